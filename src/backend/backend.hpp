@@ -1,0 +1,96 @@
+#pragma once
+#include <chrono>
+#include <memory>
+#include <optional>
+#include <string>
+#include <variant>
+#include <vector>
+
+#include "core/json.hpp"
+#include "core/secrets.hpp"
+#include "http/step.hpp"
+#include "shotwire/job.hpp"
+#include "shotwire/order.hpp"
+
+namespace shotwire::backend {
+using http::Step;
+
+// What it takes to go on with a job: an id, and the URLs that some providers forbid us to build. Kept in the ledger.
+struct Handle {
+    json value;
+    friend bool operator==(const Handle&, const Handle&) = default;
+};
+
+// Where the bytes of a clip are: behind a request (the download's), or in the answer that was just read.
+struct Inline {
+    std::string bytes;
+    std::string media_type;
+};
+using Source = std::variant<http::Request, Inline>;
+
+struct Rendering {
+    std::optional<double> progress = {};  // 0 to 1
+    std::optional<int> queue = {};        // places before ours
+    std::optional<std::chrono::milliseconds> not_before = {};  // the provider's poll hint
+    std::string word = {};                // its own word for the state
+};
+struct Ready {
+    std::vector<Source> clips;  // links expire: fetch now
+    std::optional<Money> billed = {};
+    std::optional<std::chrono::system_clock::time_point> expires = {};
+};
+struct Failed {
+    Error reason;  // rejected or provider
+    std::optional<Money> billed = {};
+};
+struct Gone {};  // the provider does not know the job (any more)
+using JobState = std::variant<Rendering, Ready, Failed, Gone>;
+
+struct Accepted {
+    Handle handle;
+    std::optional<JobState> already = {};  // some answer a create with the finished clip
+};
+
+// Why and when this paid request is made. The key is the same for every sending of one attempt.
+struct Intent {
+    JobId job;
+    std::string key;  // idempotency key, or the client's own task id
+    std::chrono::system_clock::time_point at = {};
+};
+
+// Jobs at the provider that may be the one whose answer was lost.
+struct Found {
+    bool possible = false;  // false: this API has no way to look
+    std::vector<Handle> candidates = {};
+};
+
+// Translates an order into one provider's HTTP and back; knows nothing of waiting, disks or users.
+class Backend {
+public:
+    virtual ~Backend() = default;
+    virtual Step<Accepted> submit(const Order& order, const Intent& intent) const = 0;  // one paid request at most
+    virtual Step<JobState> poll(const Handle& job) const = 0;                           // free, repeatable
+    virtual Step<Found> find(const Order&, const Intent&) const { return Found{}; }     // after a lost answer
+    virtual Step<Ok> cancel(const Handle&) const { return Error{ErrorKind::usage, "this provider cannot cancel a job"}; }
+    virtual std::string remote_id(const Handle& job) const = 0;             // for people and for `jobs adopt`
+    virtual Handle adopt(const std::string& remote_id) const = 0;           // the other way round
+    virtual bool idempotent() const { return false; }  // the same key again yields the same job, never a second
+};
+
+// What a backend is built from: the route, resolved.
+struct Deps {
+    std::string route;                     // its name, for messages
+    std::string base_url;                  // no slash at the end
+    http::Credential credential = {};      // key empty: none is sent
+    json dialect = json::object();         // catalog: "routes"; what this host does differently
+    bool moved = false;                    // the user named the host: explicit wishes are sent without a catalogue row
+};
+
+struct Entry {
+    const char* name;
+    std::unique_ptr<Backend> (*make)(const Deps& deps);
+};
+const std::vector<Entry>& registry();  // a list you can read, in alphabetical order
+const Entry* find_entry(const std::string& name);
+
+}  // namespace shotwire::backend

@@ -1,0 +1,74 @@
+#pragma once
+#include <optional>
+#include <string>
+#include <variant>
+#include <vector>
+
+#include "catalog/catalog.hpp"
+#include "core/clock.hpp"
+#include "shotwire/order.hpp"
+
+namespace shotwire::catalog {
+
+// What the user wants of the clip beside the shot. Empty means no wish.
+struct Wishes {
+    std::string model = "animatic";  // id, alias or ROUTE:MODEL
+    std::string via;                 // route
+    std::optional<AspectRatio> ratio;
+    std::optional<Size> size;
+    std::string resolution;
+    std::optional<double> seconds;
+    std::optional<int> fps;
+    std::optional<std::uint64_t> seed;
+    std::optional<bool> audio;
+    std::vector<std::pair<std::string, std::string>> params;
+    bool fit = false;  // take the nearest that the model has
+    Operation operation = Operation::create;
+    std::string source_clip;
+};
+
+// One wish that cannot be fulfilled.
+struct Problem {
+    std::string field;    // "duration"
+    std::string value;    // "7"
+    std::string message;  // a whole sentence
+    std::vector<std::string> allowed;
+};
+
+struct Plan {
+    Order order;
+    Route route;
+    const Model* model = nullptr;      // null: no row
+    std::vector<std::string> changes;  // what --fit took instead, a sentence each
+    std::vector<std::string> notes;    // what the user should know: negatives became words, audio cannot be switched off
+    shot::Composition composition;
+};
+
+// The shot for that model, or all that is in the way of it, at once. Images must have been loaded into `images`.
+std::variant<Plan, std::vector<Problem>> plan(const Catalog& catalog, const Shot& shot, const Wishes& wishes,
+                                              std::vector<Image> images, core::Wall today);
+
+// The keys of an order in a shot file ("model", "aspect_ratio", "duration", ...), taken out of the document.
+const std::vector<std::string>& wish_keys();
+Result<Wishes> take_wishes(json& document, const std::string& name);
+
+Result<AspectRatio> parse_ratio(std::string_view text);
+Result<Size> parse_size(std::string_view text);
+Result<double> parse_seconds(std::string_view text);  // "8", "8s"
+
+Price price_of(const Model& model, const Route& route, const Order& order);
+
+// How long the provider will probably take, by the catalogue alone.
+std::chrono::milliseconds expected_time(const Model* model, double seconds);
+
+json to_json(const Order& order);                 // for the ledger and sidecars: no image bytes
+Result<Order> order_from_json(const json& document);  // images come without bytes: see load_image
+// A file or URL to an Image: reads, hashes, measures it. Errors: usage, naming the flag.
+Result<Image> load_image(ImageRole role, const std::string& source);
+Result<std::vector<Image>> load_images(const Shot& shot);
+Result<> reload(Order& order);  // bytes of file images, checked against their SHA-256
+
+// The order's identity: equal for equal orders on any machine. Not its price, not its paths.
+std::string fingerprint(const Order& order);
+
+}  // namespace shotwire::catalog

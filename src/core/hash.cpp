@@ -1,0 +1,59 @@
+#include "core/hash.hpp"
+
+#include <openssl/evp.h>
+#include <openssl/rand.h>
+
+#include <stdexcept>
+
+#include "core/text.hpp"
+
+namespace shotwire::core {
+
+struct Sha256::State {
+    EVP_MD_CTX* context = EVP_MD_CTX_new();
+    State() { EVP_DigestInit_ex(context, EVP_sha256(), nullptr); }
+    ~State() { EVP_MD_CTX_free(context); }
+    State(const State&) = delete;
+    State& operator=(const State&) = delete;
+};
+
+Sha256::Sha256() : state_(std::make_unique<State>()) {}
+Sha256::~Sha256() = default;
+Sha256::Sha256(Sha256&&) noexcept = default;
+Sha256& Sha256::operator=(Sha256&&) noexcept = default;
+
+void Sha256::add(std::string_view bytes) { EVP_DigestUpdate(state_->context, bytes.data(), bytes.size()); }
+
+std::string Sha256::hex() {
+    unsigned char digest[EVP_MAX_MD_SIZE];
+    unsigned length = 0;
+    EVP_DigestFinal_ex(state_->context, digest, &length);
+    return core::hex({reinterpret_cast<const char*>(digest), length});
+}
+
+std::string sha256_hex(std::string_view bytes) {
+    Sha256 hash;
+    hash.add(bytes);
+    return hash.hex();
+}
+
+std::string random_bytes(std::size_t count) {
+    std::string bytes(count, '\0');
+    if (RAND_bytes(reinterpret_cast<unsigned char*>(bytes.data()), int(count)) != 1)
+        throw std::runtime_error("the system's random generator failed");
+    return bytes;
+}
+
+std::string random_id(std::string_view prefix, int length) {
+    static constexpr std::string_view letters = "23456789abcdefghjkmnpqrstuvwxyz";  // 31
+    std::string id(prefix);
+    while (length > 0)
+        for (unsigned char byte : random_bytes(std::size_t(length)))
+            if (byte < 8 * letters.size() && length > 0) {
+                id += letters[byte % letters.size()];
+                --length;
+            }
+    return id;
+}
+
+}  // namespace shotwire::core

@@ -1,0 +1,12 @@
+#pragma once
+#include <filesystem>
+
+namespace shotwire::core {
+namespace fs = std::filesystem;
+
+// $XDG_CONFIG_HOME/shotwire and $XDG_STATE_HOME/shotwire, or their defaults under $HOME. Not created.
+fs::path config_home();
+fs::path state_home();
+fs::path executable();  // of this process
+
+}  // namespace shotwire::core

@@ -1,0 +1,32 @@
+#pragma once
+#include <chrono>
+#include <filesystem>
+#include <functional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "shotwire/result.hpp"
+
+namespace shotwire::core {
+
+struct Finished {
+    int exit = 0;  // 128 + signal where a signal ended it
+    std::string out;
+    std::string err;
+};
+
+struct Command {
+    std::vector<std::string> words;  // an argument vector; no shell
+    std::string input;               // given on its standard input
+    std::chrono::milliseconds limit = std::chrono::minutes(10);  // then it is killed: ErrorKind::local
+    std::size_t most_output = 16 << 20;
+    // Each whole line of its standard error as it comes; false ends the process.
+    std::function<bool(std::string_view)> on_line = {};
+};
+
+// Runs it to its end, in a process group of its own that never outlives this call. Errors: local (cannot be
+// started, killed at its limit or by `on_line`).
+Result<Finished> run_process(const Command& command);
+
+}  // namespace shotwire::core

@@ -1,0 +1,40 @@
+#pragma once
+#include <functional>
+#include <variant>
+
+#include "http/message.hpp"
+#include "shotwire/result.hpp"
+
+namespace shotwire::http {
+
+// A conversation with a provider as a value: its outcome, or the next request and what to make of the answer.
+// Whoever holds it decides how to carry it out: the runner over curl, a test from a script, --dry-run not at all.
+template <class T>
+struct Step;
+
+template <class T>
+struct Ask {
+    Request request;  // at most one of a conversation is .paid
+    std::function<Step<T>(const Response&)> then;
+    Response sample = {};  // a plausible answer, with which --dry-run and golden tests walk on to the next request
+};
+
+template <class T>
+struct Step : std::variant<T, Error, Ask<T>> {
+    using std::variant<T, Error, Ask<T>>::variant;
+};
+
+template <class T>
+const Ask<T>* ask(const Step<T>& step) {
+    return std::get_if<Ask<T>>(&step);
+}
+
+// The outcome of a step that asks nothing more.
+template <class T>
+Result<T> outcome(Step<T> step) {
+    if (auto* value = std::get_if<T>(&step)) return std::move(*value);
+    if (auto* error = std::get_if<Error>(&step)) return std::move(*error);
+    return Error{ErrorKind::bug, "the conversation is not over"};
+}
+
+}  // namespace shotwire::http

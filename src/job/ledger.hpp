@@ -1,0 +1,105 @@
+#pragma once
+#include <chrono>
+#include <filesystem>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "backend/backend.hpp"
+#include "core/clock.hpp"
+#include "core/json.hpp"
+#include "shotwire/job.hpp"
+#include "shotwire/order.hpp"
+
+namespace shotwire::job {
+
+// A job is its row. All that is needed to go on with it after a crash, and never a secret.
+struct Row {
+    JobId id;
+    std::string identity;  // fingerprint of the order, "#", its ordinal among equal ones
+    Stage stage = Stage::planned;
+    json order;            // catalog::to_json
+    std::string route;
+    std::string backend;
+    std::string base_url;  // where it went; empty for the local route, whose port changes
+    std::string model;
+    double seconds = 0;    // of the clip
+    bool moved = false;    // the base URL was the user's
+    json dialect = json::object();
+
+    std::string key;          // idempotency key of the current attempt
+    std::string body_sha256;  // of the paid request, committed before it leaves
+    int attempt = 0;          // paid requests sent or about to be
+    std::optional<backend::Handle> handle;  // the provider's
+
+    core::Wall created = {}, updated = {};
+    std::optional<core::Wall> submitted, accepted, ready, ended, expires;
+
+    std::optional<Money> price;    // reserved before the submit; none: unknown
+    std::optional<Money> settled;  // what the provider says it billed
+
+    std::string output;  // final path
+    bool force = false;  // may replace an existing file
+    std::string clip;    // where it was saved: `output`, once done
+    std::string sha256;
+    json measures = json::object();
+
+    std::optional<Error> error;   // why it failed, or what is wrong with the clip
+    std::string note;             // for people: hints about an unknown outcome
+    bool cancel_wanted = false;
+};
+
+struct HistoryLine {
+    core::Wall at;
+    std::string from, to;
+    std::string note;
+};
+
+struct Filter {
+    std::vector<Stage> stages;  // empty: all
+    std::string route, model;
+    int most = 0;               // newest first; 0: all
+};
+
+// SQLite in WAL mode, synchronous=FULL. Changes of one turn are staged and committed together; what must be on disk before
+// money leaves is on disk when `commit` returned Ok. After a failed commit nothing more can be staged (`broken`).
+// Every change of stage is checked against the graph and written to the job's history. Errors: local, naming the file.
+class Ledger {
+public:
+    // Creates the folder (0700) and the file where they are missing; waits up to `patience` for other processes; refuses a
+    // damaged file, a newer schema and a file that is no ledger, and never writes over them.
+    static Result<std::unique_ptr<Ledger>> open(const std::filesystem::path& file, const core::Clock& clock,
+                                                std::chrono::milliseconds patience = std::chrono::seconds(15));
+    virtual ~Ledger() = default;
+
+    virtual Result<std::optional<Row>> find(const std::string& id_or_prefix) = 0;  // usage: ambiguous prefix
+    virtual Result<std::vector<Row>> list(const Filter& filter) = 0;
+    virtual Result<std::vector<Row>> by_fingerprint(const std::string& fingerprint) = 0;  // by ordinal
+    virtual Result<std::vector<HistoryLine>> history(const JobId& id) = 0;
+    // Handles of all jobs on that route but this one: what `find` must not adopt.
+    virtual Result<std::vector<backend::Handle>> handles(const std::string& route, const JobId& except) = 0;
+
+    // A new row (stage planned) is staged; a row with that identity appearing meanwhile is returned instead at commit.
+    virtual Result<Row> insert(Row row) = 0;
+    virtual Result<> save(const Row& row, const std::string& note = {}) = 0;
+    virtual Result<> commit() = 0;
+    virtual bool broken() const = 0;
+
+    // A lease: one process works on a job. It is taken and renewed in place, ends by itself, and carries a counter: a holder
+    // that slept past its end finds `save` refused. False: somebody else holds it.
+    virtual Result<bool> claim(const JobId& id) = 0;
+    virtual Result<> renew() = 0;  // all of ours
+    virtual Result<> release(const JobId& id) = 0;
+
+    virtual Result<> forget(const JobId& id) = 0;
+
+    // How long past jobs of that route and model took from acceptance to ready, newest first, at most 50.
+    struct Past {
+        double clip_seconds = 0;
+        std::chrono::milliseconds took{};
+    };
+    virtual Result<std::vector<Past>> past(const std::string& route, const std::string& model) = 0;
+};
+
+}  // namespace shotwire::job

@@ -1,0 +1,117 @@
+#pragma once
+#include <chrono>
+#include <filesystem>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "backend/backend.hpp"
+#include "catalog/plan.hpp"
+#include "core/clock.hpp"
+#include "http/client.hpp"
+#include "http/redirect.hpp"
+#include "job/ledger.hpp"
+
+namespace shotwire::job {
+
+// An order on its way to the ledger.
+struct Wanted {
+    Order order;
+    catalog::Route route;
+    int ordinal = 0;        // among equal orders of this command: -n, equal rows; --retake N
+    bool again = false;     // a new one even where an equal one exists
+    std::string output;     // template of the final path: {slug} {model} {index} {take} {seed} {id} {date}
+    int index = 0, take = 1;
+    bool force = false;
+};
+
+// What is known of a job while it runs; for progress lines and events.
+struct Progress {
+    std::optional<double> done;  // 0 to 1, the provider's
+    std::optional<int> queue;
+    std::chrono::milliseconds elapsed{};
+    std::optional<std::chrono::milliseconds> expected;
+    std::uint64_t bytes = 0, bytes_total = 0;  // of the download
+    std::string word;                          // the provider's word for the state, or why we wait
+};
+
+class Observer {
+public:
+    virtual ~Observer() = default;
+    virtual void changed(const Row& row, const Progress& progress) = 0;  // stage or progress
+    virtual void warned(const JobId& job, const std::string& sentence) = 0;
+};
+
+struct Settings {
+    std::chrono::milliseconds timeout = std::chrono::minutes(60);  // of waiting, not of the job
+    bool wait = true;                // false: leave once all are submitted
+    int most_jobs = 16;              // submitted at once
+    int submits_per_minute = 0;      // 0: the route's
+    bool cancel_on_interrupt = false;
+    std::chrono::milliseconds connect_patience = std::chrono::minutes(2);
+    std::chrono::milliseconds settle_time = std::chrono::seconds(30);  // how long a lost job may take to show up in a list
+    std::uint64_t seed = 0;          // of the jitter; 0: random
+};
+
+// Where a backend comes from: key and all. Asked once per route and base URL, before the first request to it.
+struct Connection {
+    std::shared_ptr<const backend::Backend> backend;
+    http::FetchRules fetch;
+    int submits_per_minute = 0;
+    std::optional<std::chrono::milliseconds> expected;  // the catalogue's word on the render time of a clip
+};
+using Connect = std::function<Result<Connection>(const Row& row)>;
+
+// Drives jobs to their end. One thread, one loop; each turn asks every due row what its stage calls for, commits what changed,
+// then lets the requests leave. A crash at any point is resumed by `resume` on the same row: it is the ordinary case.
+class Runner {
+public:
+    struct Deps {
+        Ledger& ledger;
+        http::Client& client;
+        http::Loop& loop;
+        const core::Clock& clock;
+        Connect connect;
+        Observer* observer = nullptr;
+    };
+    Runner(Deps deps, Settings settings);
+    ~Runner();
+
+    // Puts the order into the ledger and takes charge of it, or joins the equal job that is there: live, done (its clip still
+    // on disk, by SHA-256), or unknown. Errors: local; usage (output path); pending where another process works on it is none:
+    // then it is watched.
+    Result<JobId> add(const Wanted& wanted);
+    Result<> resume(const JobId& id);
+    // Settles an unknown job by the user's word: send again, or take the provider's job as its own. Errors: usage (stage).
+    Result<> resend(const JobId& id);
+    Result<> adopt(const JobId& id, const std::string& remote_id);
+    Result<> cancel(const JobId& id);
+
+    void run();                  // until all jobs rest, the time-out, or an interrupt
+    void interrupt() noexcept;   // from a signal handler: once leaves cleanly, twice leaves now
+
+    // How each job that was added or resumed stands, in that order. The error of a job that is not done carries its exit code:
+    // pending at a time-out, cancelled at an interrupt, unknown, ...
+    struct Outcome {
+        Row row;
+        std::optional<Error> error;
+    };
+    std::vector<Outcome> outcomes() const;
+
+private:
+    struct Impl;
+    std::unique_ptr<Impl> impl_;
+};
+
+// What a command says of a row that it did not run: the error by its stage, none where it is done or still under way.
+std::optional<Error> error_of(const Row& row);
+
+// The output template filled. Errors: usage: unknown placeholder.
+Result<std::string> fill_template(const std::string& text, const Order& order, const JobId& id, int index, int take, core::Wall day);
+
+// Beside each clip: what reproduces and proves it (schema "shotwire.clip/1").
+json sidecar_of(const Row& row);
+
+}  // namespace shotwire::job

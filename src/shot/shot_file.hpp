@@ -1,0 +1,32 @@
+#pragma once
+#include <filesystem>
+#include <string>
+#include <vector>
+
+#include "core/json.hpp"
+#include "shotwire/result.hpp"
+#include "shotwire/shot.hpp"
+
+namespace shotwire::shot {
+
+// YAML or JSON text (told apart by itself) to one JSON object. YAML scalars stay text unless they are plain numbers or booleans;
+// aliases are limited, merge keys and tags refused. Errors: usage, with `name` and line.
+Result<json> read_document(std::string_view text, const std::string& name);
+
+// The keys of a shot, in the order of the flags.
+const std::vector<std::string>& shot_keys();
+
+// Takes the keys of a shot out of the document (hyphens and underscores are the same; camera and references also as a single
+// text). What stays in it is not ours. Paths of images are taken as relative to `folder`. Errors: usage, naming key and type.
+Result<Shot> take_shot(json& document, const std::string& name, const std::filesystem::path& folder = {});
+
+// What stayed is an error that names the nearest of `known`.
+Result<> refuse_leftovers(const json& document, const std::string& name, const std::vector<std::string>& known);
+
+// The fields that `over` gives replace those of `base`: flags win over a file.
+Shot merge(Shot base, const Shot& over);
+
+json to_json(const Shot& shot);          // only what is given
+Result<Shot> from_json(const json& document);  // of to_json: sidecars, ledger, the local route
+
+}  // namespace shotwire::shot
