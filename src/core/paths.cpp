@@ -1,0 +1,25 @@
+#include "core/paths.hpp"
+
+#include <cstdlib>
+
+namespace shotwire::core {
+namespace {
+
+fs::path under(const char* variable, const char* fallback) {
+    const char* set = std::getenv(variable);
+    if (set && *set == '/') return fs::path(set) / "shotwire";  // the XDG specification ignores relative paths
+    const char* home = std::getenv("HOME");
+    return fs::path(home && *home ? home : "/") / fallback / "shotwire";
+}
+
+}  // namespace
+
+fs::path config_home() { return under("XDG_CONFIG_HOME", ".config"); }
+fs::path state_home() { return under("XDG_STATE_HOME", ".local/state"); }
+
+fs::path executable() {
+    std::error_code failed;
+    return fs::read_symlink("/proc/self/exe", failed);
+}
+
+}  // namespace shotwire::core
