@@ -17,7 +17,8 @@ namespace shotwire::job {
 // A job is its row. All that is needed to go on with it after a crash, and never a secret.
 struct Row {
     JobId id;
-    std::string identity;  // fingerprint of the order, "#", its ordinal among equal ones
+    std::string fingerprint;  // of the order
+    int ordinal = 0;          // among equal orders
     Stage stage = Stage::planned;
     json order;            // catalog::to_json
     std::string route;
@@ -41,6 +42,7 @@ struct Row {
 
     std::string output;  // final path
     bool force = false;  // may replace an existing file
+    json part = json::object();  // the download under way: file, validator, total
     std::string clip;    // where it was saved: `output`, once done
     std::string sha256;
     json measures = json::object();
@@ -62,8 +64,8 @@ struct Filter {
     int most = 0;               // newest first; 0: all
 };
 
-// SQLite in WAL mode, synchronous=FULL. Changes of one turn are staged and committed together; what must be on disk before
-// money leaves is on disk when `commit` returned Ok. After a failed commit nothing more can be staged (`broken`).
+// SQLite in WAL mode, synchronous=FULL. Changes of one turn stand in one transaction, which the first of them opens; what must
+// be on disk before money leaves is on disk when `commit` returned Ok. After a failed write nothing more is taken (`broken`).
 // Every change of stage is checked against the graph and written to the job's history. Errors: local, naming the file.
 class Ledger {
 public:
@@ -80,9 +82,10 @@ public:
     // Handles of all jobs on that route but this one: what `find` must not adopt.
     virtual Result<std::vector<backend::Handle>> handles(const std::string& route, const JobId& except) = 0;
 
-    // A new row (stage planned) is staged; a row with that identity appearing meanwhile is returned instead at commit.
+    // A new row, planned and claimed by us; or the row that has this fingerprint and ordinal already (failed, rejected and
+    // cancelled ones do not count: their order may be placed again).
     virtual Result<Row> insert(Row row) = 0;
-    virtual Result<> save(const Row& row, const std::string& note = {}) = 0;
+    virtual Result<> save(Row& row, const std::string& note = {}) = 0;  // sets `updated`
     virtual Result<> commit() = 0;
     virtual bool broken() const = 0;
 

@@ -1,0 +1,179 @@
+#include "job/download.hpp"
+
+#include <fcntl.h>
+#include <spdlog/fmt/fmt.h>
+#include <sys/stat.h>
+#include <sys/statvfs.h>
+#include <unistd.h>
+
+#include <cmath>
+
+#include "core/text.hpp"
+
+namespace shotwire::job {
+namespace {
+namespace fs = std::filesystem;
+
+constexpr std::uint64_t reserve = 16 << 20;  // free space that a download leaves: the ledger needs room to say what happened
+
+std::string boot() {
+    auto id = core::read_file("/proc/sys/kernel/random/boot_id", 100);
+    return id ? std::string(core::trim(*id)) : "";
+}
+
+std::optional<std::uint64_t> number(std::string_view text) {
+    if (text.empty() || text.size() > 18 || text.find_first_not_of("0123456789") != std::string_view::npos) return {};
+    return std::stoull(std::string(text));
+}
+
+// "bytes 100-199/200"
+struct Range {
+    std::uint64_t first = 0, total = 0;
+};
+std::optional<Range> content_range(std::string_view text) {
+    if (!text.starts_with("bytes ")) return {};
+    text.remove_prefix(6);
+    const auto dash = text.find('-'), slash = text.find('/');
+    if (dash == std::string_view::npos || slash == std::string_view::npos || slash < dash) return {};
+    const auto first = number(text.substr(0, dash)), total = number(text.substr(slash + 1));
+    if (!first || !total) return {};
+    return Range{*first, *total};
+}
+
+}  // namespace
+
+Result<PartFile> PartFile::open(const fs::path& output, const std::string& job, const json& known) {
+    PartFile part;
+    const auto old = core::field_or(known, "/file", "");
+    if (!old.empty()) {
+        part.path_ = old;
+        part.fd_ = core::Fd(::open(old.c_str(), O_RDWR | O_NOFOLLOW | O_CLOEXEC));
+        struct stat about {};
+        const bool ours = part.fd_ && ::fstat(part.fd_.get(), &about) == 0 && S_ISREG(about.st_mode);
+        if (ours) {
+            part.validator_ = core::field_or(known, "/validator", "");
+            part.total_ = std::uint64_t(core::number_or(known, "/total", 0));
+            // After a power loss the length may be there and the bytes not.
+            if (part.validator_.empty() || core::field_or(known, "/boot", "") != boot()) {
+                part.restart();
+                return part;
+            }
+            char buffer[64 * 1024];
+            ssize_t count = 0;
+            while ((count = ::read(part.fd_.get(), buffer, sizeof buffer)) > 0 || (count < 0 && errno == EINTR))
+                if (count > 0) {
+                    part.hash_.add({buffer, std::size_t(count)});
+                    part.bytes_ += std::uint64_t(count);
+                }
+            if (count < 0) return core::system_error("read", part.path_);
+            return part;
+        }
+    }
+    for (const auto& name : {output.string() + ".part", output.string() + "." + job + ".part"}) {
+        part.path_ = name;
+        part.fd_ = core::Fd(::open(name.c_str(), O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0644));
+        if (part.fd_ || errno != EEXIST) break;
+        if (name.find("." + job + ".part") != std::string::npos) {  // ours from a run that could not note it
+            ::unlink(name.c_str());
+            part.fd_ = core::Fd(::open(name.c_str(), O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0644));
+        }
+    }
+    if (!part.fd_) return core::system_error("create", part.path_);
+    return part;
+}
+
+void PartFile::ask_for_rest(http::Request& request) const {
+    if (bytes_ == 0 || validator_.empty()) return;
+    request.headers.push_back({"Range", fmt::format("bytes={}-", bytes_)});
+    request.headers.push_back({"If-Range", validator_});
+}
+
+Result<> PartFile::begin(const http::Response& head, std::uint64_t most) {
+    error_.reset();
+    most_ = most;
+    if (head.status == 206) {
+        const auto range = content_range(head.header("Content-Range"));
+        const auto etag = head.header("ETag");
+        if (!range || range->first != bytes_ || (total_ && range->total != total_) || (validator_.starts_with('"') && !etag.empty() && etag != validator_)) {
+            restart();
+            return Error{ErrorKind::provider, "the server sent another part of the clip than was asked for"};
+        }
+        total_ = range->total;
+    } else {
+        restart();
+        total_ = number(core::trim(head.header("Content-Length"))).value_or(0);
+        if (!head.header("Content-Length").empty() && !total_ && head.header("Content-Length") != "0")
+            return Error{ErrorKind::provider, fmt::format("the server announced a clip of {} bytes", core::printable(head.header("Content-Length").substr(0, 30)))};
+        // A weak validator does not promise the same bytes.
+        const auto etag = head.header("ETag");
+        validator_ = etag.starts_with('"') ? std::string(etag) : etag.empty() ? std::string(head.header("Last-Modified")) : "";
+    }
+    if (total_ > most_) return Error{ErrorKind::provider, fmt::format("the server announced a clip of {} bytes; one of this length has at most {}", total_, most_)};
+    struct statvfs room {};
+    if (::statvfs(path_.parent_path().empty() ? "." : path_.parent_path().c_str(), &room) == 0) {
+        const auto free = std::uint64_t(room.f_bavail) * room.f_frsize;
+        const auto need = total_ > bytes_ ? total_ - bytes_ : 0;
+        if (free < need + std::min(reserve, need)) return Error{ErrorKind::local, fmt::format("no room for the clip at {}: {} bytes are missing", path_.string(), need + std::min(reserve, need) - free)};
+    }
+    return Ok{};
+}
+
+bool PartFile::write(std::string_view piece) {
+    if (bytes_ + piece.size() > most_) {
+        error_ = Error{ErrorKind::provider, fmt::format("the server sent more than {} bytes", most_)};
+        restart();
+        return false;
+    }
+    if (auto written = core::write_all(fd_.get(), piece, path_); !written) {
+        error_ = written.error();
+        return false;
+    }
+    hash_.add(piece);
+    bytes_ += piece.size();
+    return true;
+}
+
+Result<> PartFile::finish() {
+    if (total_ && bytes_ != total_) return Error{ErrorKind::provider, fmt::format("{} of {} bytes came", bytes_, total_)};
+    if (bytes_ == 0) return Error{ErrorKind::provider, "the clip is empty"};
+    if (::fsync(fd_.get()) != 0) {
+        const auto failed = core::system_error("sync", path_);
+        restart();
+        return failed;
+    }
+    return Ok{};
+}
+
+void PartFile::restart() {
+    if (::ftruncate(fd_.get(), 0) != 0 || ::lseek(fd_.get(), 0, SEEK_SET) != 0) error_ = core::system_error("truncate", path_);
+    hash_ = core::Sha256();
+    bytes_ = total_ = 0;
+    validator_.clear();
+}
+
+json PartFile::known() const { return {{"file", path_.string()}, {"validator", validator_}, {"total", total_}, {"boot", boot()}}; }
+std::string PartFile::sha256() { return hash_.hex(); }
+
+std::uint64_t most_bytes(const Order& order) {
+    return (256ull << 20) + std::uint64_t(std::max(order.seconds, 30.0) * double(32 << 20));
+}
+
+std::optional<std::string> difference(const Order& order, const media::Measures& clip) {
+    if (order.size && *order.size != clip.size) return fmt::format("ordered {} pixels, delivered {}", to_string(*order.size), to_string(clip.size));
+    if (!order.size && order.ratio && clip.size.height > 0) {
+        const double delivered = double(clip.size.width) / clip.size.height;
+        // Providers round pixels to what their models take: 1470x630 is sold as 21:9.
+        if (std::abs(delivered / order.ratio->value() - 1) > 0.06)
+            return fmt::format("ordered {}, delivered {}", to_string(*order.ratio), to_string(clip.size));
+    }
+    // Half a second, or a twentieth: encoders end on whole groups of frames.
+    if (order.seconds > 0 && std::abs(clip.seconds - order.seconds) > std::max(0.5, order.seconds * 0.05))
+        return fmt::format("ordered {} s, delivered {:.2f} s", core::print_number(order.seconds), clip.seconds);
+    if (order.fps && clip.fps > 0 && std::abs(clip.fps - *order.fps) > 0.51)
+        return fmt::format("ordered {} frames a second, delivered {:.2f}", *order.fps, clip.fps);
+    if (order.audio && *order.audio && clip.audio.empty()) return "ordered with sound, delivered without";
+    if (order.audio && !*order.audio && !clip.audio.empty()) return "ordered without sound, delivered with it";
+    return {};
+}
+
+}  // namespace shotwire::job

@@ -1,0 +1,56 @@
+#pragma once
+#include <filesystem>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+
+#include "core/files.hpp"
+#include "core/hash.hpp"
+#include "core/json.hpp"
+#include "http/message.hpp"
+#include "media/mp4.hpp"
+#include "shotwire/order.hpp"
+
+namespace shotwire::job {
+
+// A clip on its way to disk: `clip.mp4.part`, which a later run goes on with where the server proves that it is the same file.
+class PartFile {
+public:
+    // Opens the part beside `output`. `known` is Row::part of an earlier run (its file, validator, total): a part of another boot
+    // of the machine, or without a validator, starts over. Errors: local.
+    static Result<PartFile> open(const std::filesystem::path& output, const std::string& job, const json& known);
+
+    // Range and If-Range for what is missing.
+    void ask_for_rest(http::Request& request) const;
+    // What the answer's head makes of the part: go on behind it (206, the right place), or start over (200). Errors: provider
+    // (a range that was not asked for, too long), local (no room).
+    Result<> begin(const http::Response& head, std::uint64_t most);
+    bool write(std::string_view piece);  // false: see `error`
+    // All that was announced has come. Errors: provider (short), local.
+    Result<> finish();
+    void restart();  // what is there is not to be trusted
+
+    json known() const;  // for Row::part
+    std::uint64_t bytes() const { return bytes_; }
+    std::uint64_t total() const { return total_; }  // 0: not announced
+    const std::filesystem::path& path() const { return path_; }
+    std::string sha256();  // of all bytes; once, after finish
+    const std::optional<Error>& error() const { return error_; }
+
+private:
+    std::filesystem::path path_;
+    core::Fd fd_;
+    core::Sha256 hash_;
+    std::uint64_t bytes_ = 0, total_ = 0, most_ = 0;
+    std::string validator_;
+    std::optional<Error> error_;
+};
+
+// The most bytes a clip of that order may have: what no encoder for the web exceeds.
+std::uint64_t most_bytes(const Order& order);
+
+// Ordered against delivered: one sentence naming the first difference that matters, none where it is what was ordered.
+std::optional<std::string> difference(const Order& order, const media::Measures& clip);
+
+}  // namespace shotwire::job

@@ -1,0 +1,56 @@
+#include "job/row_json.hpp"
+
+namespace shotwire::job {
+namespace {
+
+json time_or_null(const std::optional<core::Wall>& time) { return time ? json(to_ms(*time)) : json(); }
+std::optional<core::Wall> read_time(const json& detail, const char* key) {
+    const auto found = detail.find(key);
+    if (found == detail.end() || !found->is_number_integer()) return {};
+    return from_ms(found->get<std::int64_t>());
+}
+
+}  // namespace
+
+std::int64_t to_ms(core::Wall time) { return std::chrono::floor<std::chrono::milliseconds>(time).time_since_epoch().count(); }
+core::Wall from_ms(std::int64_t ms) { return core::Wall(std::chrono::milliseconds(ms)); }
+
+std::string detail_of(const Row& row) {
+    json detail{{"order", row.order},       {"backend", row.backend},   {"base_url", row.base_url}, {"moved", row.moved},
+                {"dialect", row.dialect},   {"key", row.key},           {"body_sha256", row.body_sha256},
+                {"submitted", time_or_null(row.submitted)}, {"ready", time_or_null(row.ready)},
+                {"ended", time_or_null(row.ended)},         {"expires", time_or_null(row.expires)},
+                {"output", row.output},     {"force", row.force},       {"part", row.part},         {"clip", row.clip},
+                {"sha256", row.sha256},     {"measures", row.measures}, {"note", row.note},         {"cancel_wanted", row.cancel_wanted}};
+    if (row.error) detail["error"] = {{"kind", int(row.error->kind)}, {"message", row.error->message}};
+    return core::dump(detail);
+}
+
+void read_detail(Row& row, const std::string& text) {
+    const auto detail = json::parse(text, nullptr, false);
+    if (!detail.is_object()) return;
+    const auto object = [&](const char* key) { return detail.contains(key) && detail[key].is_object() ? detail[key] : json::object(); };
+    row.order = object("order");
+    row.backend = core::field_or(detail, "/backend", "");
+    row.base_url = core::field_or(detail, "/base_url", "");
+    row.moved = detail.value("moved", false);
+    row.dialect = object("dialect");
+    row.key = core::field_or(detail, "/key", "");
+    row.body_sha256 = core::field_or(detail, "/body_sha256", "");
+    row.submitted = read_time(detail, "submitted");
+    row.ready = read_time(detail, "ready");
+    row.ended = read_time(detail, "ended");
+    row.expires = read_time(detail, "expires");
+    row.output = core::field_or(detail, "/output", "");
+    row.force = detail.value("force", false);
+    row.part = object("part");
+    row.clip = core::field_or(detail, "/clip", "");
+    row.sha256 = core::field_or(detail, "/sha256", "");
+    row.measures = object("measures");
+    row.note = core::field_or(detail, "/note", "");
+    row.cancel_wanted = detail.value("cancel_wanted", false);
+    if (const auto error = object("error"); !error.empty())
+        row.error = Error{ErrorKind(error.value("kind", 70)), core::field_or(error, "/message", "")};
+}
+
+}  // namespace shotwire::job

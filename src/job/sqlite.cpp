@@ -1,0 +1,82 @@
+#include "job/sqlite.hpp"
+
+#include <spdlog/fmt/fmt.h>
+
+namespace shotwire::job {
+
+Error Sqlite::sql_error(sqlite3* db) {
+    const char* name = sqlite3_db_filename(db, "main");
+    const std::string file = name && *name ? name : "the ledger";
+    switch (sqlite3_errcode(db)) {
+        case SQLITE_BUSY:
+        case SQLITE_LOCKED:
+            return {ErrorKind::local, fmt::format("the ledger {} is locked by another process; try again when it has ended", file)};
+        case SQLITE_CORRUPT:
+        case SQLITE_NOTADB:
+            return {ErrorKind::local,
+                    fmt::format("the ledger {} is damaged ({}); nothing was sent. Move it away and keep it: it names jobs that may have been paid",
+                                file, sqlite3_errmsg(db))};
+        default:
+            return {ErrorKind::local, fmt::format("the ledger {}: {}", file, sqlite3_errmsg(db))};
+    }
+}
+
+Result<Sqlite> Sqlite::open(const std::filesystem::path& file, bool create, std::chrono::milliseconds patience) {
+    sqlite3* raw = nullptr;
+    const int flags = SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE | (create ? SQLITE_OPEN_CREATE : 0);
+    const int code = sqlite3_open_v2(file.c_str(), &raw, flags, nullptr);
+    Sqlite connection(raw);
+    if (code != SQLITE_OK) return Error{ErrorKind::local, fmt::format("cannot open the ledger {}: {}", file.string(), sqlite3_errstr(code))};
+    sqlite3_extended_result_codes(raw, 0);
+    sqlite3_busy_timeout(raw, int(patience.count()));
+    return connection;
+}
+
+Result<Statement> Sqlite::prepare(const char* sql) {
+    sqlite3_stmt* statement = nullptr;
+    if (sqlite3_prepare_v2(db_.get(), sql, -1, &statement, nullptr) != SQLITE_OK) return error();
+    return Statement(db_.get(), statement);
+}
+
+Result<> Sqlite::run(const char* sql) {
+    if (sqlite3_exec(db_.get(), sql, nullptr, nullptr, nullptr) != SQLITE_OK) return error();
+    return Ok{};
+}
+
+Statement& Statement::bind(const std::string& text) {
+    sqlite3_bind_text(statement_.get(), next_++, text.data(), int(text.size()), SQLITE_TRANSIENT);
+    return *this;
+}
+Statement& Statement::bind(std::int64_t number) {
+    sqlite3_bind_int64(statement_.get(), next_++, number);
+    return *this;
+}
+Statement& Statement::bind(double number) {
+    sqlite3_bind_double(statement_.get(), next_++, number);
+    return *this;
+}
+Statement& Statement::bind(const std::optional<std::int64_t>& number) {
+    if (number) return bind(*number);
+    sqlite3_bind_null(statement_.get(), next_++);
+    return *this;
+}
+
+Result<bool> Statement::step() {
+    switch (sqlite3_step(statement_.get())) {
+        case SQLITE_ROW: return true;
+        case SQLITE_DONE: return false;
+        default: return Sqlite::sql_error(db_);
+    }
+}
+
+std::string Statement::text(int column) const {
+    const auto* bytes = reinterpret_cast<const char*>(sqlite3_column_text(statement_.get(), column));
+    return bytes ? std::string(bytes, std::size_t(sqlite3_column_bytes(statement_.get(), column))) : std::string();
+}
+
+std::optional<std::int64_t> Statement::maybe_integer(int column) const {
+    if (sqlite3_column_type(statement_.get(), column) == SQLITE_NULL) return {};
+    return integer(column);
+}
+
+}  // namespace shotwire::job

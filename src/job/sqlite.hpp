@@ -1,0 +1,56 @@
+#pragma once
+#include <sqlite3.h>
+
+#include <chrono>
+#include <cstdint>
+#include <filesystem>
+#include <memory>
+#include <optional>
+#include <string>
+
+#include "shotwire/result.hpp"
+
+namespace shotwire::job {
+
+template <auto F>
+struct SqlFree {
+    void operator()(auto* p) const noexcept { F(p); }
+};
+
+// A prepared statement, bound and read by position. Its connection outlives it.
+class Statement {
+public:
+    Statement(sqlite3* db, sqlite3_stmt* statement) : db_(db), statement_(statement) {}
+    Statement& bind(const std::string& text);
+    Statement& bind(std::int64_t number);
+    Statement& bind(double number);
+    Statement& bind(const std::optional<std::int64_t>& number);
+    // True: a row is there. False: the statement has ended.
+    Result<bool> step();
+    std::string text(int column) const;
+    std::int64_t integer(int column) const { return sqlite3_column_int64(statement_.get(), column); }
+    double real(int column) const { return sqlite3_column_double(statement_.get(), column); }
+    std::optional<std::int64_t> maybe_integer(int column) const;
+
+private:
+    sqlite3* db_;
+    std::unique_ptr<sqlite3_stmt, SqlFree<sqlite3_finalize>> statement_;
+    int next_ = 1;
+};
+
+// One connection. Errors: local, naming the file and what to do about it.
+class Sqlite {
+public:
+    static Result<Sqlite> open(const std::filesystem::path& file, bool create, std::chrono::milliseconds patience);
+    Result<Statement> prepare(const char* sql);
+    Result<> run(const char* sql);  // several statements, no rows
+    int changes() const { return sqlite3_changes(db_.get()); }
+    Error error() const { return sql_error(db_.get()); }
+    static Error sql_error(sqlite3* db);
+
+private:
+    explicit Sqlite(sqlite3* db) : db_(db) {}
+    std::unique_ptr<sqlite3, SqlFree<sqlite3_close_v2>> db_;
+};
+
+}  // namespace shotwire::job
