@@ -15,8 +15,8 @@
 namespace shotwire::http {
 
 struct Header {
-    std::string name;
-    std::string value;
+    std::string name = {};
+    std::string value = {};
     friend bool operator==(const Header&, const Header&) = default;
 };
 
@@ -24,16 +24,16 @@ struct Header {
 struct Credential {
     std::string header = "Authorization";
     std::string prefix = "Bearer ";
-    core::Key key;
-    std::string shown;  // "$OPENAI_API_KEY"
+    core::Key key = {};
+    std::string shown = {};  // "$OPENAI_API_KEY"
 };
 
 // One field of a multipart body. A file is a part with a file name.
 struct Part {
-    std::string name;
-    std::shared_ptr<const std::string> bytes;
-    std::string file_name;
-    std::string content_type;
+    std::string name = {};
+    std::shared_ptr<const std::string> bytes = {};
+    std::string file_name = {};
+    std::string content_type = {};
 };
 using Multipart = std::vector<Part>;
 
@@ -41,10 +41,12 @@ struct Response;
 
 struct Request {
     std::string method = "GET";
-    std::string url;
-    std::vector<Header> headers;
-    std::optional<Credential> credential;  // goes to the origin of `url` alone, over https (or http on loopback)
-    std::variant<std::monostate, std::string, Multipart> body;  // a string bears its own Content-Type header
+    std::string url = {};
+    std::vector<Header> headers = {};
+    std::optional<Credential> credential = {};  // goes to the origin of `url` alone, over https (or http on loopback)
+    std::variant<std::monostate, std::string, Multipart> body = {};  // a string bears its own Content-Type header
+
+    bool public_only = false;  // refused where the name leads to a private address: for URLs that a provider gave
 
     bool paid = false;  // at most one sending: HTTP/1.1, guarded against libcurl's own repetition
     std::size_t most = 8 << 20;  // bytes of the answer's body held in memory; more is an Error (provider)
@@ -59,19 +61,22 @@ struct Request {
         std::function<bool(const Response& head)> headers;
         std::function<bool(std::string_view piece)> piece;
     };
-    std::shared_ptr<Sink> sink;
+    std::shared_ptr<Sink> sink = {};
 };
 
 struct Response {
     int status = 0;
-    std::vector<Header> headers;  // of the final answer; 1xx are skipped
-    std::string body;             // decoded; empty where a sink took it
-    std::string url;              // that was asked
+    std::vector<Header> headers = {};  // of the final answer; 1xx are skipped
+    std::string body = {};             // decoded; empty where a sink took it
+    std::string url = {};              // that was asked
 
     // The first header of that name, in any case; empty where there is none.
     std::string_view header(std::string_view name) const;
     // Retry-After (seconds or date), retry-after-ms, openai-poll-after-ms... are read in retry.hpp.
 };
+
+// SHA-256 in hex of the body as it will leave, whatever the boundary of a multipart one: equal for equal fields, files and types.
+std::string body_digest(const Request& request);
 
 // "https://host:port" in lower case, the default port left out; empty for what is no http(s) URL.
 // User and password in the URL are not part of it.

@@ -1,0 +1,84 @@
+#include <algorithm>
+#include <array>
+#include <string>
+
+#include "core/text.hpp"
+#include "http/curl.hpp"
+#include "http/message.hpp"
+
+// URLs are read by libcurl's own parser: what a check understood is what the request then connects to.
+namespace shotwire::http {
+namespace {
+
+Url parse(std::string_view url) {
+    Url parsed(curl_url());
+    if (!parsed || url.find('\0') != std::string_view::npos) return nullptr;
+    auto flags = unsigned(CURLU_NON_SUPPORT_SCHEME | CURLU_URLENCODE);
+    if (curl_url_set(parsed.get(), CURLUPART_URL, std::string(url).c_str(), flags) != CURLUE_OK) return nullptr;
+    return parsed;
+}
+
+std::string part(const Url& url, CURLUPart which, unsigned flags = 0) {
+    char* text = nullptr;
+    if (curl_url_get(url.get(), which, &text, flags) != CURLUE_OK) return {};
+    return Text(text).get();
+}
+
+bool looks_secret(std::string_view name) {
+    constexpr std::array words = {"key", "token", "sig", "secret", "pass", "auth", "credential", "policy", "session"};
+    auto low = core::lower(name);
+    return std::any_of(words.begin(), words.end(), [&](const char* word) { return low.find(word) != std::string::npos; });
+}
+
+}  // namespace
+
+std::string origin_of(std::string_view url) {
+    auto parsed = parse(url);
+    if (!parsed) return {};
+    auto scheme = core::lower(part(parsed, CURLUPART_SCHEME));
+    if (scheme != "https" && scheme != "http") return {};
+    auto host = core::lower(part(parsed, CURLUPART_HOST));
+    if (host.empty()) return {};
+    auto port = part(parsed, CURLUPART_PORT, CURLU_NO_DEFAULT_PORT);
+    return scheme + "://" + host + (port.empty() ? "" : ":" + port);
+}
+
+std::string host_of(std::string_view url) {
+    auto parsed = parse(url);
+    if (!parsed) return {};
+    auto host = core::lower(part(parsed, CURLUPART_HOST));
+    if (host.starts_with('[') && host.ends_with(']')) return host.substr(1, host.size() - 2);
+    return host;
+}
+
+std::string resolve_url(std::string_view base, std::string_view reference) {
+    auto url = parse(base);
+    if (!url || reference.find('\0') != std::string_view::npos) return {};
+    auto flags = unsigned(CURLU_NON_SUPPORT_SCHEME | CURLU_URLENCODE);
+    if (!reference.empty() && curl_url_set(url.get(), CURLUPART_URL, std::string(reference).c_str(), flags) != CURLUE_OK) return {};
+    curl_url_set(url.get(), CURLUPART_FRAGMENT, nullptr, 0);
+    return part(url, CURLUPART_URL);
+}
+
+std::string without_userinfo(std::string_view url) {
+    auto scheme = url.find("://");
+    auto start = scheme == std::string_view::npos ? 0 : scheme + 3;
+    auto end = std::min(url.find_first_of("/?#", start), url.size());
+    auto at = url.substr(0, end).rfind('@');
+    std::string shown(url.substr(0, start));
+    auto host = at == std::string_view::npos || at < start ? start : at + 1;
+    auto query = std::min(url.find('?', end), url.size());
+    shown += url.substr(host, query - host);
+    // Joined by hand: a query is shown as it is, apart from the secrets in it.
+    for (auto rest = url.substr(query); !rest.empty();) {
+        auto next = std::min(rest.find('&', 1), rest.size());
+        auto pair = rest.substr(0, next);
+        auto equals = pair.find('=');
+        auto secret = equals != std::string_view::npos && looks_secret(pair.substr(1, equals - 1));
+        shown += secret ? std::string(pair.substr(0, equals + 1)) + "***" : std::string(pair);
+        rest = rest.substr(next);
+    }
+    return core::printable(shown);
+}
+
+}  // namespace shotwire::http
