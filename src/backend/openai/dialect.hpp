@@ -1,0 +1,31 @@
+#pragma once
+#include <set>
+#include <string>
+#include <vector>
+
+#include "core/json.hpp"
+#include "shotwire/result.hpp"
+
+namespace shotwire::backend::openai {
+
+// What a host that speaks the Videos protocol does differently: the keys of a route's dialect, see openai.md.
+struct Dialect {
+    enum class Body { when_needed, json, multipart };
+    Body body = Body::when_needed;        // multipart where there is a file
+    bool seconds_as_number = false;
+    std::string image_url = "input_reference";  // the field for an image's URL
+    std::set<std::string> extras;         // fields beyond OpenAI's that may be sent
+    bool shot = false;                    // send the structured shot along: the embedded server
+    std::string idempotency_header;
+    std::string content_variant;          // empty: the parameter is left out
+    std::string api_version;
+    bool find = true;                     // GET /videos lists jobs
+    bool in_line = false;                 // "inline": answers may carry the clip itself, and come when it is done
+    bool cancel = false;                  // "cancel": "delete"
+    std::vector<int> unsent;              // statuses after which surely nothing was created
+};
+
+// Errors: usage, naming the key and what is allowed. `moved`: a host of the user's own takes all extras unless told otherwise.
+Result<Dialect> read_dialect(const json& dialect, bool moved);
+
+}  // namespace shotwire::backend::openai

@@ -1,0 +1,23 @@
+#include "backend/backend.hpp"
+
+#include <algorithm>
+
+namespace shotwire::backend {
+
+std::unique_ptr<Backend> make_openai(const Deps& deps);
+
+// To add one: declare its maker above, add its row in alphabetical order, and give it tests/fakes/NAME.json.
+const std::vector<Entry>& registry() {
+    static const std::vector<Entry> entries = {
+        {"openai", make_openai},
+    };
+    return entries;
+}
+
+const Entry* find_entry(const std::string& name) {
+    const auto& all = registry();
+    const auto at = std::find_if(all.begin(), all.end(), [&](const Entry& entry) { return name == entry.name; });
+    return at == all.end() ? nullptr : &*at;
+}
+
+}  // namespace shotwire::backend
