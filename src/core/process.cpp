@@ -31,7 +31,10 @@ Result<Pipe> make_pipe() {
 
 // The child and its group, killed and reaped unless it was waited for.
 struct Child {
-    pid_t pid = -1;
+    pid_t pid;
+    explicit Child(pid_t started) : pid(started) {}
+    Child(const Child&) = delete;
+    Child& operator=(const Child&) = delete;
     ~Child() {
         if (pid > 0) {
             ::kill(-pid, SIGKILL);
@@ -47,7 +50,7 @@ struct Child {
     }
 };
 
-Result<Child> spawn(const Command& command, int in, int out, int err) {
+Result<pid_t> spawn(const Command& command, int in, int out, int err) {
     posix_spawn_file_actions_t actions;
     posix_spawn_file_actions_init(&actions);
     posix_spawn_file_actions_adddup2(&actions, in, 0);
@@ -66,14 +69,11 @@ Result<Child> spawn(const Command& command, int in, int out, int err) {
     std::vector<char*> words;
     for (const auto& word : command.words) words.push_back(const_cast<char*>(word.c_str()));
     words.push_back(nullptr);
-    Child child;
-    const int failed = posix_spawnp(&child.pid, words[0], &actions, &attributes, words.data(), environ);
+    pid_t child = -1;
+    const int failed = posix_spawnp(&child, words[0], &actions, &attributes, words.data(), environ);
     posix_spawn_file_actions_destroy(&actions);
     posix_spawnattr_destroy(&attributes);
-    if (failed) {
-        child.pid = -1;
-        return Error{ErrorKind::local, fmt::format("cannot run {}: {}", command.words[0], std::strerror(failed))};
-    }
+    if (failed) return Error{ErrorKind::local, fmt::format("cannot run {}: {}", command.words[0], std::strerror(failed))};
     return child;
 }
 
@@ -85,7 +85,7 @@ Result<Finished> run_process(const Command& command) {
         if (!*pipe) return pipe->error();
     auto started = spawn(command, in->read.get(), out->write.get(), err->write.get());
     if (!started) return started.error();
-    Child child{std::exchange(started->pid, -1)};
+    Child child(*started);
     in->read = Fd();
     out->write = Fd();
     err->write = Fd();
@@ -117,7 +117,9 @@ Result<Finished> run_process(const Command& command) {
         const auto left = duration_cast<milliseconds>(end - steady_clock::now()).count();
         if (left <= 0)
             return Error{ErrorKind::local, fmt::format("{} did not end within {} s and was stopped", name, duration_cast<seconds>(command.limit).count())};
-        if (::poll(polled, 3, int(std::min<long long>(left, 60'000))) < 0 && errno != EINTR) return system_error("poll", name);
+        const auto wait = std::min<long long>(left, command.keep_going ? 50 : 60'000);
+        if (::poll(polled, 3, int(wait)) < 0 && errno != EINTR) return system_error("poll", name);
+        if (command.keep_going && !command.keep_going()) return Error{ErrorKind::local, fmt::format("{} was stopped", name)};
         if (polled[2].revents) {
             const auto count = ::write(in->write.get(), unsent.data(), unsent.size());
             if (count > 0) unsent.remove_prefix(std::size_t(count));

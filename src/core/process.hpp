@@ -23,10 +23,12 @@ struct Command {
     std::size_t most_output = 16 << 20;
     // Each whole line of its standard error as it comes; false ends the process.
     std::function<bool(std::string_view)> on_line = {};
+    // Asked at least every 50 ms while it runs; false ends the process.
+    std::function<bool()> keep_going = {};
 };
 
 // Runs it to its end, in a process group of its own that never outlives this call. Errors: local (cannot be
-// started, killed at its limit or by `on_line`).
+// started, killed at its limit, by `on_line` or `keep_going`).
 Result<Finished> run_process(const Command& command);
 
 }  // namespace shotwire::core

@@ -17,7 +17,8 @@ public:
     static Helper locate();
     const std::filesystem::path& program() const { return program_; }
 
-    using Progress = std::function<bool(double)>;  // 0 to 1; false stops it
+    // 0 to 1, never falling; also called every 50 ms while nothing changes. False stops the helper.
+    using Progress = std::function<bool(double)>;
     Result<json> run(const std::string& verb, const json& job, const Progress& progress = {}) const;
 
 private:

@@ -2,6 +2,7 @@
 #include <cstdint>
 #include <filesystem>
 #include <string>
+#include <string_view>
 
 #include "shotwire/measure.hpp"
 #include "shotwire/result.hpp"
@@ -20,14 +21,11 @@ struct Measures {
 };
 
 // Reads boxes only, no pixels, and never more than the tables: complete ftyp, moov and mdat, every sample inside the file, a
-// picture track with frames. Errors: provider for a file that is no whole MP4 (naming the box), local where it cannot be read.
+// picture track with frames. A fragmented file is refused. Errors: provider for a file that is no whole MP4 (naming the box), local where it cannot be read.
 Result<Measures> read_mp4(const std::filesystem::path& path);
 
 // What a file is by its first bytes: "video/mp4", "video/webm", "video/x-msvideo", "image/png", "text/html", "application/json", ...;
 // empty where it is nothing we know.
 std::string sniff(std::string_view head);
-
-// Width and height of a PNG, JPEG or WebP by its header; 0x0 for anything else.
-Size image_size(std::string_view bytes);
 
 }  // namespace shotwire::media
