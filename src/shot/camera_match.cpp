@@ -1,0 +1,275 @@
+#include <algorithm>
+#include <map>
+#include <optional>
+
+#include "core/text.hpp"
+#include "shot/camera.hpp"
+#include "shot/words.hpp"
+
+namespace shotwire::shot {
+namespace {
+
+// The words of moves that are everyday words too ("she pulls out a chair", "a frying pan left on the stove"): on their own they count
+// only where grammar says that the camera is meant.
+const std::map<std::string, std::string, std::less<>>& bases() {
+    static const auto map = [] {
+        std::map<std::string, std::string, std::less<>> forms;
+        for (const std::string_view row :
+             {"pan pans panning panned", "dolly dollies dollying dollied", "zoom zooms zooming zoomed", "tilt tilts tilting tilted",
+              "truck trucks trucking trucked", "track tracks tracking tracked", "crab crabs crabbing", "slide slides sliding",
+              "push pushes pushing pushed", "pull pulls pulling pulled", "crane cranes craning", "boom booms booming", "jib jibs jibbing",
+              "ped peds", "pedestal pedestals", "orbit orbits orbiting", "arc arcs arcing", "circle circles circling", "rotate rotates rotating",
+              "move moves moving", "turn turns turning", "look looks looking", "glide glides gliding", "creep creeps creeping",
+              "advance advances advancing", "retreat retreats retreating", "rise rises rising", "lift lifts lifting", "lower lowers lowering",
+              "sink sinks sinking", "descend descends descending", "ascend ascends ascending", "follow follows following",
+              "trail trails trailing", "travel travels travelling traveling", "float floats floating", "fly flies flying",
+              "rack racks racking", "shift shifts shifting", "whip whips whipping", "stay stays staying", "remain remains remaining",
+              "hold holds holding", "do does"}) {
+            const auto words = core::split(row, ' ');
+            for (const auto& form : words) forms[form] = words.front();
+        }
+        return forms;
+    }();
+    return map;
+}
+std::string base_of(const std::string& word) {
+    const auto found = bases().find(word);
+    return found == bases().end() ? word : found->second;
+}
+
+const WordSet passed_over{"slowly", "gently", "quickly", "smoothly", "steadily", "softly", "slightly", "gradually", "fast", "slow", "very", "to", "the"};
+const WordSet camera_nouns{"camera", "shot", "view", "frame", "footage", "cam", "effect", "cinematography", "movement", "style"};
+const WordSet may_precede{"slow",  "slowly", "gentle", "gently", "fast",  "quick", "quickly", "smooth",    "smoothly", "subtle", "steady", "steadily", "then",
+                          "and",   "with",   "into",   "subtly", "rapid", "rapidly", "shot",   "handheld", "steadicam", "we",   "long",   "to",       "gradual"};
+const WordSet terms_of_art{"pan", "dolly", "zoom", "pedestal", "orbit"};
+// Behind "a truck left" or "a pan right" these say that a thing is meant.
+const WordSet thing_follows{"the", "a", "an", "his", "her", "its", "their", "on", "at", "in", "behind", "beside", "next", "unattended", "alone", "over", "there", "for", "by"};
+const WordSet negations{"no", "not", "without", "never", "avoid", "don't"};
+
+// What makes a word another thing when it stands right before or behind a match.
+struct Other {
+    std::string_view word;
+    WordSet before;
+    WordSet after;
+};
+const Other others[] = {
+    {"static", {"tv", "radio", "television", "of", "white", "crackling"}, {"electricity", "noise", "hiss", "on", "interference", "crackles", "shock", "cling"}},
+    {"handheld", {}, {"device", "radio", "torch", "console", "fan", "phone", "lantern", "flashlight", "game", "mirror", "recorder", "scanner", "mic", "microphone", "light"}},
+    {"first", {"the", "her", "his"}, {"to", "who", "in", "ever"}},
+    {"gimbal", {"a", "the"}, {}},
+};
+
+struct Pattern {
+    const Move* move;
+    std::vector<std::string> words;  // bases; "*" as in the table
+    std::size_t length = 0;          // words without "*"
+    bool whole_clause = false;
+    bool everyday = false;  // begins with a verb that others than cameras do
+};
+
+Pattern pattern_of(const Move& move, std::string_view text) {
+    Pattern pattern{.move = &move, .words = {}};
+    if (text.starts_with('=')) {
+        pattern.whole_clause = true;
+        text.remove_prefix(1);
+    }
+    bool names_camera = false;
+    for (const auto& part : core::split(text, ' ')) {
+        if (part == "*") {
+            pattern.words.push_back(part);
+            continue;
+        }
+        for (const auto& word : words_of(part)) {
+            pattern.words.push_back(base_of(word.text));
+            names_camera = names_camera || camera_nouns.has(word.text);
+            ++pattern.length;
+        }
+    }
+    // "static" is a word of radios and of still figures, too.
+    pattern.whole_clause = pattern.whole_clause || text == "static";
+    pattern.everyday = !names_camera && pattern.length <= 3 && bases().contains(pattern.words.front());
+    return pattern;
+}
+
+using Patterns = std::multimap<std::string, Pattern, std::less<>>;  // by first word
+const Patterns& patterns() {
+    static const auto all = [] {
+        Patterns found;
+        for (const auto& move : vocabulary()) {
+            auto names = move.synonyms;
+            names.push_back(move.name);
+            names.push_back(move.id);
+            for (const auto name : names) {
+                auto pattern = pattern_of(move, name);
+                found.emplace(pattern.words.front(), std::move(pattern));
+            }
+        }
+        return found;
+    }();
+    return all;
+}
+
+struct Candidate {
+    const Pattern* pattern;
+    std::vector<std::size_t> at;  // the words it is made of
+};
+
+// The words of the pattern from `first` on, in one clause; a "*" also reaches over a comma.
+std::optional<Candidate> fit(const Pattern& pattern, const std::vector<Word>& words, std::size_t first) {
+    Candidate candidate{&pattern, {first}};
+    std::size_t next = first + 1;
+    std::size_t room = 0;
+    for (std::size_t i = 1; i < pattern.words.size(); ++i) {
+        if (pattern.words[i] == "*") {
+            room = 5;
+            continue;
+        }
+        std::size_t passed = 0;
+        const auto barrier = room ? Word::Before::stop : Word::Before::comma;
+        while (next < words.size() && words[next].before < barrier && base_of(words[next].text) != pattern.words[i]) {
+            if (passed_over.has(words[next].text) ? ++passed > 3 + room : room-- == 0) return {};
+            ++next;
+        }
+        if (next == words.size() || words[next].before >= barrier) return {};
+        candidate.at.push_back(next++);
+        room = 0;
+    }
+    return candidate;
+}
+
+bool names_camera_before(const std::vector<Word>& words, std::size_t at) {
+    for (std::size_t i = at; i-- > 0 && at - i <= 8;) {
+        if (words[i + 1].before == Word::Before::stop) return false;
+        if (words[i].text == "camera" || words[i].text == "lens" || words[i].text == "drone") return true;
+    }
+    return false;
+}
+
+// Whether a camera does it, not somebody in the picture.
+bool camera_is_meant(const Candidate& found, const std::vector<Word>& words) {
+    const auto first = found.at.front();
+    const auto last = found.at.back();
+    const Word* before = first > 0 && !words[first].starts_clause() ? &words[first - 1] : nullptr;
+    const Word* after = last + 1 < words.size() && !words[last + 1].starts_clause() ? &words[last + 1] : nullptr;
+    for (const auto& other : others)
+        if (words[first].text == other.word && ((before && other.before.has(before->text)) || (after && other.after.has(after->text)))) return false;
+    if (before && negations.has(before->text)) return false;
+    if (found.pattern->whole_clause) {
+        const bool shot_follows = (after && camera_nouns.has(after->text)) ||
+                                  (last + 2 < words.size() && !words[last + 2].starts_clause() && after && camera_nouns.has(words[last + 2].text));
+        const bool all = !before && (!after || after->text == "and" || after->text == "with" || after->text == "at" || after->text == "from");
+        return all || shot_follows;
+    }
+    if (!found.pattern->everyday) return true;
+    if (before && (is_pronoun(before->text) || before->text == "who") && before->text != "we") return false;
+    if (names_camera_before(words, first)) return true;
+    const auto& verb = words[first].text;
+    const auto base = base_of(verb);
+    if (!before) return first == 0 || verb == base || terms_of_art.has(base);
+    if (may_precede.has(before->text)) return verb == base || terms_of_art.has(base);
+    return is_determiner(before->text) && verb == base && !(after && thing_follows.has(after->text));
+}
+
+// How much quicker or slower the words in and beside a match make it.
+double speed(const Match& match, const std::vector<Word>& words) {
+    static const WordSet slow{"slow", "slowly", "gentle", "gently", "subtle", "subtly", "gradual", "gradually", "slight", "slightly", "creeping", "languid"};
+    static const WordSet fast{"fast", "quick", "quickly", "rapid", "rapidly", "swift", "swiftly", "sudden", "suddenly", "crash", "snap"};
+    std::size_t first = words.size(), last = 0;
+    for (std::size_t i = 0; i < words.size(); ++i)
+        if (words[i].begin >= match.begin && words[i].end <= match.end) first = std::min(first, i), last = i;
+    if (first == words.size()) return 1;
+    for (int i = 0; i < 2 && first > 0 && !words[first].starts_clause(); ++i) --first;
+    for (int i = 0; i < 2 && last + 1 < words.size() && !words[last + 1].starts_clause() && words[last + 1].text != "and"; ++i) ++last;
+    for (auto i = first; i <= last; ++i) {
+        if (slow.has(words[i].text)) return 0.85;
+        if (fast.has(words[i].text)) return 1.3;
+    }
+    return 1;
+}
+
+void add(Motion& sum, Motion one, double scale) {
+    if (one.whip) scale = 1;
+    sum.dolly += one.dolly * scale;
+    sum.truck += one.truck * scale;
+    sum.pedestal += one.pedestal * scale;
+    sum.pan += one.pan * scale;
+    sum.tilt += one.tilt * scale;
+    sum.orbit += one.orbit * scale;
+    sum.zoom *= 1 + (one.zoom - 1) * scale;
+    sum.height += one.height;
+    sum.pitch += one.pitch;
+    sum.shake = std::max(sum.shake, one.shake);
+    sum.focus = std::max(sum.focus, one.focus);
+    sum.follow = sum.follow || one.follow;
+    sum.whip = sum.whip || one.whip;
+    sum.first_person = sum.first_person || one.first_person;
+}
+
+// Where the camera stands, as far as common words tell it.
+struct Angle {
+    std::string_view words;
+    double height;
+    double pitch;
+};
+constexpr Angle angles[] = {{"low angle", -0.25, 12}, {"worm's eye", -0.35, 20}, {"ground level", -0.3, 6},  {"knee height", -0.2, 4},
+                            {"waist height", -0.1, 0}, {"hip height", -0.1, 0},   {"high angle", 0.6, -26},   {"overhead", 1.4, -62},
+                            {"top down", 1.5, -66},    {"bird's eye", 1.5, -60},  {"birds eye", 1.5, -60}};
+
+}  // namespace
+
+std::vector<Match> find_moves(std::string_view text) {
+    const auto words = words_of(text);
+    std::vector<Candidate> candidates;
+    for (std::size_t i = 0; i < words.size(); ++i) {
+        const auto [begin, end] = patterns().equal_range(base_of(words[i].text));
+        for (auto it = begin; it != end; ++it)
+            if (auto found = fit(it->second, words, i); found && camera_is_meant(*found, words)) candidates.push_back(std::move(*found));
+    }
+    std::stable_sort(candidates.begin(), candidates.end(), [](const Candidate& a, const Candidate& b) {
+        return std::pair(a.pattern->length, a.pattern->words.size()) > std::pair(b.pattern->length, b.pattern->words.size());
+    });
+    std::vector<bool> taken(words.size());
+    std::vector<Match> matches;
+    for (const auto& [pattern, at] : candidates) {
+        const auto is_taken = [&](std::size_t i) { return taken[i] && !camera_nouns.has(words[i].text); };
+        const auto is_same = [&](const Match& match) { return match.move == pattern->move; };
+        if (std::any_of(at.begin(), at.end(), is_taken)) continue;
+        for (const auto i : at) taken[i] = true;
+        if (std::any_of(matches.begin(), matches.end(), is_same)) continue;
+        matches.push_back({pattern->move, words[at.front()].begin, words[at.back()].end});
+    }
+    std::sort(matches.begin(), matches.end(), [](const Match& a, const Match& b) { return a.begin < b.begin; });
+    return matches;
+}
+
+Motion combine(const std::vector<std::string>& camera) {
+    Motion sum;
+    std::vector<const Move*> seen;
+    for (const auto& text : camera) {
+        const auto words = words_of(text);
+        for (const auto& match : find_moves(text)) {
+            if (std::find(seen.begin(), seen.end(), match.move) != seen.end()) continue;
+            seen.push_back(match.move);
+            auto motion = match.move->motion;
+            const auto whips_left = [&](const Word& word) { return word.text == "left" && word.begin + 24 > match.begin && word.begin < match.end + 16; };
+            if (motion.whip && std::any_of(words.begin(), words.end(), whips_left)) motion.pan = -motion.pan;
+            add(sum, motion, speed(match, words));
+        }
+    }
+    for (const auto& text : camera) {
+        if (sum.height != 0 || sum.pitch != 0) break;
+        std::string plain = " ";
+        for (const auto& word : words_of(text)) plain += word.text + ' ';
+        for (const auto& angle : angles)
+            if (plain.find(' ' + std::string(angle.words) + ' ') != std::string::npos) {
+                sum.height = angle.height;
+                sum.pitch = angle.pitch;
+                break;
+            }
+    }
+    sum.dolly = std::clamp(sum.dolly, -1.5, 0.7);  // never through the subject
+    sum.zoom = std::clamp(sum.zoom, 0.3, 3.0);
+    return sum;
+}
+
+}  // namespace shotwire::shot
