@@ -22,8 +22,8 @@ const std::array<Row, 12>& graph() {
         {rendering, "rendering", false, {ready, failed, rejected, cancelled, expired}},
         {ready, "ready", false, {downloading, expired, rendering, failed}},
         {downloading, "downloading", false, {done, mismatch, ready, expired, failed}},
-        {done, "done", true, {}},
-        {mismatch, "mismatch", true, {}},
+        {done, "done", true, {ready}},  // its file was lost: fetched again
+        {mismatch, "mismatch", true, {ready}},
         {expired, "expired", true, {}},
         {failed, "failed", true, {}},
         {rejected, "rejected", true, {}},

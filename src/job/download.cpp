@@ -137,8 +137,9 @@ Result<> PartFile::finish() {
     if (total_ && bytes_ != total_) return Error{ErrorKind::provider, fmt::format("{} of {} bytes came", bytes_, total_)};
     if (bytes_ == 0) return Error{ErrorKind::provider, "the clip is empty"};
     if (::fsync(fd_.get()) != 0) {
+        // What the kernel could not write it may have dropped: never synced again, but written anew.
         const auto failed = core::system_error("sync", path_);
-        restart();
+        ::unlink(path_.c_str());
         return failed;
     }
     return Ok{};
@@ -153,6 +154,13 @@ void PartFile::restart() {
 
 json PartFile::known() const { return {{"file", path_.string()}, {"validator", validator_}, {"total", total_}, {"boot", boot()}}; }
 std::string PartFile::sha256() { return hash_.hex(); }
+
+std::string PartFile::head() const {
+    std::string bytes(1024, '\0');
+    const auto count = ::pread(fd_.get(), bytes.data(), bytes.size(), 0);
+    bytes.resize(count > 0 ? std::size_t(count) : 0);
+    return bytes;
+}
 
 std::uint64_t most_bytes(const Order& order) {
     return (256ull << 20) + std::uint64_t(std::max(order.seconds, 30.0) * double(32 << 20));

@@ -36,6 +36,7 @@ public:
     std::uint64_t total() const { return total_; }  // 0: not announced
     const std::filesystem::path& path() const { return path_; }
     std::string sha256();  // of all bytes; once, after finish
+    std::string head() const;  // its first bytes, to tell what it is
     const std::optional<Error>& error() const { return error_; }
 
 private:

@@ -16,13 +16,15 @@
 
 namespace shotwire::job {
 
+inline constexpr const char* default_output = "{slug}-{id}.mp4";
+
 // An order on its way to the ledger.
 struct Wanted {
     Order order;
     catalog::Route route;
     int ordinal = 0;        // among equal orders of this command: -n, equal rows; --retake N
     bool again = false;     // a new one even where an equal one exists
-    std::string output;     // template of the final path: {slug} {model} {index} {take} {seed} {id} {date}
+    std::string output = default_output;  // template of the final path: {slug} {model} {index} {take} {seed} {id} {date}
     int index = 0, take = 1;
     bool force = false;
 };
@@ -61,6 +63,7 @@ struct Connection {
     http::FetchRules fetch;
     int submits_per_minute = 0;
     std::optional<std::chrono::milliseconds> expected;  // the catalogue's word on the render time of a clip
+    std::chrono::milliseconds least_poll = std::chrono::seconds(2);  // never more often, unless the provider's hint says so
 };
 using Connect = std::function<Result<Connection>(const Row& row)>;
 
@@ -83,7 +86,7 @@ public:
     // on disk, by SHA-256), or unknown. Errors: local; usage (output path); pending where another process works on it is none:
     // then it is watched.
     Result<JobId> add(const Wanted& wanted);
-    Result<> resume(const JobId& id);
+    Result<JobId> resume(const JobId& id_or_prefix);
     // Settles an unknown job by the user's word: send again, or take the provider's job as its own. Errors: usage (stage).
     Result<> resend(const JobId& id);
     Result<> adopt(const JobId& id, const std::string& remote_id);

@@ -1,0 +1,163 @@
+#pragma once
+#include <atomic>
+#include <map>
+#include <random>
+#include <set>
+
+#include "http/retry.hpp"
+#include "job/download.hpp"
+#include "job/runner.hpp"
+#include "job/schedule.hpp"
+
+namespace shotwire::job {
+
+// A job in this process's charge: its row, and what is worth nothing after a crash.
+struct Charge {
+    Row row;
+    Order order;
+    std::optional<Connection> connection;
+    std::optional<Schedule> schedule;
+    Progress progress;
+
+    bool ours = false;      // we hold the lease
+    bool rests = false;     // nothing more happens in this run
+    std::optional<Error> why_rests;
+    bool busy = false;      // a request of it is under way
+    bool paid_under_way = false;
+
+    int failures = 0;       // of free requests, in a row
+    std::optional<Error> last_failure;
+    std::optional<core::Moment> trying_since;  // to reach the provider for the submit
+    core::Moment accepted{};                   // on the loop's clock
+    core::Moment told{};                       // when progress was last told
+
+    bool cancel = false;                   // by the user's word, as the two below
+    bool resend = false;
+    std::optional<std::string> adopt;
+
+    std::vector<backend::Source> sources;  // of the last poll; links expire, so they are not kept
+    std::optional<PartFile> part;
+    std::optional<Error> fetch_error;      // what the sink refused
+    int fresh_tries = 0;                   // downloads begun anew because what came was no clip
+    int renewed = 0;                       // links asked for again
+
+    std::optional<http::Client::Ticket> ticket;
+    std::optional<http::Loop::Timer> timer;
+};
+
+// The runner's inside. One function per stage; each either sends a request whose answer calls the next, sets a timer, or lets
+// the job rest. What they change is saved at once and committed at the end of the turn, before any request leaves.
+struct Runner::Impl {
+    Deps deps;
+    Settings settings;
+    std::map<JobId, Charge> charges;
+    std::vector<JobId> asked;  // in the order of add and resume
+    std::mt19937_64 random;
+    std::atomic<int> interrupts = 0;
+    std::optional<ErrorKind> leaving;                  // cancelled: Ctrl-C; pending: the time-out
+    bool running = false;
+    std::map<std::string, Error> closed;               // routes that take no more submits: key refused, purse empty
+    std::map<std::string, core::Moment> next_submit;   // of each route
+    std::map<std::string, Connection> connections;     // by route and base URL
+    std::vector<std::function<void()>> after_commit;
+    bool turn_end_asked = false;
+    std::shared_ptr<bool> alive = std::make_shared<bool>(true);  // for calls that the loop keeps longer than we live
+
+    Impl(Deps d, Settings s);
+    ~Impl();
+
+    // turn.cpp: the machinery
+    Charge& take(Row row, bool ours);
+    void advance(Charge& charge);
+    void later(Charge& charge, std::chrono::milliseconds delay, void (Impl::*next)(Charge&));
+    void send(Charge& charge, http::Request request, http::Client::Done done);  // leaves after the commit of this turn
+    bool save(Charge& charge, const std::string& note = {});                    // false: the job rests, with the reason
+    bool move(Charge& charge, Stage stage, const std::string& note = {});
+    void rest(Charge& charge, std::optional<Error> why = {});
+    void drop_requests(Charge& charge);
+    void tell(Charge& charge, bool now = true);
+    void at_turn_end();
+    void commit();
+    void write_rescue(const Error& why);
+    Result<> connect(Charge& charge);
+    double dice() { return std::uniform_real_distribution<double>(0, 1)(random); }
+    template <class T>
+    void carry(JobId id, http::Step<T> step, std::function<void(Charge&, Result<T>)> done, int hops = 0);
+    Charge* find(const JobId& id);
+
+    void leave(ErrorKind why);
+    Error why_left(const Charge& charge) const;
+    bool over();
+
+    // submit.cpp: planned, submitting, unknown
+    void start_queued();
+    void submit(Charge& charge);
+    void submitted(Charge& charge, Result<backend::Accepted> answer);
+    void lost(Charge& charge, const std::string& why);
+    void look_for(Charge& charge);
+    void looked(Charge& charge, Result<backend::Found> found);
+    void accept(Charge& charge, const backend::Handle& handle, const std::string& note);
+    void refuse(Charge& charge, const Error& error);
+
+    // wait.cpp: rendering, and jobs of other processes
+    void watch(Charge& charge);
+    void poll(Charge& charge);
+    void polled(Charge& charge, Result<backend::JobState> state);
+    void heard(Charge& charge, const backend::JobState& state);
+    void cancel_remotely(Charge& charge);
+
+    // fetch.cpp: ready, downloading
+    void fetch(Charge& charge);
+    void download(Charge& charge, http::Request request, int hops);
+    void downloaded(Charge& charge, http::Request request, int hops, Result<http::Response> answer);
+    void try_again(Charge& charge, const Error& error);
+    void link_expired(Charge& charge, const Error& error);
+    void verify(Charge& charge);
+    void land(Charge& charge);
+    void landed(Charge& charge, const std::filesystem::path& clip);
+};
+
+// Carries a conversation out to its end. Free GETs follow redirects by the rules; a paid request leaves once, as a submit does.
+template <class T>
+void Runner::Impl::carry(JobId id, http::Step<T> step, std::function<void(Charge&, Result<T>)> done, int hops) {
+    auto* charge = find(id);
+    if (!charge) return;
+    auto* asking = std::get_if<http::Ask<T>>(&step);
+    if (!asking) {
+        charge->busy = charge->paid_under_way = false;
+        return done(*charge, http::outcome(std::move(step)));
+    }
+    auto request = asking->request;
+    if (request.paid) {
+        // The intent, on disk before the first byte: send() waits for the commit.
+        charge->row.body_sha256 = http::body_digest(request);
+        charge->row.attempt++;
+        charge->row.submitted = deps.clock.wall();
+        charge->paid_under_way = true;
+        if (!request.timeout) request.timeout = std::chrono::minutes(3);
+        if (!move(*charge, Stage::submitting)) return;
+    }
+    charge->busy = true;
+    send(*charge, request, [this, id, request, then = asking->then, done, hops](Result<http::Response> answer) {
+        auto* charge = find(id);
+        if (!charge) return;
+        if (!answer) return carry<T>(id, answer.error(), done);
+        const bool redirect = answer->status >= 301 && answer->status <= 308 && !answer->header("Location").empty();
+        if (redirect && !request.paid && request.method == "GET") {
+            auto next = http::follow(request, *answer, charge->connection->fetch, hops + 1);
+            if (!next) return carry<T>(id, next.error(), done);
+            return carry<T>(id, http::Ask<T>{*next, then, {}}, done, hops + 1);
+        }
+        carry<T>(id, then(*answer), done);
+    });
+}
+
+// output.cpp: checks of the place where a clip shall go, before money is spent.
+Result<> check_output(const std::filesystem::path& output, bool force);
+std::filesystem::path sidecar_path(const std::filesystem::path& clip);
+Result<> write_sidecar(const Row& row);
+bool clip_is_there(const Row& row);  // the saved file, by its SHA-256
+// Copies the saved clip to where it is wanted now, sidecar too. Errors: local, usage (exists).
+Result<> copy_clip(const Row& row, const std::filesystem::path& to, bool force);
+
+}  // namespace shotwire::job

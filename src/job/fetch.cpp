@@ -1,0 +1,189 @@
+#include <spdlog/fmt/fmt.h>
+#include <unistd.h>
+
+#include "core/text.hpp"
+#include "job/drive.hpp"
+
+namespace shotwire::job {
+
+using namespace std::chrono;
+using namespace std::chrono_literals;
+namespace fs = std::filesystem;
+
+void Runner::Impl::fetch(Charge& charge) {
+    if (leaving) return rest(charge, why_left(charge));
+    // A run before us came as far as the check: what is left is to give the file its name.
+    if (charge.row.stage == Stage::downloading && !charge.row.sha256.empty()) return land(charge);
+    if (charge.sources.empty()) return poll(charge);  // links expire: a fresh one
+    if (!charge.part) {
+        auto part = PartFile::open(charge.row.output, charge.row.id.text, charge.row.part);
+        if (!part) return rest(charge, part.error());
+        charge.part = std::move(*part);
+        charge.row.part = charge.part->known();
+    }
+    if (charge.row.stage == Stage::ready ? !move(charge, Stage::downloading) : !save(charge)) return;
+    auto& source = charge.sources.front();
+    if (const auto* bytes = std::get_if<backend::Inline>(&source)) {
+        charge.part->restart();
+        if (auto begun = charge.part->begin({.status = 200}, bytes->bytes.size()); !begun) return rest(charge, begun.error());
+        if (!charge.part->write(bytes->bytes)) return rest(charge, *charge.part->error());
+        return verify(charge);
+    }
+    if (charge.part->total() && charge.part->bytes() == charge.part->total()) return verify(charge);
+    download(charge, std::get<http::Request>(source), 0);
+}
+
+void Runner::Impl::download(Charge& charge, http::Request request, int hops) {
+    if (auto may = http::may_fetch(request.url, charge.connection->fetch); !may) return rest(charge, may.error());
+    request.public_only = http::origin_of(request.url) != charge.connection->fetch.base_origin && !charge.connection->fetch.allow_private;
+    const auto plain = request;
+    charge.part->ask_for_rest(request);
+    request.sink = std::make_shared<http::Request::Sink>();
+    request.sink->headers = [this, id = charge.row.id](const http::Response& head) {
+        auto* job = find(id);
+        if (!job || !job->part) return false;
+        auto begun = job->part->begin(head, most_bytes(job->order));
+        if (!begun) {
+            job->fetch_error = begun.error();
+            return false;
+        }
+        job->row.part = job->part->known();
+        job->progress.bytes_total = job->part->total();
+        return save(*job);
+    };
+    request.sink->piece = [this, id = charge.row.id](std::string_view piece) {
+        auto* job = find(id);
+        if (!job || !job->part) return false;
+        if (!job->part->write(piece)) return job->fetch_error = job->part->error(), false;
+        job->progress.bytes = job->part->bytes();
+        tell(*job, false);
+        return true;
+    };
+    charge.busy = true;
+    charge.fetch_error.reset();
+    send(charge, request, [this, id = charge.row.id, plain, hops](Result<http::Response> answer) {
+        if (auto* job = find(id); job && !job->rests) downloaded(*job, plain, hops, std::move(answer));
+    });
+}
+
+void Runner::Impl::downloaded(Charge& charge, http::Request request, int hops, Result<http::Response> answer) {
+    charge.busy = false;
+    if (!answer) {
+        const auto error = charge.fetch_error.value_or(answer.error());
+        if (error.kind == ErrorKind::local) return rest(charge, error);
+        return try_again(charge, error);
+    }
+    const int status = answer->status;
+    const auto where = http::host_of(request.url);
+    if (status == 200 || status == 206) return verify(charge);
+    if (status >= 301 && status <= 308) {
+        auto next = http::follow(request, *answer, charge.connection->fetch, hops + 1);
+        if (!next) return rest(charge, next.error());
+        return download(charge, *next, hops + 1);
+    }
+    const Error error{ErrorKind::provider, fmt::format("{} answered {} to the download", where, status), http::retry_after(*answer, deps.clock.wall())};
+    if (status == 401) return rest(charge, Error{ErrorKind::auth, fmt::format("{} refused the key for the download", where)});
+    if (status == 403 || status == 404 || status == 410) return link_expired(charge, error);
+    if (status == 416) charge.part->restart();
+    try_again(charge, error);
+}
+
+// A download is free: again, after a pause, from where it stopped; until the time-out.
+void Runner::Impl::try_again(Charge& charge, const Error& error) {
+    charge.last_failure = error;
+    charge.progress.word = error.message;
+    tell(charge);
+    if (charge.part) charge.row.part = charge.part->known();
+    if (!save(charge, error.message)) return;
+    later(charge, std::max(http::backoff(charge.failures++, dice()), error.retry_after.value_or(0ms)), &Impl::fetch);
+}
+
+void Runner::Impl::link_expired(Charge& charge, const Error& error) {
+    charge.sources.clear();
+    if (charge.renewed++ < 3) {
+        if (!move(charge, Stage::ready, error.message)) return;
+        return later(charge, http::backoff(charge.renewed, dice()), &Impl::fetch);
+    }
+    const auto paid = charge.row.price && charge.row.price->micros ? fmt::format("; USD {} were paid for it", to_string(*charge.row.price)) : "";
+    charge.row.error = Error{ErrorKind::provider, fmt::format("the link to the clip has expired and the provider gives no other: {}{}", error.message, paid)};
+    if (move(charge, Stage::expired, error.message)) rest(charge, charge.row.error);
+}
+
+void Runner::Impl::verify(Charge& charge) {
+    auto& part = *charge.part;
+    auto finished = part.finish();
+    if (!finished && finished.error().kind == ErrorKind::local) {
+        charge.part.reset();
+        charge.row.part = json::object();
+        (void)save(charge);
+        return rest(charge, finished.error());
+    }
+    if (!finished) return try_again(charge, finished.error());
+    auto measures = media::read_mp4(part.path());
+    if (!measures) {
+        const auto type = media::sniff(part.head());
+        const Error error{measures.error().kind, type.empty() || type == "video/mp4" ? fmt::format("what {} delivered is not a whole MP4: {}", charge.row.route, measures.error().message)
+                                                                                    : fmt::format("{} delivered {}, not an MP4", charge.row.route, type)};
+        if (error.kind == ErrorKind::local) return rest(charge, error);
+        // A page or a message in the place of a clip means that the link has ended.
+        if (type == "text/html" || type == "application/json") {
+            part.restart();
+            return link_expired(charge, error);
+        }
+        if (charge.fresh_tries++ == 0) {
+            part.restart();
+            return try_again(charge, error);
+        }
+        // It stays fetchable, and what came stays beside its place.
+        charge.row.error = error;
+        charge.sources.clear();
+        if (move(charge, Stage::ready, error.message)) rest(charge, error);
+        return;
+    }
+    charge.row.sha256 = part.sha256();
+    charge.row.measures = {{"seconds", measures->seconds}, {"width", measures->size.width}, {"height", measures->size.height}, {"fps", measures->fps},
+                           {"frames", measures->frames},   {"video", measures->video},      {"audio", measures->audio},        {"bytes", measures->bytes}};
+    if (const auto other = difference(charge.order, *measures)) charge.row.note = *other;
+    if (!save(charge, "whole and checked")) return;
+    charge.busy = true;
+    after_commit.push_back([this, id = charge.row.id] {
+        if (auto* job = find(id); job && !job->rests) land(*job);
+    });
+}
+
+void Runner::Impl::land(Charge& charge) {
+    charge.busy = false;
+    const fs::path part = core::field_or(charge.row.part, "/file", charge.row.output + ".part");
+    const fs::path output = charge.row.output;
+    const auto beside = output.parent_path() / fmt::format("{}-{}{}", output.stem().string(), charge.row.id.text, output.extension().string());
+    charge.part.reset();
+    for (const auto& place : {output, beside})  // a run before us may have come as far as the rename
+        if (auto sum = core::sha256_of_file(place); sum && *sum == charge.row.sha256) return landed(charge, place);
+    if (auto sum = core::sha256_of_file(part); !sum || *sum != charge.row.sha256) {
+        charge.row.sha256.clear();
+        charge.row.part = json::object();
+        ::unlink(part.c_str());
+        if (save(charge, "the downloaded file is gone")) fetch(charge);
+        return;
+    }
+    auto named = core::publish(part, output, charge.row.force ? core::Existing::replace : core::Existing::keep);
+    if (named) return landed(charge, output);
+    std::error_code failed;
+    if (!fs::exists(fs::symlink_status(output, failed))) return rest(charge, named.error());
+    // Somebody put a file there while it was rendering: theirs stays, and ours is not lost.
+    if (named = core::publish(part, beside, core::Existing::keep); !named) return rest(charge, named.error());
+    if (deps.observer) deps.observer->warned(charge.row.id, fmt::format("{} appeared meanwhile and was kept; the clip is {}", output.string(), beside.string()));
+    landed(charge, beside);
+}
+
+void Runner::Impl::landed(Charge& charge, const fs::path& clip) {
+    charge.row.clip = clip.string();
+    const bool right = charge.row.note.empty();
+    if (!right) charge.row.error = Error{ErrorKind::mismatch, fmt::format("not what was ordered: {}", charge.row.note)};
+    else charge.row.error.reset();
+    charge.row.part = json::object();
+    if (auto written = write_sidecar(charge.row); !written) return rest(charge, written.error());
+    if (move(charge, right ? Stage::done : Stage::mismatch, clip.string())) rest(charge, charge.row.error);
+}
+
+}  // namespace shotwire::job

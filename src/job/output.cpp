@@ -1,0 +1,102 @@
+#include <fcntl.h>
+#include <spdlog/fmt/fmt.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "core/files.hpp"
+#include "core/text.hpp"
+#include "job/drive.hpp"
+
+namespace shotwire::job {
+namespace fs = std::filesystem;
+
+Result<std::string> fill_template(const std::string& text, const Order& order, const JobId& id, int index, int take, core::Wall day) {
+    static const std::vector<std::string> known{"slug", "model", "index", "take", "seed", "id", "date"};
+    const auto value = [&](const std::string& name) -> std::optional<std::string> {
+        const auto& words = !order.shot.subject.empty() ? order.shot.subject : order.prompt;
+        if (name == "slug") return core::slug(words);
+        if (name == "model") return core::slug(order.model);
+        if (name == "index") return fmt::format("{:03}", index);
+        if (name == "take") return std::to_string(take);
+        if (name == "seed") return order.seed ? std::to_string(*order.seed) : "noseed";
+        if (name == "id") return id.text;
+        if (name == "date") return core::iso_time(day).substr(0, 10);
+        return {};
+    };
+    std::string out;
+    for (std::size_t at = 0; at < text.size();) {
+        const auto open = text.find('{', at), close = open == std::string::npos ? open : text.find('}', open);
+        out += text.substr(at, open == std::string::npos ? open : open - at);
+        if (open == std::string::npos) break;
+        const auto name = close == std::string::npos ? text.substr(open + 1) : text.substr(open + 1, close - open - 1);
+        const auto filled = value(name);
+        if (!filled || close == std::string::npos)
+            return Error{ErrorKind::usage, fmt::format("output '{}' has the unknown placeholder '{{{}}}'; allowed: {{{}}}", core::printable(text), core::printable(name), core::join(known, "} {"))};
+        out += *filled;
+        at = close + 1;
+    }
+    return out;
+}
+
+Result<> check_output(const fs::path& output, bool force) {
+    const auto wrong = [&](const std::string& why) { return Error{ErrorKind::local, fmt::format("cannot save to {}: {}", output.string(), why)}; };
+    const auto folder = output.parent_path().empty() ? fs::path(".") : output.parent_path();
+    std::error_code failed;
+    if (output.filename().string().size() > 200) return wrong("the file name is longer than 200 bytes");
+    if (!fs::exists(folder, failed)) return wrong("its folder does not exist");
+    if (!fs::is_directory(folder, failed)) return wrong(fmt::format("{} is not a folder", folder.string()));
+    if (::access(folder.c_str(), W_OK | X_OK) != 0) return wrong("its folder cannot be written to");
+    const auto there = fs::symlink_status(output, failed);
+    if (fs::exists(there)) {
+        if (!fs::is_regular_file(there) && !fs::is_symlink(there)) return wrong("it is not a regular file");
+        if (!force) return Error{ErrorKind::usage, fmt::format("output {} exists; choose another name, or --force to replace it", output.string())};
+    }
+    return Ok{};
+}
+
+fs::path sidecar_path(const fs::path& clip) { return clip.string() + ".json"; }
+
+json sidecar_of(const Row& row) {
+    json document{{"schema", "shotwire.clip/1"}, {"job", row.id.text},        {"stage", to_string(row.stage)}, {"clip", row.clip},
+                  {"model", row.model},          {"route", row.route},        {"order", row.order},            {"take", row.ordinal + 1},
+                  {"sha256", row.sha256},        {"measures", row.measures},  {"created", core::iso_time(row.created)}};
+    if (!row.base_url.empty()) document["base_url"] = http::without_userinfo(row.base_url);
+    if (row.handle) document["remote"] = row.handle->value;
+    if (row.submitted) document["submitted"] = core::iso_time(*row.submitted);
+    if (row.ready) document["ready"] = core::iso_time(*row.ready);
+    const auto price = row.settled ? row.settled : row.price;
+    document["price"] = price ? json{{"usd", double(price->micros) / 1e6}, {"settled", bool(row.settled)}} : json();
+    if (!row.note.empty()) document["difference"] = row.note;
+    return document;
+}
+
+Result<> write_sidecar(const Row& row) {
+    auto finished = row;
+    finished.stage = row.note.empty() ? Stage::done : Stage::mismatch;
+    return core::write_file(sidecar_path(row.clip), core::dump(sidecar_of(finished), 2) + "\n", core::Existing::replace);
+}
+
+bool clip_is_there(const Row& row) {
+    if (row.clip.empty()) return false;
+    const auto sum = core::sha256_of_file(row.clip);
+    return sum && *sum == row.sha256;
+}
+
+Result<> copy_clip(const Row& row, const fs::path& to, bool force) {
+    if (auto free = check_output(to, force); !free) return free;
+    const fs::path part = fmt::format("{}.{}.copy", to.string(), row.id.text);
+    std::error_code failed;
+    fs::copy_file(row.clip, part, fs::copy_options::overwrite_existing, failed);
+    if (failed) return Error{ErrorKind::local, fmt::format("cannot copy {} to {}: {}", row.clip, part.string(), failed.message())};
+    core::Fd fd(::open(part.c_str(), O_RDONLY | O_CLOEXEC));
+    if (!fd || ::fsync(fd.get()) != 0) return core::system_error("sync", part);
+    if (auto named = core::publish(part, to, force ? core::Existing::replace : core::Existing::keep); !named) {
+        ::unlink(part.c_str());
+        return named;
+    }
+    auto copy = row;
+    copy.clip = to.string();
+    return write_sidecar(copy);
+}
+
+}  // namespace shotwire::job

@@ -1,0 +1,210 @@
+#include "job/runner.hpp"
+
+#include <spdlog/fmt/fmt.h>
+
+#include "core/hash.hpp"
+#include "core/text.hpp"
+#include "job/drive.hpp"
+
+namespace shotwire::job {
+
+using namespace std::chrono_literals;
+
+namespace {
+
+bool is_over(Stage stage) { return stage == Stage::failed || stage == Stage::rejected || stage == Stage::cancelled; }
+
+Row new_row(const Wanted& wanted, int ordinal) {
+    Row row;
+    row.id = {core::random_id("", 8)};
+    row.fingerprint = catalog::fingerprint(wanted.order);
+    row.ordinal = ordinal;
+    row.order = catalog::to_json(wanted.order);
+    row.route = wanted.route.name;
+    row.backend = wanted.route.backend;
+    row.base_url = wanted.route.base_url;
+    row.moved = wanted.route.moved;
+    row.dialect = wanted.route.dialect;
+    row.model = wanted.order.model;
+    row.seconds = wanted.order.seconds;
+    row.price = wanted.order.price.amount;
+    row.force = wanted.force;
+    return row;
+}
+
+}  // namespace
+
+Runner::Runner(Deps deps, Settings settings) : impl_(std::make_unique<Impl>(std::move(deps), settings)) {}
+Runner::~Runner() = default;
+
+Result<JobId> Runner::add(const Wanted& wanted) {
+    auto& ledger = impl_->deps.ledger;
+    auto equal = ledger.by_fingerprint(catalog::fingerprint(wanted.order));
+    if (!equal) return equal.error();
+    int ordinal = wanted.ordinal;
+    const Row* there = nullptr;
+    for (const auto& row : *equal) {
+        if (wanted.again) ordinal = std::max(ordinal, row.ordinal + 1);
+        else if (row.ordinal == ordinal && !is_over(row.stage)) there = &row;
+    }
+    auto row = there ? *there : new_row(wanted, ordinal);
+    auto output = fill_template(wanted.output, wanted.order, row.id, wanted.index, wanted.take, impl_->deps.clock.wall());
+    if (!output) return output.error();
+    const auto path = std::filesystem::absolute(*output).lexically_normal();
+
+    if (there && (row.stage == Stage::done || row.stage == Stage::mismatch) && clip_is_there(row)) {
+        // Paid and here: the clip is the answer, copied where it is wanted now. The default name asks for no place.
+        const bool elsewhere = path != row.clip && wanted.output != default_output;
+        if (auto sum = elsewhere ? core::sha256_of_file(path) : Result<std::string>(row.sha256); !sum || *sum != row.sha256)
+            if (auto copied = copy_clip(row, path, wanted.force); !copied) return copied.error();
+        if (elsewhere) row.clip = path.string();
+        auto& charge = impl_->take(row, false);
+        impl_->asked.push_back(row.id);
+        charge.why_rests = row.error;
+        charge.rests = true;
+        return row.id;
+    }
+    if (auto free = check_output(path, wanted.force); !free) return free.error();
+    if (!there) {
+        row.output = path.string();
+        auto inserted = ledger.insert(row);
+        if (!inserted) return inserted.error();
+        const bool mine = inserted->id == row.id;
+        row = *inserted;
+        if (mine) {
+            auto& charge = impl_->take(row, true);
+            charge.order = wanted.order;  // with the bytes of its images
+            impl_->asked.push_back(row.id);
+            impl_->at_turn_end();
+            return row.id;
+        }
+    }
+    auto joined = resume(row.id);
+    if (!joined) return joined.error();
+    auto& charge = impl_->charges.at(row.id);
+    if (charge.ours && charge.row.stage != Stage::downloading && charge.row.output != path.string()) {
+        charge.row.output = path.string();
+        charge.row.force = wanted.force;
+        (void)impl_->save(charge);  // a failed one lets the job rest with the reason
+    }
+    return row.id;
+}
+
+Result<JobId> Runner::resume(const JobId& id) {
+    auto row = impl_->deps.ledger.find(id.text);
+    if (!row) return row.error();
+    if (!*row) return Error{ErrorKind::usage, fmt::format("there is no job '{}'; `shotwire jobs ls` lists them", core::printable(id.text))};
+    if (std::find(impl_->asked.begin(), impl_->asked.end(), (*row)->id) != impl_->asked.end()) return (*row)->id;
+    auto& charge = impl_->take(**row, false);
+    impl_->asked.push_back(charge.row.id);
+    const bool lost_file = (charge.row.stage == Stage::done || charge.row.stage == Stage::mismatch) && !clip_is_there(charge.row);
+    if (is_final(charge.row.stage) && !lost_file) {
+        charge.rests = true;
+        charge.why_rests = error_of(charge.row);
+        return charge.row.id;
+    }
+    auto claimed = impl_->deps.ledger.claim(charge.row.id);
+    impl_->at_turn_end();
+    if (!claimed) return claimed.error();
+    charge.ours = *claimed;
+    if (lost_file && charge.ours) {
+        // It was paid: fetched again, as long as the provider keeps it.
+        charge.row.sha256.clear();
+        charge.row.clip.clear();
+        charge.row.note.clear();
+        (void)impl_->move(charge, Stage::ready, "its file is gone or was changed: fetched again");
+    }
+    return charge.row.id;
+}
+
+Result<> Runner::resend(const JobId& id) {
+    auto resumed = resume(id);
+    if (!resumed) return resumed.error();
+    auto& charge = impl_->charges.at(*resumed);
+    if (charge.row.stage != Stage::unknown && charge.row.stage != Stage::submitting)
+        return Error{ErrorKind::usage, fmt::format("job {} is {}; only an unknown one can be sent again", charge.row.id.text, to_string(charge.row.stage))};
+    charge.resend = true;
+    return Ok{};
+}
+
+Result<> Runner::adopt(const JobId& id, const std::string& remote_id) {
+    auto resumed = resume(id);
+    if (!resumed) return resumed.error();
+    auto& charge = impl_->charges.at(*resumed);
+    if (charge.row.stage != Stage::unknown && charge.row.stage != Stage::submitting)
+        return Error{ErrorKind::usage, fmt::format("job {} is {}; only an unknown one can adopt a provider's job", charge.row.id.text, to_string(charge.row.stage))};
+    charge.adopt = remote_id;
+    return Ok{};
+}
+
+Result<> Runner::cancel(const JobId& id) {
+    auto resumed = resume(id);
+    if (!resumed) return resumed.error();
+    auto& charge = impl_->charges.at(*resumed);
+    if (charge.row.stage != Stage::planned && charge.row.stage != Stage::rendering)
+        return Error{ErrorKind::usage, fmt::format("job {} is {}; only a planned or rendering one can be cancelled", charge.row.id.text, to_string(charge.row.stage))};
+    charge.cancel = true;
+    return Ok{};
+}
+
+void Runner::run() {
+    auto& impl = *impl_;
+    impl.running = true;
+    impl.commit();
+    const auto deadline = impl.deps.loop.after(impl.settings.timeout, [&impl] {
+        if (!impl.leaving) impl.leave(ErrorKind::pending);
+    });
+    std::optional<http::Loop::Timer> renewal;
+    const std::function<void()> renew = [&] {
+        (void)impl.deps.ledger.renew();  // a failure shows at the commit
+        impl.at_turn_end();
+        renewal = impl.deps.loop.after(10s, renew);
+    };
+    renewal = impl.deps.loop.after(10s, renew);
+    for (const auto& id : impl.asked) impl.advance(impl.charges.at(id));
+    impl.deps.loop.run([&impl] { return impl.over(); });
+    impl.deps.loop.cancel_timer(deadline);
+    if (renewal) impl.deps.loop.cancel_timer(*renewal);
+    for (auto& [id, charge] : impl.charges)
+        if (!charge.rests) {
+            impl.leaving = ErrorKind::cancelled;
+            impl.rest(charge, impl.why_left(charge));
+        }
+    impl.commit();
+    impl.running = false;
+}
+
+void Runner::interrupt() noexcept {
+    impl_->interrupts++;
+    impl_->deps.loop.wake();
+}
+
+std::vector<Runner::Outcome> Runner::outcomes() const {
+    std::vector<Outcome> all;
+    for (const auto& id : impl_->asked) {
+        const auto& charge = impl_->charges.at(id);
+        all.push_back({charge.row, charge.why_rests});
+    }
+    return all;
+}
+
+std::optional<Error> error_of(const Row& row) {
+    switch (row.stage) {
+        case Stage::done: return {};
+        case Stage::cancelled: return Error{ErrorKind::cancelled, fmt::format("job {} was cancelled", row.id.text)};
+        case Stage::unknown:
+        case Stage::failed:
+        case Stage::rejected:
+        case Stage::expired:
+        case Stage::mismatch: break;
+        default: return {};
+    }
+    if (row.error) return row.error;
+    return Error{row.stage == Stage::unknown    ? ErrorKind::unknown
+                 : row.stage == Stage::rejected ? ErrorKind::rejected
+                 : row.stage == Stage::mismatch ? ErrorKind::mismatch
+                                                : ErrorKind::provider,
+                 fmt::format("job {} is {}", row.id.text, to_string(row.stage))};
+}
+
+}  // namespace shotwire::job
