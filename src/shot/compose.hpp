@@ -21,7 +21,7 @@ struct PromptStyle {
         phrases,   // one line, commas
     };
     Form form = Form::prose;
-    std::vector<Field> order;          // fields that are missing here follow at the end
+    std::vector<Field> order = {};     // fields that are missing here follow at the end
     std::size_t limit = 0;             // code points; 0: none
     bool negative_field = false;       // the model has a field of its own for negatives; else they become words
     std::size_t negative_limit = 0;
