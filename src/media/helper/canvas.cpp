@@ -1,0 +1,233 @@
+#include "media/helper/canvas.hpp"
+
+#include <array>
+#include <new>
+
+namespace shotwire::media::helper {
+namespace {
+
+// Fall-off of light by the square of the distance, 0 to 255.
+const std::array<std::uint8_t, 257>& falloff() {
+    static const auto table = [] {
+        std::array<std::uint8_t, 257> values{};
+        for (int i = 0; i < 256; ++i) {
+            double r2 = i / 255.0;
+            values[std::size_t(i)] = std::uint8_t(255 * (std::exp(-4.2 * r2) - std::exp(-4.2)) / (1 - std::exp(-4.2)));
+        }
+        return values;
+    }();
+    return table;
+}
+
+std::uint32_t channel(double value) { return std::uint32_t(std::clamp(value, 0.0, 1.0) * 255 + 0.5); }
+
+std::uint32_t add(std::uint32_t pixel, std::uint32_t r, std::uint32_t g, std::uint32_t b) {
+    std::uint32_t red = std::min<std::uint32_t>(255, (pixel >> 16 & 255) + r);
+    std::uint32_t green = std::min<std::uint32_t>(255, (pixel >> 8 & 255) + g);
+    std::uint32_t blue = std::min<std::uint32_t>(255, (pixel & 255) + b);
+    return (pixel & 0xff000000) | red << 16 | green << 8 | blue;
+}
+
+// A running mean along one line of four-channel values.
+void box_line(const float* in, float* out, int count, int step, int radius) {
+    auto at = [&](int i) { return in + std::ptrdiff_t(std::clamp(i, 0, count - 1)) * step; };
+    std::array<float, 4> sum{};
+    for (int i = -radius; i <= radius; ++i)
+        for (std::size_t c = 0; c < 4; ++c) sum[c] += at(i)[c];
+    for (int i = 0; i < count; ++i)
+        for (std::size_t c = 0; c < 4; ++c) {
+            out[std::ptrdiff_t(i) * step + std::ptrdiff_t(c)] = sum[c] / float(2 * radius + 1);
+            sum[c] += at(i + radius + 1)[c] - at(i - radius)[c];
+        }
+}
+
+}  // namespace
+
+Canvas::Canvas(Size size)
+    : size_(size), surface_(cairo_image_surface_create(CAIRO_FORMAT_ARGB32, size.width, size.height)),
+      context_(cairo_create(surface_.get())),
+      pixels_(reinterpret_cast<std::uint32_t*>(cairo_image_surface_get_data(surface_.get()))),
+      stride_(cairo_image_surface_get_stride(surface_.get()) / 4) {
+    if (!pixels_ || cairo_status(context_.get()) != CAIRO_STATUS_SUCCESS) throw std::bad_alloc();
+    cairo_set_antialias(context_.get(), CAIRO_ANTIALIAS_FAST);
+}
+
+void Canvas::clear() {
+    for (int y = 0; y < size_.height; ++y) std::fill_n(row(y), size_.width, 0u);
+}
+
+void Canvas::add_outline(std::span<const Point> outline) {
+    if (outline.size() < 3) return;
+    double left = 1e9, right = -1e9, top = 1e9, bottom = -1e9;
+    for (Point p : outline) {
+        left = std::min(left, p.x), right = std::max(right, p.x);
+        top = std::min(top, p.y), bottom = std::max(bottom, p.y);
+    }
+    if (right < 0 || bottom < 0 || left > size_.width || top > size_.height) return;
+    // Cairo's coordinates are 24.8 fixed point: a corner far outside would wrap around.
+    auto bound = [](double v) { return std::clamp(v, -30000.0, 30000.0); };
+    cairo_move_to(cairo(), bound(outline[0].x), bound(outline[0].y));
+    for (Point p : outline.subspan(1)) cairo_line_to(cairo(), bound(p.x), bound(p.y));
+    cairo_close_path(cairo());
+}
+
+void Canvas::paint(Color color) {
+    cairo_set_source_rgba(cairo(), color.r, color.g, color.b, color.a);
+    cairo_fill(cairo());
+}
+
+void Canvas::polygon(std::span<const Point> outline, Color color) {
+    add_outline(outline);
+    paint(color);
+}
+
+void Canvas::capsule(Point a, double ra, Point b, double rb, Color color) {
+    double dx = b.x - a.x, dy = b.y - a.y, length = std::hypot(dx, dy);
+    if (length > std::abs(ra - rb) + 1e-6) {
+        double lean = std::acos(std::clamp((ra - rb) / length, -1.0, 1.0)), along = std::atan2(dy, dx);
+        cairo_arc(cairo(), a.x, a.y, ra, along + lean, along - lean + 2 * std::numbers::pi);
+        cairo_arc(cairo(), b.x, b.y, rb, along - lean, along + lean);
+        cairo_close_path(cairo());
+    } else {
+        Point centre = ra > rb ? a : b;
+        cairo_arc(cairo(), centre.x, centre.y, std::max(ra, rb), 0, 2 * std::numbers::pi);
+    }
+    paint(color);
+}
+
+void Canvas::ellipse(Point centre, double rx, double ry, Color color) {
+    if (rx <= 0.05 || ry <= 0.05) return;
+    cairo_save(cairo());
+    cairo_translate(cairo(), centre.x, centre.y);
+    cairo_scale(cairo(), rx, ry);
+    cairo_arc(cairo(), 0, 0, 1, 0, 2 * std::numbers::pi);
+    cairo_restore(cairo());
+    paint(color);
+}
+
+void Canvas::glow(Point centre, double rx, double ry, Color color) {
+    if (!(rx > 0.3 && ry > 0.3) || rx > 1e5 || ry > 1e5) return;
+    int left = int(std::clamp(centre.x - rx, 0.0, double(size_.width))), right = int(std::clamp(centre.x + rx + 1, 0.0, double(size_.width)));
+    int top = int(std::clamp(centre.y - ry, 0.0, double(size_.height))), bottom = int(std::clamp(centre.y + ry + 1, 0.0, double(size_.height)));
+    if (left >= right || top >= bottom) return;
+    auto r = channel(color.r * color.a), g = channel(color.g * color.a), b = channel(color.b * color.a);
+    if (r + g + b == 0) return;
+    const auto& table = falloff();
+    cairo_surface_flush(surface_.get());
+    for (int y = top; y < bottom; ++y) {
+        double v = (y + 0.5 - centre.y) / ry;
+        double left_over = 1 - v * v;
+        if (left_over <= 0) continue;
+        double half = rx * std::sqrt(left_over);
+        int from = std::max(left, int(centre.x - half)), to = std::min(right, int(centre.x + half) + 1);
+        float du = float(1 / rx), u = float((from + 0.5 - centre.x) / rx), v2 = float(v * v);
+        std::uint32_t dither = std::uint32_t(y * 37 & 127);
+        std::uint32_t* line = row(y);
+        for (int x = from; x < to; ++x, u += du) {
+            auto index = std::min(256u, std::uint32_t((u * u + v2) * 255.0f));
+            std::uint32_t k = table[index];
+            dither = (dither + 73) & 127;
+            line[x] = add(line[x], (r * k + dither + 64) >> 8, (g * k + dither + 64) >> 8, (b * k + dither + 64) >> 8);
+        }
+    }
+    cairo_surface_mark_dirty(surface_.get());
+}
+
+void Canvas::streak(Point from, Point to, double width, Color color) {
+    double tall = to.y - from.y;
+    if (!(tall > 0.5) || tall > 4 * size_.height) return;
+    cairo_surface_flush(surface_.get());
+    int top = std::max(0, int(from.y)), bottom = std::min(size_.height, int(to.y) + 1);
+    for (int y = top; y < bottom; ++y) {
+        double share = (y - from.y) / tall, x = from.x + (to.x - from.x) * share - width / 2;
+        double light = color.a * share;  // a drop's trail fades upwards
+        for (int column = int(std::floor(x)); column <= int(x + width); ++column) {
+            if (column < 0 || column >= size_.width) continue;
+            double covered = std::min(column + 1.0, x + width) - std::max(double(column), x);
+            if (covered <= 0) continue;
+            auto& pixel = row(y)[column];
+            pixel = add(pixel, channel(color.r * light * covered), channel(color.g * light * covered), channel(color.b * light * covered));
+        }
+    }
+    cairo_surface_mark_dirty(surface_.get());
+}
+
+void Canvas::fill_row(int y, Color color) {
+    static constexpr double bayer[4][4] = {{0, 8, 2, 10}, {12, 4, 14, 6}, {3, 11, 1, 9}, {15, 7, 13, 5}};
+    std::array<std::uint32_t, 4> cell;
+    for (std::size_t x = 0; x < 4; ++x) {
+        double threshold = (bayer[y & 3][x] + 0.5) / 16;
+        auto level = [threshold](double v) { return std::uint32_t(std::clamp(v * 255 + threshold, 0.0, 255.0)); };
+        cell[x] = 0xff000000 | level(color.r) << 16 | level(color.g) << 8 | level(color.b);
+    }
+    std::uint32_t* line = row(y);
+    for (int x = 0; x < size_.width; ++x) line[x] = cell[std::size_t(x & 3)];
+}
+
+void Canvas::multiply(const std::vector<std::uint8_t>& mask) {
+    cairo_surface_flush(surface_.get());
+    for (int y = 0; y < size_.height; ++y) {
+        std::uint32_t* line = row(y);
+        const std::uint8_t* by = mask.data() + std::size_t(y) * std::size_t(size_.width);
+        for (int x = 0; x < size_.width; ++x) {
+            std::uint32_t k = by[x] + 1u, p = line[x];
+            line[x] = (p & 0xff000000) | ((p & 0xff00ff) * k >> 8 & 0xff00ff) | ((p & 0x00ff00) * k >> 8 & 0x00ff00);
+        }
+    }
+    cairo_surface_mark_dirty(surface_.get());
+}
+
+void Canvas::soften(double amount) {
+    if (amount <= 0.01) return;
+    constexpr int shrink = 4;
+    int w = (size_.width + shrink - 1) / shrink, h = (size_.height + shrink - 1) / shrink;
+    std::vector<float> small(std::size_t(w) * std::size_t(h) * 4), other(small.size());
+    cairo_surface_flush(surface_.get());
+    for (int y = 0; y < h; ++y)
+        for (int x = 0; x < w; ++x)
+            for (int dy = 0; dy < shrink; ++dy)
+                for (int dx = 0; dx < shrink; ++dx) {
+                    auto p = row(std::min(y * shrink + dy, size_.height - 1))[std::min(x * shrink + dx, size_.width - 1)];
+                    for (int c = 0; c < 4; ++c) small[std::size_t((y * w + x) * 4 + c)] += float(p >> (8 * c) & 255) / (shrink * shrink);
+                }
+    int radius = std::max(1, int(std::lround(amount * std::min(w, h) / 42.0)));
+    for (int pass = 0; pass < 2; ++pass) {
+        for (int y = 0; y < h; ++y) box_line(&small[std::size_t(y * w * 4)], &other[std::size_t(y * w * 4)], w, 4, radius);
+        for (int x = 0; x < w; ++x) box_line(&other[std::size_t(x * 4)], &small[std::size_t(x * 4)], h, w * 4, radius);
+    }
+    float share = float(smoothstep(0, 0.35, amount));
+    for (int y = 0; y < size_.height; ++y) {
+        float sy = std::clamp((float(y) + 0.5f) / shrink - 0.5f, 0.0f, float(h - 1));
+        int y0 = int(sy), y1 = std::min(y0 + 1, h - 1);
+        for (int x = 0; x < size_.width; ++x) {
+            float sx = std::clamp((float(x) + 0.5f) / shrink - 0.5f, 0.0f, float(w - 1));
+            int x0 = int(sx), x1 = std::min(x0 + 1, w - 1);
+            std::uint32_t p = row(y)[x], out = 0;
+            for (int c = 0; c < 4; ++c) {
+                auto at = [&](int column, int line) { return small[std::size_t((line * w + column) * 4 + c)]; };
+                float soft = std::lerp(std::lerp(at(x0, y0), at(x1, y0), sx - float(x0)), std::lerp(at(x0, y1), at(x1, y1), sx - float(x0)), sy - float(y0));
+                out |= std::uint32_t(std::lerp(float(p >> (8 * c) & 255), soft, share) + 0.5f) << (8 * c);
+            }
+            row(y)[x] = out;
+        }
+    }
+    cairo_surface_mark_dirty(surface_.get());
+}
+
+void Canvas::overlay(const Canvas& above, double alpha) {
+    cairo_set_source_surface(cairo(), above.surface(), 0, 0);
+    cairo_paint_with_alpha(cairo(), alpha);
+}
+
+std::vector<std::uint8_t> vignette(Size size, double strength) {
+    std::vector<std::uint8_t> mask(std::size_t(size.width) * std::size_t(size.height));
+    for (int y = 0; y < size.height; ++y)
+        for (int x = 0; x < size.width; ++x) {
+            double u = 2.0 * x / size.width - 1, v = 2.0 * y / size.height - 1;
+            mask[std::size_t(y) * std::size_t(size.width) + std::size_t(x)] =
+                std::uint8_t(255 * (1 - strength * smoothstep(0.3, 1.9, u * u + v * v)));
+        }
+    return mask;
+}
+
+}  // namespace shotwire::media::helper

@@ -1,0 +1,281 @@
+#include "media/helper/figure.hpp"
+
+#include <array>
+
+namespace shotwire::media::helper {
+namespace {
+
+struct Ball {
+    Vec3 at;
+    double radius;
+};
+
+// Draws the parts of a body in its own frame: x to its right, y up, z the way it faces.
+class Pen {
+public:
+    Pen(Canvas& canvas, const Camera& camera, const Pose& pose, const Palette& palette, bool mirrored)
+        : canvas_(canvas), camera_(camera), pose_(pose), palette_(palette), mirrored_(mirrored),
+          sine_(std::sin(pose.heading)), cosine_(std::cos(pose.heading)) {
+        double depth = std::max(0.2, camera.depth(pose.at));
+        air_ = 1 - std::exp(-depth / palette.visibility);
+    }
+    double depth(Vec3 local) const { return camera_.depth(world(local)); }
+
+    // From a to b, lit from the upper right of the picture.
+    void limb(Ball a, Ball b, Color color) {
+        Vec3 va = camera_.to_view(world(a.at)), vb = camera_.to_view(world(b.at));
+        if (va.z < 0.15 || vb.z < 0.15) return;
+        Point pa = camera_.project(va), pb = camera_.project(vb);
+        double ra = a.radius * camera_.focal / va.z, rb = b.radius * camera_.focal / vb.z;
+        capsule(pa, ra, pb, rb, color);
+    }
+    // An upright ring of cloth: wide to the sides, deep to the front.
+    struct Ring {
+        Vec3 at;
+        double wide;
+        double deep;
+    };
+    // A closed profile of rings with sharp hem, drawn as one outline.
+    void garment(std::span<const Ring> rings, Color color) {
+        if (rings.empty()) return;
+        Vec3 sight = camera_.position - world(rings[0].at);
+        double angle = std::atan2(sight.x, sight.z) - pose_.heading;
+        std::vector<Point> left, right;
+        for (const Ring& ring : rings) {
+            Vec3 view = camera_.to_view(world(ring.at));
+            if (view.z < 0.15) return;
+            Point p = camera_.project(view);
+            double r = std::hypot(ring.wide * std::cos(angle), ring.deep * std::sin(angle)) * camera_.focal / view.z;
+            left.push_back({p.x - r, p.y}), right.push_back({p.x + r, p.y});
+        }
+        paint_profile(left, right, tone(color * 0.68));
+        // The lit side: the same outline, drawn in from the left.
+        std::vector<Point> lit = left;
+        for (std::size_t i = 0; i < lit.size(); ++i) lit[i].x = std::lerp(left[i].x, right[i].x, 0.42);
+        paint_profile(lit, right, tone(mix(color, palette_.key, 0.1)));
+        std::vector<Point> rim = right;
+        for (std::size_t i = 0; i < rim.size(); ++i) rim[i].x = std::lerp(left[i].x, right[i].x, 0.9);
+        paint_profile(rim, right, tone(mix(color, palette_.key, 0.5)));
+    }
+    void ground_shadow(double rx, double rz) {
+        Vec3 view = camera_.to_view(pose_.at);
+        if (view.z < 0.3 || mirrored_) return;
+        std::vector<Vec3> outline;
+        for (int i = 0; i < 20; ++i) {
+            double a = 2 * std::numbers::pi * i / 20;
+            outline.push_back(pose_.at + Vec3{rx * std::cos(a), 0, rz * std::sin(a)});
+        }
+        std::vector<Point> points;
+        camera_.project(outline, points);
+        canvas_.polygon(points, Color{0, 0, 0, 0.38});
+    }
+
+private:
+    Vec3 world(Vec3 local) const {
+        Vec3 at{pose_.at.x + local.x * cosine_ + local.z * sine_, pose_.at.y + local.y, pose_.at.z + local.z * cosine_ - local.x * sine_};
+        if (mirrored_) at.y = -at.y;
+        return at;
+    }
+    Color tone(Color color) const {
+        Color lit = mix(mix(color * palette_.ambient, palette_.shade, 0.08), palette_.air, air_);
+        return mirrored_ ? lit.with_alpha(0.3 * palette_.gloss / 0.55) : lit;
+    }
+    void capsule(Point a, double ra, Point b, double rb, Color color) {
+        if (mirrored_) return canvas_.capsule(a, ra, b, rb, tone(color * 0.8));
+        canvas_.capsule({a.x + 0.13 * ra, a.y - 0.04 * ra}, ra * 0.98, {b.x + 0.13 * rb, b.y - 0.04 * rb}, rb * 0.98, tone(mix(color, palette_.key, 0.42)));
+        canvas_.capsule(a, ra, b, rb, tone(color * 0.82));
+    }
+    void paint_profile(std::span<const Point> left, std::span<const Point> right, Color color) {
+        cairo_t* c = canvas_.cairo();
+        auto curve = [c](auto first, auto last) {
+            Point from = *first;
+            for (auto next = std::next(first); next != last; ++next) {
+                double middle = (from.y + next->y) / 2;
+                cairo_curve_to(c, from.x, middle, next->x, middle, next->x, next->y);
+                from = *next;
+            }
+        };
+        cairo_move_to(c, left[0].x, left[0].y);
+        curve(left.begin(), left.end());
+        cairo_line_to(c, right.back().x, right.back().y);
+        curve(std::make_reverse_iterator(right.end()), std::make_reverse_iterator(right.begin()));
+        cairo_close_path(c);
+        canvas_.paint(color);
+    }
+
+    Canvas& canvas_;
+    const Camera& camera_;
+    const Pose& pose_;
+    const Palette& palette_;
+    bool mirrored_;
+    double sine_, cosine_, air_;
+};
+
+void person(Pen& pen, const Mood& mood, const Palette&, const Pose& pose) {
+    double run = mood.gait == Gait::run ? 1 : 0, going = mood.gait == Gait::still ? 0 : 1, k = mood.small ? 0.74 : 1;
+    double stride = (1.25 + 0.9 * run) * k, turn = 2 * std::numbers::pi * pose.way / stride;
+    double breath = std::sin(pose.seconds * 1.5) * 0.006;
+    double bob = going * (0.022 + 0.03 * run) * std::cos(2 * turn) + breath, lean = going * (0.03 + 0.1 * run), sway = going * 0.018 * std::sin(turn);
+    Color skin = rgb(0xc99a7c), hair = mood.long_hair ? rgb(0x33211b) : rgb(0x28211f), boots = rgb(0x1d1a1d);
+    Color legs_color = mix(mood.garment * 0.3, rgb(0x1c2230), 0.7), coat = mood.garment;
+
+    auto at = [&](double x, double y, double z) { return Vec3{x * k + sway, (y + bob) * k, z * k}; };
+    struct Leg {
+        Ball hip, knee, ankle, toe;
+    };
+    auto leg = [&](double side) {
+        double phase = turn + (side > 0 ? 0 : std::numbers::pi), swing = going * (0.44 + 0.3 * run) * std::sin(phase);
+        double bend = going * (0.16 + (0.62 + 0.7 * run) * std::pow(std::max(0.0, std::cos(phase)), 1.5));
+        double x = side * 0.09, hip = 0.92;
+        Vec3 knee{x, hip - 0.45 * std::cos(swing), 0.45 * std::sin(swing)};
+        double shin = swing - bend;
+        Vec3 ankle{x, knee.y - 0.43 * std::cos(shin), knee.z + 0.43 * std::sin(shin)};
+        Vec3 toe{x + side * 0.02, ankle.y - 0.05 + 0.1 * std::max(0.0, -std::sin(shin)) * -1, ankle.z + 0.17};
+        return Leg{{at(x, hip, 0), 0.085 * k}, {at(knee.x, knee.y, knee.z), 0.06 * k}, {at(ankle.x, std::max(0.06, ankle.y), ankle.z), 0.042 * k},
+                   {at(toe.x, std::max(0.035, toe.y), toe.z), 0.034 * k}};
+    };
+    auto draw_leg = [&](const Leg& l) {
+        pen.limb(l.ankle, l.toe, boots);
+        pen.limb(l.hip, l.knee, legs_color);
+        pen.limb(l.knee, l.ankle, mood.coat ? boots : legs_color);
+    };
+    auto draw_arm = [&](double side) {
+        double phase = turn + (side > 0 ? std::numbers::pi : 0), swing = going * (0.36 + 0.4 * run) * std::sin(phase), bend = 0.2 + 0.25 * going + 1.0 * run;
+        Vec3 shoulder = at(side * 0.185, 1.39, lean * 0.9);
+        Vec3 elbow = at(side * 0.225, 1.39 - 0.28 * std::cos(swing), lean * 0.9 + 0.28 * std::sin(swing));
+        Vec3 hand = elbow + Vec3{-side * 0.02, -0.25 * std::cos(swing + bend), 0.25 * std::sin(swing + bend)} * k;
+        pen.limb({shoulder, 0.068 * k}, {elbow, 0.055 * k}, coat * 0.92);
+        pen.limb({hand, 0.034 * k}, {hand + Vec3{0, -0.05, 0.02} * k, 0.03 * k}, skin);
+        pen.limb({elbow, 0.055 * k}, {hand, 0.043 * k}, coat * 0.92);
+    };
+    bool right_near = pen.depth({0.2, 1, 0}) < pen.depth({-0.2, 1, 0});
+    double near = right_near ? 1 : -1;
+
+    pen.ground_shadow(0.34 * k, 0.24 * k);
+    draw_leg(leg(-near));
+    draw_leg(leg(near));
+    draw_arm(-near);
+    double flare = going * 0.05 * std::sin(turn), hem = mood.coat ? 0.5 : 0.84;
+    using Ring = Pen::Ring;
+    if (mood.coat) {
+        std::array<Ring, 6> rings{Ring{at(0, 1.47, lean), 0.075 * k, 0.07 * k}, {at(0, 1.405, lean), 0.215 * k, 0.12 * k}, {at(0, 1.25, lean * 0.7), 0.2 * k, 0.14 * k},
+                                  {at(0, 1.03, lean * 0.3), 0.155 * k, 0.125 * k}, {at(0, 0.88, 0), 0.19 * k, 0.16 * k},
+                                  {at(-flare * 0.4, hem, -lean - std::abs(flare) * 0.5), 0.265 * k, 0.255 * k}};
+        pen.garment(rings, coat);
+        std::array<Ring, 2> belt{Ring{at(0, 1.06, lean * 0.3), 0.158 * k, 0.128 * k}, {at(0, 1.005, lean * 0.3), 0.16 * k, 0.13 * k}};
+        pen.garment(belt, coat * 0.62);
+    } else {
+        std::array<Ring, 5> rings{Ring{at(0, 1.47, lean), 0.075 * k, 0.07 * k}, {at(0, 1.405, lean), 0.21 * k, 0.12 * k}, {at(0, 1.22, lean * 0.7), 0.185 * k, 0.135 * k},
+                                  {at(0, 1.0, lean * 0.3), 0.155 * k, 0.125 * k}, {at(0, hem, 0), 0.175 * k, 0.14 * k}};
+        pen.garment(rings, coat);
+    }
+    draw_arm(near);
+    Vec3 neck = at(0, 1.47, lean * 1.05), head = at(0, 1.6, lean * 1.15 + 0.01);
+    bool facing = pen.depth(head + Vec3{0, 0, 0.2}) < pen.depth(head);
+    auto draw_face = [&] { pen.limb({head + Vec3{0, -0.035, 0.03} * k, 0.088 * k}, {head + Vec3{0, 0.02, 0.03} * k, 0.096 * k}, skin); };
+    auto draw_hair = [&] {
+        pen.limb({head + Vec3{0, 0.03, -0.012} * k, 0.112 * k}, {head + Vec3{0, 0, -0.03} * k, 0.107 * k}, hair);
+        if (mood.long_hair) pen.limb({head + Vec3{0, -0.02, -0.04} * k, 0.105 * k}, {head + Vec3{sway, -0.2, -0.085} * k, 0.075 * k}, hair);
+    };
+    pen.limb({neck, 0.052 * k}, {head, 0.05 * k}, skin);
+    if (facing) draw_hair(), draw_face(), pen.limb({head + Vec3{-0.05, 0.085, 0.02} * k, 0.05 * k}, {head + Vec3{0.05, 0.085, 0.02} * k, 0.05 * k}, hair);
+    else draw_face(), draw_hair();
+    if (mood.coat) {  // a raised collar
+        std::array<Ring, 2> collar{Ring{at(0, 1.5, lean), 0.082 * k, 0.078 * k}, {at(0, 1.425, lean), 0.125 * k, 0.1 * k}};
+        pen.garment(collar, coat * 0.9);
+    }
+}
+
+void animal(Pen& pen, const Mood& mood, const Palette&, const Pose& pose) {
+    double going = mood.gait == Gait::still ? 0 : 1, run = mood.gait == Gait::run ? 1 : 0, turn = 2 * std::numbers::pi * pose.way / (0.85 + 0.7 * run);
+    double bob = going * 0.02 * std::cos(2 * turn);
+    Color coat = mood.garment, dark = coat * 0.62;
+    auto leg = [&](double x, double z, double phase, Color color) {
+        double swing = going * (0.45 + 0.2 * run) * std::sin(turn + phase), lift = going * 0.09 * std::max(0.0, std::cos(turn + phase));
+        Vec3 knee{x, 0.27 + lift * 0.5, z + 0.2 * std::sin(swing)}, foot{x, 0.04 + lift, z + 0.36 * std::sin(swing)};
+        pen.limb({knee, 0.045}, {foot, 0.032}, color);
+        pen.limb({{x, 0.48 + bob, z}, 0.075}, {knee, 0.05}, color);
+    };
+    double near = pen.depth({0.2, 0.5, 0}) < pen.depth({-0.2, 0.5, 0}) ? 1 : -1;
+    bool away = pen.depth({0, 0.5, 0.4}) > pen.depth({0, 0.5, -0.4});
+    double pi = std::numbers::pi;
+    pen.ground_shadow(0.3, 0.5);
+    leg(-near * 0.1, 0.34, 0, dark), leg(-near * 0.1, -0.34, pi, dark);
+    double wag = std::sin(pose.seconds * 7) * 0.09, nod = 0.02 * std::sin(turn * 2);
+    auto head = [&] {
+        Vec3 skull{0, 0.88 + bob + nod, 0.58};
+        for (double side : {-1.0, 1.0}) pen.limb({skull + Vec3{side * 0.07, 0.07, -0.02}, 0.045}, {skull + Vec3{side * 0.11, -0.03, -0.03}, 0.03}, dark);
+        pen.limb({{0, 0.62 + bob, 0.36}, 0.13}, {skull, 0.09}, coat);
+        pen.limb({skull, 0.105}, {skull + Vec3{0, -0.05, 0.19}, 0.05}, coat);
+    };
+    auto tail = [&] { pen.limb({{0, 0.64 + bob, -0.42}, 0.05}, {{wag, 0.86 + bob, -0.66}, 0.022}, coat); };
+    if (away) head(); else tail();
+    pen.limb({{0, 0.57 + bob, 0.33}, 0.175}, {{0, 0.56 + bob, -0.34}, 0.15}, coat);
+    leg(near * 0.1, 0.36, pi, coat), leg(near * 0.1, -0.36, 0, coat);
+    if (away) tail(); else head();
+}
+
+void vehicle(Pen& pen, const Mood& mood, const Palette& palette, const Pose&) {
+    Color paint = mood.garment, glass = mix(palette.window_dark, palette.horizon, 0.35), tyre = rgb(0x14151a);
+    double near = pen.depth({0.8, 0.5, 0}) < pen.depth({-0.8, 0.5, 0}) ? 1 : -1;
+    pen.ground_shadow(1.2, 2.2);
+    for (double side : {-near, near})
+        for (double z : {1.25, -1.25}) {
+            if (side == near) continue;
+            pen.limb({{side * 0.75, 0.33, z}, 0.33}, {{side * 0.7, 0.33, z}, 0.33}, tyre);
+        }
+    for (double x : {-near * 0.55, 0.0, near * 0.55}) pen.limb({{x, 0.62, 1.7}, 0.3}, {{x, 0.66, -1.75}, 0.32}, paint * (x * near > 0 ? 1 : 0.85));
+    for (double x : {-near * 0.42, 0.0, near * 0.42}) pen.limb({{x, 1.08, 0.35}, 0.3}, {{x, 1.1, -0.95}, 0.3}, x * near > 0 ? glass : paint * 0.9);
+    for (double z : {1.25, -1.25}) {
+        pen.limb({{near * 0.82, 0.33, z}, 0.34}, {{near * 0.86, 0.33, z}, 0.34}, tyre);
+        pen.limb({{near * 0.88, 0.33, z}, 0.17}, {{near * 0.88, 0.33, z}, 0.17}, rgb(0x8b9096));
+    }
+    for (double x : {-0.55, 0.55}) {
+        pen.limb({{x, 0.66, -2.05}, 0.09}, {{x, 0.66, -2.05}, 0.09}, rgb(0xd0302a));
+        pen.limb({{x, 0.62, 2.0}, 0.1}, {{x, 0.62, 2.0}, 0.1}, rgb(0xfff0c8));
+    }
+}
+
+// A stand-in for what we cannot draw: a smooth stone in the subject's colour, on a plinth.
+void object(Pen& pen, const Mood& mood, const Palette& palette, const Pose&) {
+    Color plinth = mix(palette.mass_warm, palette.key, 0.3);
+    pen.ground_shadow(0.5, 0.4);
+    std::array<Pen::Ring, 4> foot{Pen::Ring{{0, 0.86, 0}, 0.4, 0.4}, {{0, 0.8, 0}, 0.4, 0.4}, {{0, 0.79, 0}, 0.34, 0.34}, {{0, 0, 0}, 0.36, 0.36}};
+    pen.garment(foot, plinth);
+    std::array<Pen::Ring, 6> stone{Pen::Ring{{0, 1.62, 0}, 0.03, 0.03}, {{0, 1.55, 0}, 0.2, 0.2}, {{0, 1.32, 0}, 0.33, 0.33},
+                                   {{0, 1.1, 0}, 0.31, 0.31}, {{0, 0.93, 0}, 0.2, 0.2}, {{0, 0.87, 0}, 0.1, 0.1}};
+    pen.garment(stone, mood.garment);
+}
+
+}  // namespace
+
+void Figure::draw(Canvas& canvas, const Camera& camera, const Pose& pose, bool mirrored) const {
+    using Body = void (*)(Pen&, const Mood&, const Palette&, const Pose&);
+    static constexpr Body bodies[] = {person, animal, vehicle, object};  // in the order of Kind
+    Pen pen(canvas, camera, pose, palette_, mirrored);
+    bodies[std::size_t(mood_.kind)](pen, mood_, palette_, pose);
+}
+
+Walk::Walk(const Mood& mood, const shot::Motion& motion, double distance, double aspect, double seconds) {
+    double still_turn = mood.kind == Kind::person ? 0.55 : 1.15;  // an animal reads from the side
+    if (mood.gait == Gait::still || mood.pace <= 0) {
+        heading_ = mood.kind == Kind::person ? std::numbers::pi - still_turn : still_turn;  // a person faces us
+        return;
+    }
+    if (motion.follow || motion.first_person) {
+        heading_ = motion.first_person ? 0 : mood.kind == Kind::person ? radians(9) : radians(38);
+        velocity_ = Vec3{motion.first_person ? 0 : std::sin(radians(1.5)), 0, 1} * mood.pace;
+        return;
+    }
+    // Across the frame as far as it is wide, the rest of the way into the depth.
+    double width = distance * std::min(aspect, 1.8) / 1.45 / std::min(1.0, 1 / aspect) * 0.5;
+    if (aspect < 1) width = distance / 1.45 * 0.42;
+    double way = mood.pace * seconds, across = std::min(way, width), into = std::min(std::sqrt(std::max(0.0, way * way - across * across)), distance * 0.55);
+    velocity_ = Vec3{across / seconds, 0, into / seconds};
+    start_ = Vec3{-across / 2, 0, 0};
+    heading_ = std::atan2(std::max(across, 0.3 * into), into);
+}
+
+Pose Walk::at(double seconds) const { return {start_ + velocity_ * seconds, heading_, velocity_.length() * seconds, seconds}; }
+
+}  // namespace shotwire::media::helper

@@ -1,0 +1,152 @@
+#include "media/helper/lexicon.hpp"
+
+#include <spdlog/fmt/fmt.h>
+
+#include <cctype>
+#include <initializer_list>
+
+#include "core/text.hpp"
+
+namespace shotwire::media::helper {
+namespace {
+
+// Lower case, every run of other characters one space, so that " rain " finds a word and not a part of "train".
+class Words {
+public:
+    explicit Words(std::string_view text) {
+        for (char c : core::lower(text)) {
+            bool letter = std::isalnum(static_cast<unsigned char>(c)) || static_cast<unsigned char>(c) >= 0x80;
+            if (letter) text_ += c;
+            else if (text_.back() != ' ') text_ += ' ';
+        }
+        text_ += ' ';
+    }
+    // Any of the words; one that ends in '*' also as the beginning of a word.
+    bool has(std::initializer_list<std::string_view> words) const {
+        for (auto word : words) {
+            bool open = word.ends_with('*');
+            if (open) word.remove_suffix(1);
+            if (text_.find(fmt::format(" {}{}", word, open ? "" : " ")) != std::string::npos) return true;
+        }
+        return false;
+    }
+
+private:
+    std::string text_ = std::string(1, ' ');  // a literal here trips GCC 12's -Wrestrict
+};
+
+struct Tint {
+    std::string_view word;
+    unsigned color;
+};
+constexpr Tint tints[] = {{"red", 0xc3202f}, {"crimson", 0xa8152b}, {"scarlet", 0xcf2424}, {"orange", 0xd9772b}, {"yellow", 0xe0b02f},
+                          {"gold", 0xcfa23a}, {"golden", 0xcfa23a}, {"green", 0x3c7a4b}, {"olive", 0x6b6f3a}, {"teal", 0x2a7f80},
+                          {"turquoise", 0x35a5a5}, {"blue", 0x2f5fb0}, {"navy", 0x243a66}, {"purple", 0x6a3f91}, {"violet", 0x6a3f91},
+                          {"pink", 0xd86f95}, {"white", 0xdcdcd6}, {"ivory", 0xe3dcc8}, {"grey", 0x7c8288}, {"gray", 0x7c8288},
+                          {"silver", 0xa9b1b8}, {"brown", 0x6e4a30}, {"tan", 0xb48a5c}, {"beige", 0xc7b28c}, {"black", 0x23262b}};
+
+Hour hour_of(const Words& light, const Words& all) {
+    for (const Words* text : {&light, &all}) {
+        if (text->has({"golden hour", "sunset", "sunrise", "dawn", "low sun", "late afternoon", "warm evening sun", "golden light"})) return Hour::golden;
+        if (text->has({"dusk", "twilight", "blue hour", "evening", "gloaming"})) return Hour::dusk;
+        if (text->has({"night", "midnight", "moonlight", "moonlit", "neon", "lamplight", "streetlight*", "candle*", "starlight", "nocturnal", "lamplit"}))
+            return Hour::night;
+        if (text->has({"overcast", "grey sky", "gray sky", "cloudy", "diffuse*", "soft daylight", "storm*", "fog*", "mist*", "rain", "drizzle"}))
+            return Hour::overcast;
+        if (text->has({"day*", "noon", "sun*", "bright", "morning"})) return Hour::day;
+    }
+    return Hour::day;
+}
+
+Framing framing_of(const Words& camera) {
+    Framing framing;
+    if (camera.has({"extreme close up", "extreme closeup", "macro"})) framing = {1.9, 1.58, 0};
+    else if (camera.has({"close up", "closeup", "close"})) framing = {1.3, 1.52, 0};
+    else if (camera.has({"medium close up", "bust", "head and shoulders"})) framing = {1.0, 1.5, 0};
+    else if (camera.has({"medium", "waist", "mid shot", "cowboy"})) framing = {0.72, 1.45, 0};
+    else if (camera.has({"extreme wide", "establishing", "vista", "extreme long"})) framing = {0.16, 1.8, 0};
+    else if (camera.has({"wide", "long shot"})) framing = {0.3, 1.6, 0};
+    if (camera.has({"shoulder height", "shoulder level"})) framing.eye = 1.42;
+    if (camera.has({"low angle", "worm s eye", "ground level", "knee height", "from below"})) framing.eye = 0.55, framing.pitch = 7;
+    if (camera.has({"high angle", "from above"})) framing.eye = 3.2, framing.pitch = -16;
+    if (camera.has({"overhead", "top down", "bird s eye", "birds eye"})) framing.eye = 5.5, framing.pitch = -42;
+    return framing;
+}
+
+Kind kind_of(const Words& subject, const Words& action) {
+    if (subject.has({"dog", "cat", "horse", "fox", "wolf", "deer", "bear", "lion", "tiger", "puppy", "kitten", "cow", "sheep", "goat", "elephant",
+                     "corgi", "retriever", "animal", "stag", "rabbit", "panda", "leopard", "cheetah", "camel", "pony"}) &&
+        !subject.has({"woman", "man", "girl", "boy", "child", "rider"}))
+        return Kind::animal;
+    if (subject.has({"car", "truck", "van", "bus", "taxi", "cab", "vehicle", "sedan", "pickup", "convertible", "jeep"}) &&
+        !subject.has({"driver", "woman", "man", "girl", "boy", "person"}))
+        return Kind::vehicle;
+    if (subject.has({"woman", "man", "girl", "boy", "child", "children", "person", "people", "figure", "dancer", "chef", "worker", "lady", "gentleman",
+                     "kid", "player", "runner", "hiker", "traveler", "traveller", "detective", "astronaut", "soldier", "musician", "cyclist",
+                     "barista", "farmer", "fisherman", "sailor", "skater", "surfer", "couple", "friends", "grandmother", "grandfather", "mother",
+                     "father", "nurse", "doctor", "artist", "pianist", "monk", "knight", "queen", "king", "robot", "she", "he", "they", "photographer",
+                     "teacher", "student", "scientist", "explorer", "boxer", "baker", "potter", "climber", "courier", "stranger"}))
+        return Kind::person;
+    bool human_action = action.has({"walk*", "run*", "jog*", "stand*", "sit*", "smile*", "look*", "dance*", "turn*", "talk*", "say*", "wait*", "stroll*"});
+    bool a_thing = subject.has({"a", "an", "the", "two", "three", "several", "some"});
+    return human_action || !a_thing ? Kind::person : Kind::object;
+}
+
+}  // namespace
+
+Mood read_words(const Shot& shot) {
+    auto said = [&shot](const std::string& field) { return field.empty() ? shot.prompt : field; };
+    std::string everything = shot.prompt;
+    for (const auto* field : {&shot.subject, &shot.action, &shot.environment, &shot.lighting, &shot.style, &shot.sound, &shot.opening, &shot.ending})
+        everything.append(" ").append(*field);
+    Words all(everything), subject(said(shot.subject)), action(said(shot.action)), place(said(shot.environment)), light(said(shot.lighting));
+    Words camera(shot.camera.empty() ? shot.prompt : core::join(shot.camera, " , "));
+
+    Mood mood;
+    mood.hour = hour_of(light, all);
+    if (place.has({"street*", "city", "alley*", "road", "town", "avenue", "downtown", "market", "plaza", "square", "sidewalk", "pavement", "cobble*",
+                   "urban", "boulevard", "tokyo", "paris", "london", "venice", "crossing", "village"}))
+        mood.place = Place::street;
+    else if (place.has({"room", "kitchen", "office", "studio", "interior", "indoors", "cafe", "café", "bar", "library", "workshop", "bedroom",
+                        "hallway", "corridor", "restaurant", "gallery", "warehouse", "theatre", "theater", "bakery", "hall", "apartment"}))
+        mood.place = Place::room;
+    mood.water = place.has({"sea", "ocean", "beach", "lake", "coast", "shore", "harbour", "harbor", "river", "bay", "fjord", "cliff*", "island"});
+    mood.trees = !place.has({"desert", "dune*", "beach", "ocean", "sea", "salt flat*", "ice", "glacier", "arctic", "moon", "mars"});
+    mood.rain = all.has({"rain", "rains", "rainy", "raining", "drizzle*", "downpour", "rainstorm", "thunderstorm", "raindrop*"});
+    mood.snow = all.has({"snow", "snows", "snowy", "snowing", "snowfall", "blizzard", "snowflakes"});
+    mood.fog = all.has({"fog", "foggy", "mist", "misty", "haze", "hazy"});
+    mood.neon = all.has({"neon", "cyberpunk"});
+    mood.lamps = mood.hour == Hour::night || mood.hour == Hour::dusk || all.has({"lamplight", "lamp*", "lantern*", "streetlight*"});
+
+    mood.kind = kind_of(subject, action);
+    if (action.has({"run", "runs", "running", "sprint*", "jog*", "gallop*", "chase*", "race", "races", "dash*", "hurr*"})) mood.gait = Gait::run, mood.pace = 2.6;
+    else if (action.has({"walk*", "stroll*", "wander*", "step", "steps", "stepping", "march*", "pace*", "strides", "trudge*", "drift*", "drives",
+                         "driving", "drive", "rolls", "crosses", "passes", "trot*", "cycles", "rides", "hikes", "approach*", "skate*"}))
+        mood.gait = Gait::walk, mood.pace = 1.25;
+    if (mood.gait != Gait::still && action.has({"slow", "slowly", "gently", "leisurely", "calmly"})) mood.pace *= 0.72;
+    if (mood.gait != Gait::still && mood.kind == Kind::vehicle) mood.pace *= 3;
+
+    std::size_t first = std::string::npos;
+    auto worn = fmt::format(" {} ", core::lower(said(shot.subject)));
+    for (const auto& tint : tints)
+        for (std::string_view after : {" ", ",", "-"}) {
+            auto at = worn.find(fmt::format(" {}{}", tint.word, after));
+            if (at < first) first = at, mood.garment = rgb(tint.color);
+        }
+    if (first == std::string::npos && mood.kind == Kind::animal) mood.garment = rgb(0x8a5a34);
+    mood.coat = subject.has({"coat", "dress", "robe", "raincoat", "gown", "kimono", "trench", "cloak", "overcoat", "skirt", "parka"});
+    mood.long_hair = subject.has({"woman", "girl", "lady", "she", "queen", "grandmother", "mother", "waitress", "actress"});
+    mood.small = subject.has({"child", "girl", "boy", "kid", "children"});
+    mood.framing = framing_of(camera);
+    return mood;
+}
+
+std::string title(const Shot& shot) {
+    if (!shot.subject.empty()) return shot.subject;
+    std::string_view prompt = core::trim(shot.prompt);
+    auto end = prompt.find_first_of(",.;:\n");
+    if (end != std::string_view::npos) return std::string(prompt.substr(0, end));
+    return std::string(prompt);
+}
+
+}  // namespace shotwire::media::helper

@@ -1,0 +1,42 @@
+#pragma once
+#include "media/helper/camera.hpp"
+#include "media/helper/geometry.hpp"
+#include "shotwire/shot.hpp"
+
+namespace shotwire::media::helper {
+
+enum class Hour { day, golden, dusk, night, overcast };
+enum class Place { open, street, room };
+enum class Gait { still, walk, run };
+enum class Kind { person, animal, vehicle, object };
+
+// What the words of a shot say about its picture and its sound. Nothing said leaves a plain day in the open.
+struct Mood {
+    Hour hour = Hour::day;
+    Place place = Place::open;
+    bool water = false;
+    bool trees = true;
+    bool rain = false;
+    bool snow = false;
+    bool fog = false;
+    bool neon = false;
+    bool lamps = false;
+
+    Kind kind = Kind::person;
+    Gait gait = Gait::still;
+    double pace = 0;  // metres a second
+    Color garment = rgb(0x2f5d73);
+    bool coat = true;
+    bool long_hair = false;
+    bool small = false;
+
+    Framing framing;
+};
+
+// `shot.prompt` stands in for whatever field is missing.
+Mood read_words(const Shot& shot);
+
+// What a shot is about, for a caption: its subject, else the first words of its prompt.
+std::string title(const Shot& shot);
+
+}  // namespace shotwire::media::helper

@@ -1,0 +1,65 @@
+#include "media/helper/palette.hpp"
+
+namespace shotwire::media::helper {
+namespace {
+
+Palette of_hour(Hour hour) {
+    Palette p;
+    switch (hour) {
+    case Hour::day:
+        p = {.zenith = rgb(0x3f7fb8), .horizon = rgb(0xd6e6ea), .air = rgb(0xc3d6dc), .ground = rgb(0x6f7a58), .ground_far = rgb(0xa3ab8d),
+             .mass = rgb(0x4c5c55), .mass_warm = rgb(0x9c8468), .window_dark = rgb(0x3c4f5c), .window_lit = rgb(0x8fb2c4), .key = rgb(0xfff3dc),
+             .shade = rgb(0x5b6f86), .lamp = rgb(0xffd9a0), .accent = rgb(0xc8603c), .accent_two = rgb(0x3c88a8), .sun = rgb(0x5a4f36),
+             .sun_height = 0.5, .visibility = 120, .ambient = 1};
+        break;
+    case Hour::golden:
+        p = {.zenith = rgb(0x4c6a97), .horizon = rgb(0xffc27a), .air = rgb(0xf0ae74), .ground = rgb(0x5e4a34), .ground_far = rgb(0xc98e58),
+             .mass = rgb(0x3f3138), .mass_warm = rgb(0x8a5a3c), .window_dark = rgb(0x4a3640), .window_lit = rgb(0xffd08a), .key = rgb(0xffd08a),
+             .shade = rgb(0x51405c), .lamp = rgb(0xffc070), .accent = rgb(0xd9572f), .accent_two = rgb(0x6b5a8c), .sun = rgb(0xc8843c),
+             .sun_height = 0.09, .visibility = 70, .ambient = 0.88};
+        break;
+    case Hour::dusk:
+        p = {.zenith = rgb(0x1d2f57), .horizon = rgb(0xd58b84), .air = rgb(0x8a7f9c), .ground = rgb(0x2c3142), .ground_far = rgb(0x6d6680),
+             .mass = rgb(0x232a3f), .mass_warm = rgb(0x3c3549), .window_dark = rgb(0x262c42), .window_lit = rgb(0xffc983), .key = rgb(0xffb98c),
+             .shade = rgb(0x2d3656), .lamp = rgb(0xffb765), .accent = rgb(0xe0607a), .accent_two = rgb(0x4f8fc0), .sun = rgb(0x7a4038),
+             .sun_height = 0.02, .visibility = 65, .ambient = 0.66};
+        break;
+    case Hour::night:
+        p = {.zenith = rgb(0x080c18), .horizon = rgb(0x22304a), .air = rgb(0x1d2a42), .ground = rgb(0x10141d), .ground_far = rgb(0x1c273a),
+             .mass = rgb(0x121826), .mass_warm = rgb(0x241f26), .window_dark = rgb(0x0c111c), .window_lit = rgb(0xf2b25a), .key = rgb(0xffc173),
+             .shade = rgb(0x131a2b), .lamp = rgb(0xff9f45), .accent = rgb(0xff3f8e), .accent_two = rgb(0x25c8e8), .sun = rgb(0x26304a),
+             .sun_height = 0.42, .visibility = 55, .ambient = 0.62};
+        break;
+    case Hour::overcast:
+        p = {.zenith = rgb(0x8797a3), .horizon = rgb(0xd3dadc), .air = rgb(0xb9c5ca), .ground = rgb(0x59605a), .ground_far = rgb(0x97a19f),
+             .mass = rgb(0x49565a), .mass_warm = rgb(0x7a726a), .window_dark = rgb(0x414e57), .window_lit = rgb(0xd8c9a2), .key = rgb(0xe6ecef),
+             .shade = rgb(0x566674), .lamp = rgb(0xffd39a), .accent = rgb(0xa8553f), .accent_two = rgb(0x41727f), .sun = {},
+             .sun_height = 0.5, .visibility = 60, .ambient = 0.85};
+        break;
+    }
+    return p;
+}
+
+}  // namespace
+
+Palette palette_of(const Mood& mood) {
+    Palette p = of_hour(mood.hour);
+    if (mood.neon) {
+        p.accent = rgb(0xff3f8e), p.accent_two = rgb(0x25c8e8);
+        if (mood.hour == Hour::night) p.zenith = rgb(0x0b0a1c), p.air = rgb(0x23284a), p.horizon = rgb(0x2a2c52);
+    }
+    if (mood.place == Place::street) {
+        Color stone = mix(p.mass, p.shade, 0.4);
+        p.ground = mix(p.ground, stone, 0.6), p.ground_far = mix(p.ground_far, p.air, 0.4);
+    }
+    if (mood.snow) {
+        Color white = mix(p.horizon, rgb(0xf2f6fa), mood.hour == Hour::night ? 0.15 : 0.6);
+        p.ground = mix(p.ground, white, 0.8), p.ground_far = mix(p.ground_far, white, 0.85);
+    }
+    if (mood.rain) p.visibility *= 0.75, p.gloss = 0.55, p.ground = p.ground * 0.82;
+    if (mood.fog) p.visibility *= 0.4;
+    if (mood.water) p.gloss = std::max(p.gloss, 0.35);
+    return p;
+}
+
+}  // namespace shotwire::media::helper

@@ -1,0 +1,24 @@
+#pragma once
+#include <functional>
+
+#include "core/json.hpp"
+#include "shotwire/result.hpp"
+
+namespace shotwire::media::helper {
+
+using Progress = std::function<void(double)>;
+
+// What `shotwire-media` can do: a job as JSON to a result as JSON. A field of the wrong type or value is a usage error that names it.
+//
+// animatic  {"output", "width", "height", "fps", "frames" | "seconds", "seed", "audio", "overlay", "plate", "prompt",
+//            "shot": {"subject", "action", "environment", "lighting", "camera": [...], "style", "sound", "opening", "ending"}}
+//           to {"output", "width", "height", "fps", "frames", "seconds", "sha256"}. On failure the output is removed.
+// probe     {"input"} to {"width", "height", "fps", "frames", "seconds", "video", "pixels", "audio", "audio_seconds"}: all pictures decoded.
+// frames    {"input", "frames": [{"at": seconds | "first" | "last", "output", "format"}], "width"} and/or
+//           {"input", "sheet": {"output", "format", "columns", "rows", "width"}} to {"written": [{"output", "width", "height"}]}.
+//           "format" is png, jpeg or webp; by default what the output's name ends with, else png (a sheet: jpeg). Widths are of one picture.
+Result<json> animatic(const json& job, const Progress& progress);
+Result<json> probe(const json& job, const Progress& progress);
+Result<json> frames(const json& job, const Progress& progress);
+
+}  // namespace shotwire::media::helper
