@@ -39,7 +39,7 @@ struct Lost {
         CHECK(next == answers.size());
         return http::outcome(std::move(step));
     }
-    std::vector<std::string> ids(const json& jobs) {
+    std::vector<std::string> ids(const std::vector<json>& jobs) {
         auto found = find({{200, {}, json{{"object", "list"}, {"data", jobs}}.dump(), ""}});
         REQUIRE(found);
         CHECK(found->possible);
@@ -60,7 +60,7 @@ json job(const json& changes = json::object()) {
     return out;
 }
 
-http::Response page(const json& jobs, bool more) { return {200, {}, json{{"data", jobs}, {"has_more", more}}.dump(), ""}; }
+http::Response page(const std::vector<json>& jobs, bool more) { return {200, {}, json{{"data", jobs}, {"has_more", more}}.dump(), ""}; }
 
 using Ids = std::vector<std::string>;
 
@@ -70,7 +70,7 @@ TEST_CASE("a lost job is found by what it was asked for and when") {
     Lost lost;
     CHECK(lost.ids({job()}) == Ids{"v1"});
     CHECK(lost.urls == Ids{"https://host.example/v1/videos?limit=100&order=desc"});
-    CHECK(lost.ids(json::array()).empty());
+    CHECK(lost.ids({}).empty());
     CHECK(lost.ids({job(), job({{"id", "v2"}})}) == Ids{"v1", "v2"});
 
     for (const auto& other : {json{{"model", "sora-2-pro"}}, json{{"prompt", "another boat"}}, json{{"seconds", "4"}}, json{{"size", "720x1280"}},
@@ -113,7 +113,7 @@ TEST_CASE("the list is followed page by page, and no further than it can help") 
     }
     SECTION("an empty page that promises more ends") {
         Lost lost;
-        CHECK(lost.find({page(json::array(), true)}));
+        CHECK(lost.find({page({}, true)}));
     }
 }
 
