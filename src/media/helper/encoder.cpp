@@ -38,7 +38,7 @@ Result<> Encoder::open_video(Size size, AVRational fps) {
     c.flags |= AV_CODEC_FLAG_GLOBAL_HEADER | AV_CODEC_FLAG_BITEXACT;
     av_opt_set(c.priv_data, "preset", "ultrafast", 0);
     // Dark, slow gradients fall apart without these two, and they cost little.
-    av_opt_set(c.priv_data, "x264-params", "crf=21:deblock=0,0:aq-mode=1:cabac=1:scenecut=0:colorprim=bt709:transfer=bt709:colormatrix=bt709", 0);
+    av_opt_set(c.priv_data, "x264-params", "crf=22:deblock=0,0:aq-mode=1:trellis=0:scenecut=0:colorprim=bt709:transfer=bt709:colormatrix=bt709", 0);
     if (int code = avcodec_open2(&c, codec, nullptr); code < 0) return av_error("starting the H.264 encoder", code);
     video_.stream = avformat_new_stream(output_.get(), nullptr);
     video_.stream->time_base = c.time_base, video_.stream->avg_frame_rate = fps;
