@@ -1,9 +1,10 @@
 #pragma once
-#include <map>
+#include <algorithm>
 #include <utility>
 #include <vector>
 
 #include "http/client.hpp"
+#include "http/timers.hpp"
 
 namespace shotwire::test {
 
@@ -18,19 +19,9 @@ public:
     const core::Clock& clock() const { return clock_; }
 
     Timer after(std::chrono::milliseconds delay, std::function<void()> call) override {
-        if (delay < std::chrono::milliseconds(0)) delay = std::chrono::milliseconds(0);
-        auto id = ++last_timer_;
-        timers_.emplace(std::pair(now_ + delay, id), std::move(call));
-        due_.emplace(id, now_ + delay);
-        return id;
+        return timers_.add(now_ + std::max(delay, std::chrono::milliseconds(0)), std::move(call));
     }
-
-    void cancel_timer(Timer timer) override {
-        auto found = due_.find(timer);
-        if (found == due_.end()) return;
-        timers_.erase({found->second, timer});
-        due_.erase(found);
-    }
+    void cancel_timer(Timer timer) override { timers_.remove(timer); }
 
     void at_turn_end(std::function<void()> call) override { turn_end_.push_back(std::move(call)); }
 
@@ -40,20 +31,9 @@ public:
 
     // One turn: what is due now (else time jumps to the next timer), then the calls for its end. False: nothing was to do.
     bool turn() {
-        if (timers_.empty() && turn_end_.empty()) return false;
-        if (turn_end_.empty() && timers_.begin()->first.first > now_) now_ = timers_.begin()->first.first;
-        auto newest = last_timer_;  // a timer that this turn sets waits for the next, even at zero delay
-        for (auto next = timers_.begin(); next != timers_.end() && next->first.first <= now_;) {
-            if (next->first.second > newest) {
-                ++next;
-                continue;
-            }
-            auto call = std::move(next->second);
-            due_.erase(next->first.second);
-            timers_.erase(next);
-            call();
-            next = timers_.begin();
-        }
+        if (timers_.size() == 0 && turn_end_.empty()) return false;
+        if (turn_end_.empty()) now_ = std::max(now_, *timers_.next());
+        timers_.run_due(now_);
         for (auto& call : std::exchange(turn_end_, {})) call();
         ++turns_;
         return true;
@@ -74,10 +54,8 @@ private:
     core::Moment start_ = core::Moment(std::chrono::hours(1000));
     core::Moment now_ = start_;
     core::Wall wall_start_ = core::Wall(std::chrono::seconds(1795600800));  // 2026-11-25T10:00:00Z
-    std::map<std::pair<core::Moment, Timer>, std::function<void()>> timers_;
-    std::map<Timer, core::Moment> due_;
+    http::Timers timers_;
     std::vector<std::function<void()>> turn_end_;
-    Timer last_timer_ = 0;
     int turns_ = 0;
     View clock_{*this};
 };

@@ -1,0 +1,371 @@
+#include "http/transfer.hpp"
+
+#include <arpa/inet.h>
+#include <fcntl.h>
+#include <netinet/in.h>
+#include <spdlog/fmt/fmt.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <array>
+#include <cerrno>
+#include <cstring>
+
+#include "core/text.hpp"
+#include "http/address.hpp"
+
+namespace shotwire::http {
+namespace {
+constexpr std::size_t most_header_bytes = 256 << 10;
+constexpr std::size_t most_header_lines = 1000;
+
+// A part of a multipart body, read where it lies.
+struct Reader {
+    std::shared_ptr<const std::string> bytes;
+    std::size_t at = 0;
+
+    static std::size_t read(char* to, std::size_t size, std::size_t count, void* self) noexcept {
+        auto& reader = *static_cast<Reader*>(self);
+        auto length = std::min(size * count, reader.bytes->size() - reader.at);
+        std::memcpy(to, reader.bytes->data() + reader.at, length);
+        reader.at += length;
+        return length;
+    }
+    static int seek(void* self, curl_off_t offset, int origin) noexcept {
+        auto& reader = *static_cast<Reader*>(self);
+        if (origin != SEEK_SET || offset < 0 || std::size_t(offset) > reader.bytes->size()) return CURL_SEEKFUNC_CANTSEEK;
+        reader.at = std::size_t(offset);
+        return CURL_SEEKFUNC_OK;
+    }
+    static void free(void* self) noexcept { delete static_cast<Reader*>(self); }
+};
+
+bool breaks_lines(std::string_view text) {
+    return std::any_of(text.begin(), text.end(), [](unsigned char c) { return c == '\r' || c == '\n' || c == '\0'; });
+}
+
+bool is_private_literal(const char* ip) {
+    return ip && is_private_address(ip);
+}
+
+bool shows_secret(std::string_view name) {
+    constexpr std::array names = {"set-cookie", "cookie", "authorization", "proxy-authorization", "x-api-key", "api-key", "x-goog-api-key"};
+    return std::find(names.begin(), names.end(), core::lower(name)) != names.end();
+}
+
+}  // namespace
+
+// What libcurl calls. Nothing may throw through C: each is noexcept, and what a sink throws is kept for the loop.
+struct Callbacks {
+    static Transfer& self(void* transfer) { return *static_cast<Transfer*>(transfer); }
+
+    // Called each time libcurl is about to send the request: the only place to see it repeat a POST, as it does by itself when
+    // a reused connection ends before the first byte of the answer.
+    static int before_sending(void* data, char* primary_ip, char*, int, int) noexcept {
+        auto& transfer = self(data);
+        if (transfer.request.paid && transfer.sendings_ > 0 && transfer.guarded_) {
+            transfer.stop(Stop::repeated);
+            return CURL_PREREQFUNC_ABORT;
+        }
+        if (transfer.request.public_only && transfer.direct_ && is_private_literal(primary_ip)) {
+            transfer.stop(Stop::private_address);
+            return CURL_PREREQFUNC_ABORT;
+        }
+        ++transfer.sendings_;
+        transfer.last_byte_ = std::chrono::steady_clock::now();
+        return CURL_PREREQFUNC_OK;
+    }
+
+    static std::size_t header(char* line, std::size_t, std::size_t length, void* data) noexcept {
+        auto& transfer = self(data);
+        transfer.last_byte_ = std::chrono::steady_clock::now();
+        transfer.take_header({line, length});
+        return transfer.stop_ == Stop::none ? length : 0;
+    }
+
+    static std::size_t body(char* bytes, std::size_t, std::size_t length, void* data) noexcept {
+        auto& transfer = self(data);
+        transfer.last_byte_ = std::chrono::steady_clock::now();
+        try {
+            if (!transfer.takes_body()) {
+                if (length > transfer.request.most - std::min(transfer.request.most, transfer.response_.body.size())) transfer.stop(Stop::body_too_large);
+                else transfer.response_.body.append(bytes, length);
+            } else {
+                if (!transfer.body_began_ && !transfer.request.sink->headers(transfer.response_)) transfer.stop(Stop::sink);
+                transfer.body_began_ = true;
+                if (transfer.stop_ == Stop::none && !transfer.request.sink->piece({bytes, length})) transfer.stop(Stop::sink);
+            }
+        } catch (...) {
+            transfer.thrown_ = std::current_exception();
+            transfer.stop(Stop::sink);
+        }
+        transfer.body_began_ = true;
+        transfer.body_bytes_ += length;
+        return transfer.stop_ == Stop::none ? length : 0;
+    }
+
+    static int progress(void* data, curl_off_t, curl_off_t down, curl_off_t, curl_off_t up) noexcept {
+        auto& transfer = self(data);
+        if (down + up != transfer.moved_) {
+            transfer.moved_ = down + up;
+            transfer.last_byte_ = std::chrono::steady_clock::now();
+        }
+        return transfer.stop_ == Stop::none ? 0 : 1;
+    }
+
+    static curl_socket_t open_socket(void* data, curlsocktype, curl_sockaddr* address) noexcept {
+        auto& transfer = self(data);
+        if (transfer.request.public_only && transfer.direct_ && is_private(address->addr)) {
+            transfer.stop(Stop::private_address);
+            return CURL_SOCKET_BAD;
+        }
+        auto opened = ::socket(address->family, address->socktype, address->protocol);
+        if (opened < 0) {
+            transfer.out_of_descriptors_ = errno == EMFILE || errno == ENFILE;
+            return CURL_SOCKET_BAD;
+        }
+        ::fcntl(opened, F_SETFD, FD_CLOEXEC);
+        return opened;
+    }
+
+    static CURLcode tls_context(CURL*, void* context, void* data) noexcept {
+        auto* tls = static_cast<SSL_CTX*>(context);
+        auto* store = self(data).store_;
+        if (!store) return CURLE_SSL_CACERT_BADFILE;
+        SSL_CTX_set1_cert_store(tls, store);
+        SSL_CTX_set_keylog_callback(tls, nullptr);  // $SSLKEYLOGFILE would hand the session, and the key in it, to a file
+        return CURLE_OK;
+    }
+};
+
+Transfer::Transfer(Client::Ticket ticket, Request request, Client::Done done)
+    : ticket(ticket), request(std::move(request)), origin(origin_of(this->request.url)), done(std::move(done)) {}
+
+Result<> Transfer::check() const {
+    auto host = host_of(request.url);
+    if (origin.empty()) return Error{ErrorKind::usage, fmt::format("'{}' is no http: or https: URL", without_userinfo(request.url))};
+    auto safe = origin.starts_with("https:") || is_loopback(host);
+    auto authority_end = request.url.find_first_of("/?#", request.url.find("://") + 3);
+    auto has_password = std::string_view(request.url).substr(0, authority_end).find('@') != std::string_view::npos;
+    if (!safe && (request.credential || has_password)) {
+        return Error{ErrorKind::usage, fmt::format("the key for {} is not sent over plain http:, use https: (only loopback may be http:)", host)};
+    }
+    for (auto& header : request.headers) {
+        if (breaks_lines(header.name) || breaks_lines(header.value)) return Error{ErrorKind::usage, fmt::format("the header {} for {} holds a line break or NUL", core::printable(header.name), host)};
+    }
+    if (request.credential && (breaks_lines(request.credential->key.expose()) || breaks_lines(request.credential->prefix) || breaks_lines(request.credential->header))) {
+        return Error{ErrorKind::auth, fmt::format("the key for {} holds a line break or NUL", host)};
+    }
+    return Ok{};
+}
+
+Result<> Transfer::prepare(Easy easy, const Setting& setting) {
+    easy_ = std::move(easy);
+    options_ = &setting.options;
+    guarded_ = !setting.weakened.unguarded;
+    response_ = {};
+    response_.url = request.url;
+    stop_ = Stop::none;
+    sendings_ = 0;
+    out_of_descriptors_ = false;
+    if (auto fine = check(); !fine) return fine;
+    auto way = setting.trust.has(origin) ? Way{Way::direct} : way_of(request, setting.options.proxy);
+    if (origin.starts_with("https:") || way.kind != Way::direct) {  // a proxy may be reached by https: too
+        auto store = setting.trust.store_for(origin);
+        if (!store) return store.error();
+        store_ = *store;
+    }
+    set_constants(setting);
+    set_way(way);
+    set_method();
+    set_headers(setting);
+    return Ok{};
+}
+
+void Transfer::set_constants(const Setting& setting) {
+    set(easy_, CURLOPT_PRIVATE, this);
+    set(easy_, CURLOPT_ERRORBUFFER, detail_);
+    set(easy_, CURLOPT_URL, request.url.c_str());
+    set(easy_, CURLOPT_PROTOCOLS_STR, "http,https");
+    set(easy_, CURLOPT_FOLLOWLOCATION, 0L);
+    set(easy_, CURLOPT_NOSIGNAL, 1L);
+    set(easy_, CURLOPT_NETRC, long(CURL_NETRC_IGNORED));
+    set(easy_, CURLOPT_SSL_VERIFYPEER, 1L);
+    set(easy_, CURLOPT_SSL_VERIFYHOST, 2L);
+    set(easy_, CURLOPT_PROXY_SSL_VERIFYPEER, 1L);
+    set(easy_, CURLOPT_PROXY_SSL_VERIFYHOST, 2L);
+    set(easy_, CURLOPT_SSLVERSION, long(CURL_SSLVERSION_TLSv1_2));
+    // Left to themselves these make every connection parse the system's bundle.
+    for (auto option : {CURLOPT_CAINFO, CURLOPT_CAPATH, CURLOPT_PROXY_CAINFO, CURLOPT_PROXY_CAPATH}) set(easy_, option, static_cast<char*>(nullptr));
+    set(easy_, CURLOPT_SSL_CTX_FUNCTION, &Callbacks::tls_context);
+    set(easy_, CURLOPT_SSL_CTX_DATA, this);
+    set(easy_, CURLOPT_OPENSOCKETFUNCTION, &Callbacks::open_socket);
+    set(easy_, CURLOPT_OPENSOCKETDATA, this);
+    set(easy_, CURLOPT_PREREQFUNCTION, &Callbacks::before_sending);
+    set(easy_, CURLOPT_PREREQDATA, this);
+    set(easy_, CURLOPT_HEADERFUNCTION, &Callbacks::header);
+    set(easy_, CURLOPT_HEADERDATA, this);
+    set(easy_, CURLOPT_WRITEFUNCTION, &Callbacks::body);
+    set(easy_, CURLOPT_WRITEDATA, this);
+    set(easy_, CURLOPT_XFERINFOFUNCTION, &Callbacks::progress);
+    set(easy_, CURLOPT_XFERINFODATA, this);
+    set(easy_, CURLOPT_NOPROGRESS, 0L);
+    set(easy_, CURLOPT_SUPPRESS_CONNECT_HEADERS, 1L);
+    set(easy_, CURLOPT_TCP_KEEPALIVE, 1L);
+    set(easy_, CURLOPT_USERAGENT, setting.options.user_agent.c_str());
+    set(easy_, CURLOPT_CONNECTTIMEOUT_MS, long(request.connect_timeout.count()));
+    if (request.timeout) set(easy_, CURLOPT_TIMEOUT_MS, std::max(1L, long(request.timeout->count())));
+    // A connection that was quiet for longer may be closing just now, which would leave a paid request without an answer.
+    set(easy_, CURLOPT_MAXAGE_CONN, request.paid ? 3L : 60L);
+    set(easy_, CURLOPT_MAXLIFETIME_CONN, 600L);
+
+    auto http2 = !request.sink && (!request.paid || setting.weakened.paid_over_http2);
+    set(easy_, CURLOPT_HTTP_VERSION, long(http2 ? CURL_HTTP_VERSION_2TLS : CURL_HTTP_VERSION_1_1));
+    set(easy_, CURLOPT_PIPEWAIT, http2 ? 1L : 0L);  // one connection with many streams, rather than one per request at the start
+    if (request.sink) set(easy_, CURLOPT_HTTP_CONTENT_DECODING, 0L);
+    else set(easy_, CURLOPT_ACCEPT_ENCODING, "gzip, deflate");
+}
+
+void Transfer::set_way(const Way& way) {
+    direct_ = way.kind == Way::direct;
+    if (way.kind == Way::environment) return;
+    set(easy_, CURLOPT_PROXY, way.proxy.c_str());  // empty: none, whatever the environment says
+    if (request.public_only) set(easy_, CURLOPT_NOPROXY, "");
+}
+
+void Transfer::set_method() {
+    auto* text = std::get_if<std::string>(&request.body);
+    if (auto* parts = std::get_if<Multipart>(&request.body)) {
+        set_multipart(*parts);
+    } else if (text || request.method == "POST" || request.method == "PUT" || request.method == "PATCH") {
+        set(easy_, CURLOPT_POST, 1L);
+        set(easy_, CURLOPT_POSTFIELDSIZE_LARGE, curl_off_t(text ? text->size() : 0));
+        set(easy_, CURLOPT_POSTFIELDS, text ? text->data() : "");
+    } else if (request.method == "HEAD") {
+        set(easy_, CURLOPT_NOBODY, 1L);
+    }
+    // The word that libcurl would say by itself; any other is told to it.
+    auto has_body = !std::holds_alternative<std::monostate>(request.body);
+    auto own_word = request.method == "POST" || (!has_body && (request.method == "GET" || request.method == "HEAD"));
+    if (!own_word) set(easy_, CURLOPT_CUSTOMREQUEST, request.method.c_str());
+}
+
+void Transfer::set_multipart(const Multipart& parts) {
+    mime_.reset(curl_mime_init(easy_.get()));
+    for (auto& part : parts) {
+        auto* added = curl_mime_addpart(mime_.get());
+        curl_mime_name(added, part.name.c_str());
+        if (!part.file_name.empty()) curl_mime_filename(added, part.file_name.c_str());
+        if (!part.content_type.empty()) curl_mime_type(added, part.content_type.c_str());
+        static const auto nothing = std::make_shared<const std::string>();
+        auto reader = std::make_unique<Reader>(Reader{part.bytes ? part.bytes : nothing});
+        auto size = curl_off_t(reader->bytes->size());
+        curl_mime_data_cb(added, size, &Reader::read, &Reader::seek, &Reader::free, reader.release());
+    }
+    set(easy_, CURLOPT_MIMEPOST, mime_.get());
+}
+
+void Transfer::set_headers(const Setting& setting) {
+    std::vector<std::string> lines = {"Expect:"};  // a server that never says 100 would cost a second each time
+    auto has_type = false;
+    log(fmt::format("> {} {}{}", request.method, without_userinfo(request.url), request.paid ? " (paid)" : ""));
+    for (auto& header : request.headers) {
+        has_type = has_type || core::equal_fold(header.name, "Content-Type");
+        lines.push_back(header.value.empty() ? header.name + ";" : header.name + ": " + header.value);
+        log(fmt::format("> {}: {}", header.name, shows_secret(header.name) ? "***" : header.value));
+    }
+    if (!has_type && !std::holds_alternative<Multipart>(request.body)) lines.push_back("Content-Type:");
+    if (request.sink) lines.push_back("Accept-Encoding: identity");
+    if (auto& credential = request.credential) {
+        lines.push_back(credential->header + ": " + credential->prefix + credential->key.expose());
+        log(fmt::format("> {}: {}***", credential->header, credential->prefix));
+    }
+    headers_.reset();
+    for (auto& line : lines) {
+        auto* longer = curl_slist_append(headers_.get(), line.c_str());
+        if (!longer) throw std::bad_alloc();
+        (void)headers_.release();
+        headers_.reset(longer);
+    }
+    // For the server alone: a proxy's CONNECT must not carry them.
+    set(easy_, CURLOPT_HEADEROPT, long(CURLHEADER_SEPARATE));
+    set(easy_, CURLOPT_HTTPHEADER, headers_.get());
+    if (!setting.options.wire) return;
+    if (auto* text = std::get_if<std::string>(&request.body)) log(fmt::format("> body of {} bytes", text->size()));
+    if (auto* parts = std::get_if<Multipart>(&request.body)) {
+        for (auto& part : *parts) log(fmt::format("> part {} of {} bytes", part.name, part.bytes ? part.bytes->size() : 0));
+    }
+}
+
+void Transfer::take_header(std::string_view line) {
+    header_bytes_ += line.size();
+    if (header_bytes_ > most_header_bytes || response_.headers.size() >= most_header_lines) return stop(Stop::headers_too_large);
+    if (body_began_) return;  // trailers
+    while (!line.empty() && (line.back() == '\n' || line.back() == '\r')) line.remove_suffix(1);
+    if (line.starts_with("HTTP/")) {
+        // A further status line: what came before was a 1xx.
+        response_.headers.clear();
+        headers_complete_ = false;
+        response_.status = int(info<long>(easy_, CURLINFO_RESPONSE_CODE));
+        return log(fmt::format("< {}", line));
+    }
+    if (line.empty()) {
+        headers_complete_ = response_.status >= 200;
+        return;
+    }
+    auto colon = line.find(':');
+    if (colon == std::string_view::npos || colon == 0 || line.front() == ' ' || line.front() == '\t') return stop(Stop::bad_headers);
+    Header header{std::string(line.substr(0, colon)), std::string(core::trim(line.substr(colon + 1)))};
+    if (core::equal_fold(header.name, "Content-Length")) {
+        auto before = response_.header("Content-Length");
+        if (!before.empty() && before != header.value) return stop(Stop::bad_headers);
+    }
+    if (options_->wire) {
+        auto shown = core::equal_fold(header.name, "Location") ? without_userinfo(header.value) : header.value;
+        log(fmt::format("< {}: {}", header.name, shows_secret(header.name) ? "***" : shown));
+    }
+    response_.headers.push_back(std::move(header));
+}
+
+Result<Response> Transfer::finish(CURLcode code) {
+    log_end(code);
+    if (thrown_) std::rethrow_exception(std::exchange(thrown_, nullptr));
+    // libcurl takes an answer that ends within its headers for a whole one.
+    if (code == CURLE_OK && !headers_complete_) code = CURLE_PARTIAL_FILE;
+    // An empty download still shows its headers to the sink.
+    if (code == CURLE_OK && stop_ == Stop::none && takes_body() && !body_began_ && !request.sink->headers(response_)) stop(Stop::sink);
+    if (code == CURLE_OK && stop_ == Stop::none) return std::move(response_);
+    Evidence evidence{.code = code, .stop = stop_, .sendings = sendings_};
+    evidence.system_error = out_of_descriptors_ ? long(EMFILE) : info<long>(easy_, CURLINFO_OS_ERRNO);
+    evidence.verify_result = info<long>(easy_, CURLINFO_SSL_VERIFYRESULT);
+    evidence.proxy_status = info<long>(easy_, CURLINFO_HTTP_CONNECTCODE);
+    evidence.detail = detail_;
+    return failure(request, evidence, options_->mask);
+}
+
+Easy Transfer::release() {
+    // The mime and the header list are the handle's until it forgets them.
+    curl_easy_reset(easy_.get());
+    mime_.reset();
+    headers_.reset();
+    return std::move(easy_);
+}
+
+void Transfer::log(const std::string& text) const {
+    if (!options_->wire) return;
+    auto clean = core::printable(fmt::format("[{}] {}", ticket, text));
+    options_->wire(options_->mask ? (*options_->mask)(clean) : clean);
+}
+
+void Transfer::log_end(CURLcode code) const {
+    if (!options_->wire) return;
+    auto milliseconds = [&](CURLINFO what) { return double(info<curl_off_t>(easy_, what)) / 1000; };
+    log(fmt::format("= {} {}, {} bytes; name {:.1f} ms, connected {:.1f}, TLS {:.1f}, first byte {:.1f}, all {:.1f}; {} connection",
+                    response_.status, code == CURLE_OK && stop_ == Stop::none ? "whole" : curl_easy_strerror(code), body_bytes_,
+                    milliseconds(CURLINFO_NAMELOOKUP_TIME_T), milliseconds(CURLINFO_CONNECT_TIME_T), milliseconds(CURLINFO_APPCONNECT_TIME_T),
+                    milliseconds(CURLINFO_STARTTRANSFER_TIME_T), milliseconds(CURLINFO_TOTAL_TIME_T),
+                    info<long>(easy_, CURLINFO_NUM_CONNECTS) == 0 ? "kept" : "new"));
+}
+
+}  // namespace shotwire::http
