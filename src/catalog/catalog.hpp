@@ -9,26 +9,28 @@
 
 namespace shotwire::catalog {
 
-// The models and routes we know: models.json, compiled in, then the user's models.d/*.json over it, row by row.
+// The models and routes we know: models.json, compiled in, then the user's models.d/*.json over it, row by row, in the order of
+// the files' names. models.schema.json says what may stand in a row.
 class Catalog {
 public:
-    static const Catalog& built_in();
+    static const Catalog& built_in();  // read at the first call
     // A later row replaces the keys it names of the earlier one with the same id. Errors: usage, naming file, row and key.
     static Result<Catalog> load(const std::filesystem::path& models_d);
 
     const std::vector<Model>& models() const { return models_; }
     const std::vector<Route>& routes() const { return routes_; }
-    const Model* find(std::string_view id_or_alias) const;
+    const Model* find(std::string_view name) const;  // an id, an alias or a snapshot
     const Route* find_route(std::string_view name) const;
     std::vector<std::string> names() const;  // ids and aliases, for "did you mean"
     void add_route(Route route);             // replaces one of the same name
-    json raw(const std::string& model) const;  // the row as it stands, for --json
+    json raw(const std::string& model) const;  // the row as it stands, for --json; null: none
 
 private:
     friend struct Loader;
     std::vector<Model> models_;
     std::vector<Route> routes_;
-    json rows_ = json::array();
+    json rows_ = json::array();        // of the models, each where its Model stands
+    json route_rows_ = json::array();  // of the routes
 };
 
 }  // namespace shotwire::catalog

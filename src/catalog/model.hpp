@@ -1,6 +1,7 @@
 #pragma once
 #include <cstdint>
 #include <map>
+#include <memory>
 #include <optional>
 #include <string>
 #include <vector>
@@ -11,6 +12,12 @@
 #include "shotwire/order.hpp"
 
 namespace shotwire::catalog {
+
+// The words of models.json, flags and messages.
+std::string_view to_string(ImageRole role);  // "first_frame"
+std::string_view to_string(Operation operation);
+std::optional<ImageRole> role_from(std::string_view word);
+std::optional<Operation> operation_from(std::string_view word);
 
 // A range of lengths or a list of them, in seconds.
 struct Lengths {
@@ -29,10 +36,14 @@ struct OutputSize {
     AspectRatio ratio;
 };
 
-// Where one wish narrows another: "1080p only with 8 s".
+// What must hold for a rule, an id or a rate to count: per axis the values of which one is met. Axes are resolution, ratio,
+// seconds, fps, audio (on, off), image (the roles given, or none) and operation.
+using Condition = std::map<std::string, std::vector<std::string>>;
+
+// Where one wish narrows another: "1080p only with 8 s". For images, `only` must name every role that is given.
 struct Rule {
-    std::map<std::string, std::vector<std::string>> when;  // resolution, ratio, seconds, fps, audio, image, operation
-    std::map<std::string, std::vector<std::string>> only;
+    Condition when;
+    Condition only;
     std::string why;
 };
 
@@ -40,23 +51,30 @@ enum class Audio { never, optional, always };
 
 struct ImageLimits {
     int most = 0;                          // how many
-    std::vector<std::string> media_types;  // image/png, ...
+    std::vector<std::string> media_types;  // image/png, ...; empty: not told
     std::size_t most_bytes = 0;            // 0: not told
     bool exact_size = false;               // pixels must equal the clip's
     bool file = true;
     bool url = false;
+    int least_side = 0, most_side = 0;       // of the picture in pixels; 0: not told
+    double least_ratio = 0, most_ratio = 0;  // width by height; 0: not told
+    bool sets_ratio = false;                 // the clip takes the picture's ratio; none can be asked for
+    std::optional<ImageRole> needs;          // another image that must be given too
 };
 
 struct Rate {
     std::string resolution;     // empty: any
     std::optional<bool> audio;  // none: either
     std::optional<bool> image;  // with an image given
+    std::optional<double> seconds;                // for this length only
+    Operation operation = Operation::create;
     Money per_second;
+    std::optional<Money> per_clip;                // in place of per_second
 };
 
 struct Prices {
     std::vector<Rate> rates;    // the first that fits
-    std::optional<Money> per_thousand_tokens;  // tokens = width x height x fps x seconds / 1024
+    std::optional<Money> per_thousand_tokens;  // tokens = width x height x frames / 1024
     std::map<std::string, Money> token_rates;  // by resolution, where they differ
     std::string as_of;          // ISO date of the list
     std::string source;
@@ -66,14 +84,24 @@ struct Prices {
 struct Life {
     std::string since;    // ISO dates; empty: not told
     std::string retired;
-    std::vector<std::string> successors;
+    std::vector<std::string> successors;  // they need not have a row
     std::string note;
 };
 
+struct Model;
+
 struct ModelRoute {
+    // Another id that the route has for the same model in some cases: fal's "/image-to-video".
+    struct Variant {
+        Condition when;
+        std::string id;
+    };
     std::string route;
     std::string id;  // of the model there
+    std::vector<Variant> variants;       // the first whose condition holds is sent in place of `id`
+    std::vector<std::string> snapshots;  // dated ids: who asks for one gets this row, and the id is sent as it was given
     json more = json::object();  // limits that differ on this route, in the form of the row
+    std::shared_ptr<const Model> differing;  // the row with `more` over it; null: no difference
 };
 
 struct Model {
@@ -87,20 +115,22 @@ struct Model {
     std::vector<OutputSize> sizes;         // may be empty where pixels are not told
     bool any_size = false;                 // within least_side and most_side, even
     int least_side = 0, most_side = 0;
-    std::vector<std::string> ratios;
-    std::vector<std::string> resolutions;
+    std::vector<std::string> ratios;       // with sizes: those of the sizes
+    std::vector<std::string> resolutions;  // the same; smallest first
     std::vector<int> fps;
     int least_fps = 0, most_fps = 0;       // where any is taken
     std::vector<Rule> rules;
     // What is ordered where nothing is wished.
     double default_seconds = 0;
     std::string default_ratio, default_resolution;
-    int default_fps = 0;
+    int default_fps = 0;                   // 0: not told
     bool default_audio = true;
     Audio audio = Audio::never;
     std::map<ImageRole, ImageLimits> images;
     std::optional<std::uint64_t> most_seed;  // none: takes no seed
     std::vector<Operation> operations;       // beside create
+    // The wishes that such an operation takes ("seconds"); all else comes from the clip it starts from.
+    std::map<Operation, std::vector<std::string>> operation_wishes;
     shot::PromptStyle prompt;
     std::map<std::string, std::string> camera;  // move id to the model's own word
     Prices prices;
@@ -120,11 +150,13 @@ struct Route {
     std::string key_header = "Authorization";
     std::string key_prefix = "Bearer ";
     bool key_needed = true;
-    json dialect = json::object();
+    json dialect = json::object();         // the backend's own: opaque here
     std::string key_command, key_file;     // the user's
     bool allow_private = false;
     bool moved = false;                    // the base URL is the user's
     int most_submits_per_minute = 0;       // 0: not told
+    bool any_model = false;                // serves models that have no row, by their own ids
+    bool in_pixels = false;                // a size is asked as WIDTHxHEIGHT: no words for resolution and ratio
 };
 
 }  // namespace shotwire::catalog

@@ -38,17 +38,20 @@ struct Problem {
 struct Plan {
     Order order;
     Route route;
-    const Model* model = nullptr;      // null: no row
+    const Model* model = nullptr;      // as it is on that route; null: no row. Lives as long as the catalogue
     std::vector<std::string> changes;  // what --fit took instead, a sentence each
     std::vector<std::string> notes;    // what the user should know: negatives became words, audio cannot be switched off
     shot::Composition composition;
 };
 
-// The shot for that model, or all that is in the way of it, at once. Images must have been loaded into `images`.
+// The shot for that model, or all that is in the way of it, at once. Images must have been loaded into `images`. A wish for a model
+// without a row is passed on as it is; seconds are 0 there where none are wished, and the size follows from the ratio where the
+// route asks in pixels. `today` decides whether a model is retired; a moved route lifts that.
 std::variant<Plan, std::vector<Problem>> plan(const Catalog& catalog, const Shot& shot, const Wishes& wishes,
                                               std::vector<Image> images, core::Wall today);
 
-// The keys of an order in a shot file ("model", "aspect_ratio", "duration", ...), taken out of the document.
+// The keys of an order in a shot file ("model", "aspect_ratio", "duration", ...), taken out of the document. Hyphens and underscores
+// are the same; numbers may stand as text. Errors: usage, naming key, value and what is allowed.
 const std::vector<std::string>& wish_keys();
 Result<Wishes> take_wishes(json& document, const std::string& name);
 
@@ -56,6 +59,7 @@ Result<AspectRatio> parse_ratio(std::string_view text);
 Result<Size> parse_size(std::string_view text);
 Result<double> parse_seconds(std::string_view text);  // "8", "8s"
 
+// 0 on a moved route; unknown (no amount) where the row does not tell.
 Price price_of(const Model& model, const Route& route, const Order& order);
 
 // How long the provider will probably take, by the catalogue alone.
@@ -66,9 +70,10 @@ Result<Order> order_from_json(const json& document);  // images come without byt
 // A file or URL to an Image: reads, hashes, measures it. Errors: usage, naming the flag.
 Result<Image> load_image(ImageRole role, const std::string& source);
 Result<std::vector<Image>> load_images(const Shot& shot);
-Result<> reload(Order& order);  // bytes of file images, checked against their SHA-256
+Result<> reload(Order& order);  // bytes of file images, checked against their SHA-256. Errors: usage
 
-// The order's identity: equal for equal orders on any machine. Not its price, not its paths.
+// The order's identity: equal for equal orders on any machine. Not its price, not its paths; of the shot only what reaches the
+// provider, which for the local route is all of it.
 std::string fingerprint(const Order& order);
 
 }  // namespace shotwire::catalog

@@ -1,0 +1,165 @@
+#include "catalog/catalog.hpp"
+
+#include <spdlog/fmt/fmt.h>
+
+#include <algorithm>
+#include <stdexcept>
+
+#include "catalog/fields.hpp"
+#include "catalog/row.hpp"
+#include "core/files.hpp"
+#include "core/text.hpp"
+
+namespace shotwire::catalog {
+
+extern const std::string_view models_json;  // written by the build from models.json
+
+namespace {
+
+Error usage(std::string message) { return {ErrorKind::usage, std::move(message)}; }
+
+// A row over the one of the same key, or behind the others. Returns where it stands.
+std::size_t put(json& rows, const std::string& key, const json& row) {
+    for (std::size_t i = 0; i < rows.size(); ++i)
+        if (rows[i][key] == row[key]) {
+            rows[i].update(row);
+            return i;
+        }
+    rows.push_back(row);
+    return rows.size() - 1;
+}
+
+template <class T>
+void put(std::vector<T>& rows, std::size_t at, T row) {
+    if (at == rows.size()) rows.push_back(std::move(row));
+    else rows[at] = std::move(row);
+}
+
+Result<> check_document(const json& document, const std::string& file) {
+    Fields fields(document, file);
+    for (const auto& [list, key] : {std::pair{"models", "id"}, std::pair{"routes", "name"}})
+        for (const auto& row : fields.objects(list))
+            if (const auto name = row.find(key); name == row.end() || !name->is_string() || name->get<std::string>().empty())
+                return usage(fmt::format("{}: a row of \"{}\" has no \"{}\"", file, list, key));
+    if (auto error = fields.error(); !error.empty()) return usage(std::move(error));
+    return Ok{};
+}
+
+}  // namespace
+
+// Reads one file after another over what is there; only rows that a file names are read again.
+struct Loader {
+    Catalog& catalog;
+
+    Result<> add(const json& document, const std::string& file) {
+        if (auto checked = check_document(document, file); !checked) return checked;
+        for (const auto& row : document.value("routes", json::array())) {
+            const auto at = put(catalog.route_rows_, "name", row);
+            auto route = read_route(catalog.route_rows_[at], fmt::format("{}: route \"{}\"", file, core::printable(row["name"].get<std::string>())));
+            if (!route) return route.error();
+            put(catalog.routes_, at, *std::move(route));
+        }
+        for (const auto& row : document.value("models", json::array())) {
+            const auto where = fmt::format("{}: model \"{}\"", file, core::printable(row["id"].get<std::string>()));
+            const auto at = put(catalog.rows_, "id", row);
+            auto model = read_model(catalog.rows_[at], where);
+            if (!model) return model.error();
+            put(catalog.models_, at, *std::move(model));
+            if (auto fits = fits_in(catalog.models_[at], where); !fits) return fits;
+        }
+        return Ok{};
+    }
+
+    // A name leads to one row, and a row to routes that exist.
+    Result<> fits_in(const Model& model, const std::string& where) {
+        for (const auto& there : model.routes) {
+            if (catalog.find_route(there.route)) continue;
+            std::vector<std::string> names;
+            for (const auto& route : catalog.routes_) names.push_back(route.name);
+            return usage(fmt::format("{}: \"routes\" names \"{}\"; known are {}", where, core::printable(there.route), core::join(names, ", ")));
+        }
+        const auto mine = names_of(model);
+        for (const auto& other : catalog.models_) {
+            if (other.id == model.id) continue;
+            const auto theirs = names_of(other);
+            for (const auto& name : mine)
+                if (std::find(theirs.begin(), theirs.end(), name) != theirs.end())
+                    return usage(fmt::format("{}: the name \"{}\" is that of model \"{}\" already", where, core::printable(name), other.id));
+        }
+        return Ok{};
+    }
+
+    static std::vector<std::string> names_of(const Model& model) {
+        auto names = model.aliases;
+        names.push_back(model.id);
+        for (const auto& there : model.routes) names.insert(names.end(), there.snapshots.begin(), there.snapshots.end());
+        return names;
+    }
+};
+
+const Catalog& Catalog::built_in() {
+    static const Catalog catalog = [] {
+        Catalog built;
+        const auto document = core::parse_json(models_json, "models.json");
+        if (!document) throw std::logic_error(document.error().message);
+        if (auto added = Loader{built}.add(*document, "models.json"); !added) throw std::logic_error(added.error().message);
+        return built;
+    }();
+    return catalog;
+}
+
+Result<Catalog> Catalog::load(const std::filesystem::path& models_d) {
+    Catalog catalog = built_in();
+    std::vector<std::filesystem::path> files;
+    std::error_code failed;
+    for (const auto& entry : std::filesystem::directory_iterator(models_d, failed))
+        if (entry.path().extension() == ".json") files.push_back(entry.path());
+    if (failed && failed != std::errc::no_such_file_or_directory)
+        return Error{ErrorKind::local, fmt::format("cannot read the folder {}: {}", models_d.string(), failed.message())};
+    std::sort(files.begin(), files.end());
+    for (const auto& file : files) {
+        const auto text = core::read_file(file, 4 << 20);
+        if (!text) return text.error();
+        const auto document = core::parse_json(*text, file.string());
+        if (!document) return usage(document.error().message);
+        if (auto added = Loader{catalog}.add(*document, file.string()); !added) return added.error();
+    }
+    return catalog;
+}
+
+const Model* Catalog::find(std::string_view name) const {
+    for (const auto& model : models_)
+        if (const auto names = Loader::names_of(model); std::find(names.begin(), names.end(), name) != names.end()) return &model;
+    return nullptr;
+}
+
+const Route* Catalog::find_route(std::string_view name) const {
+    const auto found = std::find_if(routes_.begin(), routes_.end(), [&](const Route& route) { return route.name == name; });
+    return found == routes_.end() ? nullptr : &*found;
+}
+
+std::vector<std::string> Catalog::names() const {
+    std::vector<std::string> names;
+    for (const auto& model : models_) {
+        names.push_back(model.id);
+        names.insert(names.end(), model.aliases.begin(), model.aliases.end());
+    }
+    return names;
+}
+
+void Catalog::add_route(Route route) {
+    for (auto& known : routes_)
+        if (known.name == route.name) {
+            known = std::move(route);
+            return;
+        }
+    routes_.push_back(std::move(route));
+}
+
+json Catalog::raw(const std::string& model) const {
+    for (const auto& row : rows_)
+        if (row["id"] == model) return row;
+    return nullptr;
+}
+
+}  // namespace shotwire::catalog

@@ -1,0 +1,205 @@
+#include <spdlog/fmt/fmt.h>
+
+#include <cmath>
+
+#include "catalog/model.hpp"
+#include "catalog/plan.hpp"
+#include "core/files.hpp"
+#include "core/hash.hpp"
+#include "core/image.hpp"
+#include "core/text.hpp"
+#include "shot/shot_file.hpp"
+
+namespace shotwire::catalog {
+namespace {
+
+constexpr std::size_t largest_image = 64 << 20;
+
+json to_json(const Image& image) {
+    json out{{"role", to_string(image.role)}, {"source", image.source}};
+    if (!image.media_type.empty()) out["media_type"] = image.media_type;
+    if (!image.sha256.empty()) out["sha256"] = image.sha256;
+    if (image.pixels.width > 0) out["size"] = to_string(image.pixels);
+    return out;
+}
+
+// Everything of an order but its price and the words it was made from.
+json measures_of(const Order& order) {
+    json out{{"model", order.model}, {"route", order.route}, {"remote_model", order.remote_model},
+             {"operation", to_string(order.operation)}, {"prompt", order.prompt}, {"seconds", order.seconds}};
+    if (!order.source_clip.empty()) out["source_clip"] = order.source_clip;
+    if (!order.negative_prompt.empty()) out["negative_prompt"] = order.negative_prompt;
+    if (order.size) out["size"] = to_string(*order.size);
+    if (!order.resolution.empty()) out["resolution"] = order.resolution;
+    if (order.ratio) out["ratio"] = to_string(*order.ratio);
+    if (order.fps) out["fps"] = *order.fps;
+    if (order.seed) out["seed"] = *order.seed;
+    if (order.audio) out["audio"] = *order.audio;
+    if (!order.camera_motion.empty()) out["camera_motion"] = order.camera_motion;
+    if (!order.params.empty()) {
+        out["params"] = json::array();
+        for (const auto& [name, value] : order.params) out["params"].push_back(json::array({name, value}));
+    }
+    return out;
+}
+
+json to_json(const Price& price) {
+    json out = json::object();
+    if (price.amount) out["usd"] = double(price.amount->micros) / 1e6;
+    if (price.upper_bound) out["upper_bound"] = true;
+    if (!price.as_of.empty()) out["as_of"] = price.as_of;
+    return out;
+}
+
+Price price_from(const json& document) {
+    Price price;
+    if (const double usd = core::number_or(document, "/usd", NAN); std::isfinite(usd) && std::abs(usd) < 1e12) price.amount = Money{std::llround(usd * 1e6)};
+    price.upper_bound = document.value("upper_bound", false);
+    price.as_of = core::field_or(document, "/as_of", {});
+    return price;
+}
+
+Error unreadable(const std::string& key, const json& value) {
+    return {ErrorKind::usage, fmt::format("the order's \"{}\" cannot be read: {}", key, core::printable(core::dump(value)))};
+}
+
+Result<Image> image_from(const json& document) {
+    Image image;
+    const auto role = role_from(core::field_or(document, "/role", {}));
+    if (!role) return unreadable("images", document);
+    image.role = *role;
+    image.source = core::field_or(document, "/source", {});
+    image.media_type = core::field_or(document, "/media_type", {});
+    image.sha256 = core::field_or(document, "/sha256", {});
+    if (const auto size = parse_size(core::field_or(document, "/size", {}))) image.pixels = *size;
+    return image;
+}
+
+// nlohmann throws where a key has another type than was asked for; read_order's caller turns that into an Error.
+Result<Order> read_order(const json& document) {
+    Order order;
+    order.model = document.at("model").get<std::string>();
+    order.route = document.at("route").get<std::string>();
+    order.remote_model = document.at("remote_model").get<std::string>();
+    const auto operation = operation_from(document.value("operation", "create"));
+    if (!operation) return unreadable("operation", document["operation"]);
+    order.operation = *operation;
+    order.source_clip = document.value("source_clip", "");
+    order.prompt = document.at("prompt").get<std::string>();
+    order.negative_prompt = document.value("negative_prompt", "");
+    if (document.contains("size")) {
+        const auto size = parse_size(document["size"].get<std::string>());
+        if (!size) return unreadable("size", document["size"]);
+        order.size = *size;
+    }
+    order.resolution = document.value("resolution", "");
+    if (document.contains("ratio")) {
+        const auto ratio = parse_ratio(document["ratio"].get<std::string>());
+        if (!ratio) return unreadable("ratio", document["ratio"]);
+        order.ratio = *ratio;
+    }
+    order.seconds = document.at("seconds").get<double>();
+    if (document.contains("fps")) order.fps = document["fps"].get<int>();
+    if (document.contains("seed")) order.seed = document["seed"].get<std::uint64_t>();
+    if (document.contains("audio")) order.audio = document["audio"].get<bool>();
+    order.camera_motion = document.value("camera_motion", "");
+    for (const auto& param : document.value("params", json::array())) order.params.emplace_back(param.at(0).get<std::string>(), param.at(1).get<std::string>());
+    for (const auto& one : document.value("images", json::array())) {
+        auto image = image_from(one);
+        if (!image) return image.error();
+        order.images.push_back(*std::move(image));
+    }
+    auto shot = shot::from_json(document.value("shot", json::object()));
+    if (!shot) return shot.error();
+    order.shot = *std::move(shot);
+    order.price = price_from(document.value("price", json::object()));
+    return order;
+}
+
+bool is_url(std::string_view source) {
+    const auto start = core::lower(source.substr(0, 8));
+    return start.starts_with("https://") || start.starts_with("http://");
+}
+
+std::string flag_of(ImageRole role) {
+    return role == ImageRole::first_frame ? "--first-frame" : role == ImageRole::last_frame ? "--last-frame" : "--reference";
+}
+
+}  // namespace
+
+json to_json(const Order& order) {
+    auto out = measures_of(order);
+    for (const auto& image : order.images) out["images"].push_back(to_json(image));
+    out["shot"] = shot::to_json(order.shot);
+    out["price"] = to_json(order.price);
+    return out;
+}
+
+Result<Order> order_from_json(const json& document) {
+    if (!document.is_object()) return Error{ErrorKind::usage, "the order is not a JSON object"};
+    try {
+        return read_order(document);
+    } catch (const json::exception& failure) {
+        return Error{ErrorKind::usage, fmt::format("the order cannot be read: {}", failure.what())};
+    }
+}
+
+Result<Image> load_image(ImageRole role, const std::string& source) {
+    Image image;
+    image.role = role;
+    image.source = source;
+    if (is_url(source)) return image;
+    auto bytes = core::read_file(source, largest_image);
+    if (!bytes) return Error{ErrorKind::usage, fmt::format("{}: {}", flag_of(role), bytes.error().message)};
+    const auto info = core::inspect_image(*bytes);
+    if (info.media_type.empty())
+        return Error{ErrorKind::usage, fmt::format("{} {} is no PNG, JPEG or WebP picture", flag_of(role), core::printable(source))};
+    image.media_type = info.media_type;
+    image.pixels = info.pixels;
+    image.sha256 = core::sha256_hex(*bytes);
+    image.bytes = std::make_shared<const std::string>(*std::move(bytes));
+    return image;
+}
+
+Result<std::vector<Image>> load_images(const Shot& shot) {
+    std::vector<std::pair<ImageRole, std::string>> wanted;
+    if (!shot.first_frame.empty()) wanted.emplace_back(ImageRole::first_frame, shot.first_frame);
+    if (!shot.last_frame.empty()) wanted.emplace_back(ImageRole::last_frame, shot.last_frame);
+    for (const auto& reference : shot.references) wanted.emplace_back(ImageRole::reference, reference);
+    std::vector<Image> images;
+    for (const auto& [role, source] : wanted) {
+        auto image = load_image(role, source);
+        if (!image) return image.error();
+        images.push_back(*std::move(image));
+    }
+    return images;
+}
+
+Result<> reload(Order& order) {
+    for (auto& image : order.images) {
+        if (image.bytes || image.sha256.empty()) continue;
+        auto there = load_image(image.role, image.source);
+        if (!there) return there.error();
+        if (there->sha256 != image.sha256)
+            return Error{ErrorKind::usage, fmt::format("{} {} has changed since it was ordered", flag_of(image.role), core::printable(image.source))};
+        image.bytes = there->bytes;
+    }
+    return Ok{};
+}
+
+std::string fingerprint(const Order& order) {
+    auto identity = measures_of(order);
+    identity.erase("model");  // our name for it; the provider knows route and remote_model
+    for (const auto& image : order.images)
+        identity["images"].push_back({{"role", to_string(image.role)}, {"of", image.sha256.empty() ? image.source : image.sha256}});
+    if (order.route == "local") {
+        auto shot = order.shot;
+        shot.first_frame.clear();
+        shot.last_frame.clear();
+        shot.references.clear();
+        identity["shot"] = shot::to_json(shot);
+    }
+    return core::sha256_hex(core::dump(identity));
+}
+
+}  // namespace shotwire::catalog

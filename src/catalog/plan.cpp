@@ -1,0 +1,231 @@
+#include "catalog/plan.hpp"
+
+#include <spdlog/fmt/fmt.h>
+
+#include <algorithm>
+#include <cmath>
+
+#include "catalog/draft.hpp"
+#include "catalog/measures.hpp"
+#include "catalog/target.hpp"
+#include "core/text.hpp"
+#include "shot/camera.hpp"
+
+namespace shotwire::catalog {
+namespace {
+
+std::string seconds_text(double seconds) { return core::print_number(seconds); }
+
+void choose_seconds(const Model& model, Draft& draft) {
+    auto& seconds = draft.choice.seconds;
+    seconds = draft.wishes.seconds.value_or(model.default_seconds);
+    if (model.lengths.allows(seconds)) {
+        seconds = model.lengths.nearest(seconds);
+        return;
+    }
+    const auto wished = seconds_text(seconds);
+    if (draft.wishes.fit) {
+        seconds = model.lengths.nearest(seconds);
+        draft.changes.push_back(fmt::format("duration {} s in place of {} s", seconds_text(seconds), wished));
+        return;
+    }
+    std::vector<std::string> allowed;
+    for (const double one : model.lengths.list) allowed.push_back(seconds_text(one));
+    if (allowed.empty()) allowed = {model.lengths.print()};
+    draft.refuse("duration", wished, fmt::format("{} makes no clips of {} s; allowed: {}", draft.name, wished, model.lengths.print()), allowed);
+}
+
+void choose_fps(const Model& model, Draft& draft) {
+    auto& fps = draft.choice.fps;
+    fps = model.default_fps ? model.default_fps : model.fps.empty() ? 0 : model.fps.front();
+    if (!draft.wishes.fps || *draft.wishes.fps == fps) return;
+    const int wished = *draft.wishes.fps;
+    const bool in_range = model.most_fps > 0 && wished >= model.least_fps && wished <= model.most_fps;
+    if (in_range || std::find(model.fps.begin(), model.fps.end(), wished) != model.fps.end()) {
+        fps = wished;
+        return;
+    }
+    std::vector<std::string> allowed;
+    for (const int rate : model.fps) allowed.push_back(std::to_string(rate));
+    if (model.most_fps > 0) allowed = {fmt::format("{} to {}", model.least_fps, model.most_fps)};
+    else if (allowed.empty() && fps) allowed = {std::to_string(fps)};
+    if (!draft.wishes.fit)
+        return draft.refuse("fps", std::to_string(wished),
+                            allowed.empty() ? fmt::format("{} takes no --fps", draft.name)
+                                            : fmt::format("{} makes no {} fps; allowed: {}", draft.name, wished, core::join(allowed, ", ")),
+                            allowed);
+    if (model.most_fps > 0) fps = std::clamp(wished, model.least_fps, model.most_fps);
+    else if (!model.fps.empty())
+        fps = *std::min_element(model.fps.begin(), model.fps.end(), [&](int a, int b) { return std::abs(a - wished) < std::abs(b - wished); });
+    draft.changes.push_back(fps ? fmt::format("{} fps in place of {}", fps, wished) : fmt::format("no --fps, which {} does not take", draft.name));
+}
+
+void choose_audio(const Model& model, Draft& draft) {
+    const auto wished = draft.wishes.audio;
+    auto& audio = draft.choice.audio;
+    audio = model.audio == Audio::always || (model.audio == Audio::optional && wished.value_or(model.default_audio));
+    if (!wished || *wished == audio) return;
+    const std::string always = fmt::format("{} always makes sound", draft.name), never = fmt::format("{} makes no sound", draft.name);
+    if (draft.wishes.fit) draft.changes.push_back(audio ? always : never);
+    else draft.refuse("audio", *wished ? "on" : "off", audio ? always + "; --no-audio is not possible" : never + "; --audio is not possible", {audio ? "on" : "off"});
+}
+
+void check_seed(const Model& model, Draft& draft) {
+    if (!draft.wishes.seed) return;
+    const auto seed = *draft.wishes.seed;
+    if (!model.most_seed) draft.refuse("seed", std::to_string(seed), fmt::format("{} takes no --seed", draft.name));
+    else if (seed > *model.most_seed)
+        draft.refuse("seed", std::to_string(seed), fmt::format("{} takes seeds from 0 to {}, not {}", draft.name, *model.most_seed, seed),
+                     {fmt::format("0 to {}", *model.most_seed)});
+}
+
+// A remix, edit or extension takes most of its measures from the clip it starts from: a wish for them cannot be sent.
+void check_operation(const Model& model, Draft& draft) {
+    const auto& wishes = draft.wishes;
+    const std::string word(to_string(wishes.operation));
+    const auto takes = model.operation_wishes.find(wishes.operation);
+    if (takes == model.operation_wishes.end()) {
+        std::vector<std::string> known;
+        for (const auto operation : model.operations) known.emplace_back(to_string(operation));
+        return draft.refuse(word, wishes.source_clip,
+                            known.empty() ? fmt::format("{} has no --{}; it makes new clips only", draft.name, word)
+                                          : fmt::format("{} has no --{}; it has {}", draft.name, word, core::join(known, ", ")),
+                            known);
+    }
+    if (wishes.source_clip.empty()) draft.refuse(word, "", fmt::format("--{} names no clip to start from", word));
+    const auto refuse = [&](bool wished, const char* group, const char* field, const std::string& value, const char* flag) {
+        if (wished && std::find(takes->second.begin(), takes->second.end(), group) == takes->second.end())
+            draft.refuse(field, value, fmt::format("with --{} {} keeps what its clip has: leave {} out", word, draft.name, flag));
+    };
+    refuse(wishes.seconds.has_value(), "seconds", "duration", seconds_text(wishes.seconds.value_or(0)), "--duration");
+    refuse(wishes.size.has_value(), "size", "size", to_string(wishes.size.value_or(Size{})), "--size");
+    refuse(wishes.ratio.has_value(), "size", "aspect_ratio", to_string(wishes.ratio.value_or(AspectRatio{})), "--aspect-ratio");
+    refuse(!wishes.resolution.empty(), "size", "resolution", wishes.resolution, "--resolution");
+    refuse(wishes.fps.has_value(), "fps", "fps", std::to_string(wishes.fps.value_or(0)), "--fps");
+    refuse(wishes.seed.has_value(), "seed", "seed", std::to_string(wishes.seed.value_or(0)), "--seed");
+    refuse(wishes.audio.has_value(), "audio", "audio", wishes.audio.value_or(false) ? "on" : "off", "--audio");
+    refuse(!draft.images.empty(), "images", "first_frame", std::to_string(draft.images.size()), "pictures");
+}
+
+bool takes(const Model& model, Operation operation, const char* wish) {
+    if (operation == Operation::create) return true;
+    const auto found = model.operation_wishes.find(operation);
+    return found != model.operation_wishes.end() && std::find(found->second.begin(), found->second.end(), wish) != found->second.end();
+}
+
+void choose_by_row(const Model& model, Draft& draft) {
+    const auto operation = draft.wishes.operation;
+    auto& choice = draft.choice;
+    choice.operation = operation;
+    for (const auto& image : draft.images)
+        if (const std::string role(to_string(image.role)); std::find(choice.images.begin(), choice.images.end(), role) == choice.images.end())
+            choice.images.push_back(role);
+    if (operation != Operation::create) check_operation(model, draft);
+    if (takes(model, operation, "size")) choose_frame(model, draft);
+    if (takes(model, operation, "seconds")) choose_seconds(model, draft);
+    if (takes(model, operation, "fps")) choose_fps(model, draft);
+    if (takes(model, operation, "audio")) choose_audio(model, draft);
+    if (takes(model, operation, "seed")) check_seed(model, draft);
+    // Rules compare what was chosen; where a choice failed they would only repeat it in other words.
+    if (draft.problems.empty()) obey_rules(model, draft);
+    if (takes(model, operation, "images")) check_images(model, draft);
+}
+
+void fill_by_row(const Model& model, const Draft& draft, Order& order) {
+    const auto& choice = draft.choice;
+    order.size = choice.size;
+    order.resolution = choice.resolution;
+    if (const auto ratio = parse_ratio(choice.ratio)) order.ratio = *ratio;
+    order.seconds = choice.seconds;
+    if (choice.fps) order.fps = choice.fps;
+    if (takes(model, order.operation, "audio")) order.audio = choice.audio;
+}
+
+// No row: explicit wishes go out as they are.
+void fill_freely(const Catalog& catalog, const Route& route, Draft& draft, Order& order) {
+    const auto& wishes = draft.wishes;
+    order.size = wishes.size;
+    order.ratio = wishes.ratio;
+    order.resolution = wishes.resolution;
+    order.seconds = wishes.seconds.value_or(0);
+    order.fps = wishes.fps;
+    order.audio = wishes.audio;
+    if (wishes.size) refuse_conflicts(draft, ratio_of(*wishes.size), {});
+    const bool in_words = wishes.ratio || !wishes.resolution.empty();
+    if (wishes.operation == Operation::create && !wishes.size && in_words && asks_in_pixels(catalog, route)) {
+        const auto lines = lines_of(wishes.resolution.empty() ? "720p" : wishes.resolution);
+        if (lines == 0)
+            return draft.refuse("resolution", wishes.resolution,
+                                fmt::format("the resolution {} is no name such as 720p or 4k", core::printable(wishes.resolution)));
+        order.size = pixels_of(wishes.ratio.value_or(AspectRatio{16, 9}), lines);
+        draft.notes.push_back(fmt::format("{} is asked for {}", draft.name, to_string(*order.size)));
+    }
+    if (wishes.operation != Operation::create && wishes.source_clip.empty())
+        draft.refuse(std::string(to_string(wishes.operation)), "", fmt::format("--{} names no clip to start from", to_string(wishes.operation)));
+}
+
+std::string id_for(const Target& target, const Choice& choice) {
+    if (target.there && target.asked == target.there->id)
+        for (const auto& variant : target.there->variants)
+            if (holds(variant.when, choice)) return variant.id;
+    return target.asked;
+}
+
+std::string native_camera(const Model& model, const Shot& shot) {
+    for (const auto& text : shot.camera)
+        for (const auto& match : shot::find_moves(text))
+            if (const auto word = model.camera.find(std::string(match.move->id)); word != model.camera.end()) return word->second;
+    return {};
+}
+
+shot::PromptStyle style_of(const Model* model) {
+    if (model) return model->prompt;
+    shot::PromptStyle style;
+    style.negative_field = true;  // an explicit wish, passed on as it is
+    return style;
+}
+
+}  // namespace
+
+std::variant<Plan, std::vector<Problem>> plan(const Catalog& catalog, const Shot& shot, const Wishes& wishes, std::vector<Image> images, core::Wall today) {
+    Draft draft{wishes, images, wishes.model};
+    const auto target = find_target(catalog, draft, today);
+    if (!target.route) return std::move(draft.problems);
+
+    Plan plan;
+    auto& order = plan.order;
+    draft.name = order.model = target.id;
+    order.route = target.route->name;
+    order.operation = wishes.operation;
+    order.source_clip = wishes.source_clip;
+    order.seed = wishes.seed;
+    order.params = wishes.params;
+    if (target.model) {
+        choose_by_row(*target.model, draft);
+        fill_by_row(*target.model, draft, order);
+        if (wishes.operation == Operation::create) order.camera_motion = native_camera(*target.model, shot);
+        if (!shot.negative_prompt.empty() && !target.model->prompt.negative_field)
+            draft.notes.push_back(fmt::format("{} has no field for a negative prompt: it became words of the prompt", draft.name));
+    } else {
+        fill_freely(catalog, *target.route, draft, order);
+    }
+    order.remote_model = id_for(target, draft.choice);
+
+    auto composed = shot::compose(shot, style_of(target.model));
+    if (!composed) draft.refuse("prompt", "", composed.error().message);
+    if (!draft.problems.empty()) return std::move(draft.problems);
+    plan.composition = *std::move(composed);
+    order.prompt = plan.composition.prompt;
+    order.negative_prompt = plan.composition.negative_prompt;
+    order.shot = shot;
+    order.images = std::move(images);
+    plan.route = *target.route;
+    plan.model = target.model;
+    plan.changes = std::move(draft.changes);
+    plan.notes = std::move(draft.notes);
+    if (target.model) order.price = price_of(*target.model, plan.route, order);
+    else if (plan.route.moved) order.price.amount = Money{};
+    return plan;
+}
+
+}  // namespace shotwire::catalog
