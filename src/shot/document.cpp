@@ -261,9 +261,10 @@ Result<json> read_document(std::string_view text, const std::string& name) {
     auto document = braces ? read_json(text, name) : read_yaml(text, name);
     // YAML's flow style looks like JSON but for the quotes: {subject: a fox}.
     if (!document && braces && !core::lower(name).ends_with(".json")) {
-        const bool quoted = core::trim(begin.substr(1)).starts_with('"');
+        const auto inside = core::trim(begin.substr(1));
+        const bool looks_like_json = inside.empty() || std::string_view("\"[{]}").find(inside.front()) != std::string_view::npos;
         auto flow = read_yaml(text, name);
-        if (flow || !quoted) document = std::move(flow);
+        if (flow || !looks_like_json) document = std::move(flow);
     }
     if (document && !document->is_object())
         return Error{ErrorKind::usage, fmt::format("{} holds {} where keys with values are expected, such as 'subject: a fox'", name,

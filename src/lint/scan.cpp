@@ -1,0 +1,105 @@
+#include "lint/scan.hpp"
+
+#include <algorithm>
+
+#include "core/text.hpp"
+
+namespace shotwire::lint {
+using shot::Field;
+using shot::Word;
+
+namespace {
+
+std::string* text_in(Shot& shot, Field field, std::size_t entry) {
+    switch (field) {
+        case Field::prompt: return &shot.prompt;
+        case Field::subject: return &shot.subject;
+        case Field::action: return &shot.action;
+        case Field::environment: return &shot.environment;
+        case Field::lighting: return &shot.lighting;
+        case Field::camera: return entry < shot.camera.size() ? &shot.camera[entry] : nullptr;
+        case Field::style: return &shot.style;
+        case Field::sound: return &shot.sound;
+        case Field::opening: return &shot.opening;
+        case Field::ending: return &shot.ending;
+        case Field::negative_prompt: return &shot.negative_prompt;
+    }
+    return nullptr;
+}
+
+}  // namespace
+
+std::vector<Text> texts(const Shot& shot, std::initializer_list<Field> fields) {
+    std::vector<Text> found;
+    auto copy = shot;
+    for (const auto field : fields) {
+        const std::size_t entries = field == Field::camera ? shot.camera.size() : 1;
+        for (std::size_t i = 0; i < entries; ++i) {
+            const auto& text = *text_in(copy, field, i);
+            if (!core::trim(text).empty()) found.push_back({field, i, text, shot::words_of(text)});
+        }
+    }
+    return found;
+}
+
+std::vector<Text> described(const Shot& shot) {
+    return texts(shot, {Field::prompt, Field::subject, Field::action, Field::environment, Field::lighting, Field::camera, Field::style, Field::opening, Field::ending});
+}
+
+Shot with_text(Shot shot, const Text& place, std::string text) {
+    if (place.field == Field::camera && text.empty())
+        shot.camera.erase(shot.camera.begin() + std::ptrdiff_t(place.entry));
+    else
+        *text_in(shot, place.field, place.entry) = std::move(text);
+    return shot;
+}
+
+Phrases::Phrases(std::span<const std::string_view> phrases) {
+    for (const auto phrase : phrases) {
+        std::vector<std::string> words;
+        for (auto& word : shot::words_of(phrase)) words.push_back(std::move(word.text));
+        phrases_.push_back(std::move(words));
+    }
+    std::sort(phrases_.begin(), phrases_.end(),
+              [](const auto& a, const auto& b) { return a.front() != b.front() ? a.front() < b.front() : a.size() > b.size(); });
+}
+
+std::vector<Span> Phrases::find(const std::vector<Word>& words) const {
+    std::vector<Span> found;
+    for (std::size_t i = 0; i < words.size(); ++i) {
+        if (words[i].quoted) continue;
+        auto phrase = std::lower_bound(phrases_.begin(), phrases_.end(), words[i].text, [](const auto& one, const std::string& word) { return one.front() < word; });
+        for (; phrase != phrases_.end() && phrase->front() == words[i].text; ++phrase) {
+            if (i + phrase->size() > words.size()) continue;
+            std::size_t k = 1;
+            while (k < phrase->size() && words[i + k].text == (*phrase)[k] && !words[i + k].starts_clause()) ++k;
+            if (k < phrase->size()) continue;
+            found.push_back({i, i + k - 1});
+            i += k - 1;
+            break;
+        }
+    }
+    return found;
+}
+
+std::string written(const Text& text, const Span& span) {
+    const auto begin = text.words[span.first].begin;
+    return text.text.substr(begin, text.words[span.last].end - begin);
+}
+
+std::string_view near(const std::vector<Word>& words, std::size_t at, int distance) {
+    const auto step = distance < 0 ? -1 : 1;
+    for (int i = 0; i != distance; i += step) {
+        if (step < 0 && (at == 0 || words[at].starts_clause())) return {};
+        at += std::size_t(step);
+        if (step > 0 && (at >= words.size() || words[at].starts_clause())) return {};
+    }
+    return words[at].text;
+}
+
+bool is_negated(const std::vector<Word>& words, std::size_t at) {
+    static const shot::WordSet negations{"no", "not", "without", "never", "avoid", "don't", "nor", "zero"};
+    return negations.has(near(words, at, -1)) || negations.has(near(words, at, -2));
+}
+
+}  // namespace shotwire::lint

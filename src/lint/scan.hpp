@@ -1,0 +1,51 @@
+#pragma once
+#include <initializer_list>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "shot/compose.hpp"
+#include "shot/words.hpp"
+#include "shotwire/shot.hpp"
+
+// How the rules read a shot.
+namespace shotwire::lint {
+
+// One text of the shot with its words; camera has one for each entry.
+struct Text {
+    shot::Field field;
+    std::size_t entry = 0;
+    std::string text;
+    std::vector<shot::Word> words;
+    std::string name() const { return std::string(shot::to_string(field)); }
+};
+std::vector<Text> texts(const Shot& shot, std::initializer_list<shot::Field> fields);  // those that say something
+std::vector<Text> described(const Shot& shot);  // all that the model is to show: no sound, no negatives
+Shot with_text(Shot shot, const Text& place, std::string text);  // the same shot, that text replaced
+
+// Words that stand together: first and last, as indices.
+struct Span {
+    std::size_t first = 0;
+    std::size_t last = 0;
+};
+
+// Phrases, found on word borders within one clause; hyphens and case do not matter. What stands in quotes is not found.
+class Phrases {
+public:
+    Phrases(std::initializer_list<std::string_view> phrases) : Phrases(std::span(phrases.begin(), phrases.size())) {}
+    explicit Phrases(std::span<const std::string_view> phrases);
+    std::vector<Span> find(const std::vector<shot::Word>& words) const;  // the longest at each place
+    bool stand_in(const std::vector<shot::Word>& words) const { return !find(words).empty(); }
+
+private:
+    std::vector<std::vector<std::string>> phrases_;  // by first word, longest first
+};
+
+std::string written(const Text& text, const Span& span);  // as the user wrote it
+bool is_negated(const std::vector<shot::Word>& words, std::size_t at);  // "no subtitles", "without any cuts"
+// The word at a distance in the same clause; empty where there is none.
+std::string_view near(const std::vector<shot::Word>& words, std::size_t at, int distance);
+
+}  // namespace shotwire::lint

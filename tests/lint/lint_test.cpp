@@ -1,0 +1,303 @@
+#include "lint/lint.hpp"
+
+#include <algorithm>
+#include <catch2/catch.hpp>
+#include <map>
+#include <set>
+
+#include "core/files.hpp"
+#include "shot/shot_file.hpp"
+
+namespace lint = shotwire::lint;
+using shotwire::Shot;
+using shotwire::catalog::Model;
+
+namespace {
+
+Model with_negative_field() {
+    Model model;
+    model.id = "fake-1";
+    model.prompt.negative_field = true;
+    model.prompt.limit = 600;
+    return model;
+}
+
+// A shot that no rule objects to, to be spoilt in one place.
+Shot sound_shot() {
+    Shot shot;
+    shot.subject = "a woman in a red wool coat";
+    shot.action = "walks slowly through the rain";
+    shot.environment = "a cobblestone street in a European city";
+    shot.lighting = "amber lamplight, neon reflections in puddles";
+    shot.camera = {"handheld tracking shot at shoulder height"};
+    return shot;
+}
+
+std::vector<lint::Finding> findings(const Shot& shot, double seconds = 6) {
+    static const auto model = with_negative_field();
+    return lint::lint({shot, &model, seconds});
+}
+bool reports(const Shot& shot, std::string_view rule, double seconds = 6) {
+    const auto all = findings(shot, seconds);
+    return std::any_of(all.begin(), all.end(), [&](const lint::Finding& one) { return one.rule == rule; });
+}
+Shot fixed(const Shot& shot) {
+    static const auto model = with_negative_field();
+    return lint::fix({shot, &model, 6});
+}
+
+// A text in one field of the sound shot, and whether the rule must speak.
+struct Case {
+    std::string_view rule;
+    bool hit;
+    std::string field;
+    std::string text;
+    double seconds = 6;
+};
+const std::vector<Case>& cases() {
+    static const std::vector<Case> all{
+        {"missing-part", true, "subject", ""},
+        {"missing-part", true, "lighting", ""},
+        {"missing-part", true, "camera", ""},
+        {"missing-part", false, "style", ""},
+
+        {"vague-words", true, "style", "cinematic"},
+        {"vague-words", true, "subject", "a beautiful woman"},
+        {"vague-words", true, "prompt", "Interesting footage of a harbour."},
+        {"vague-words", true, "style", "high-quality film"},
+        {"vague-words", false, "environment", "the promenade in Nice"},
+        {"vague-words", false, "lighting", "cool blue light from the window"},
+        {"vague-words", false, "action", "says \"beautiful\" and walks slowly on"},
+        {"vague-words", false, "subject", "a reader of an epic poem"},
+        {"vague-words", false, "subject", "a beautician"},
+
+        {"flat-light", true, "lighting", "daytime"},
+        {"flat-light", true, "lighting", "at night."},
+        {"flat-light", true, "lighting", "natural light"},
+        {"flat-light", false, "lighting", "moonlit night"},
+        {"flat-light", false, "lighting", "night, one sodium lamp"},
+        {"flat-light", false, "lighting", "morning light through blinds"},
+
+        {"contradictory-light", true, "lighting", "midnight, bright sunlight"},
+        {"contradictory-light", true, "lighting", "golden hour at noon"},
+        {"contradictory-light", true, "lighting", "overcast sky with harsh sunlight"},
+        {"contradictory-light", true, "lighting", "soft light, harsh shadows"},
+        {"contradictory-light", false, "lighting", "sunlight on a midnight blue dress"},
+        {"contradictory-light", false, "lighting", "the midnight sun, low sunlight"},
+        {"contradictory-light", false, "lighting", "sunlight fades into night"},
+        {"contradictory-light", false, "lighting", "a daylight-balanced lamp at night"},
+        {"contradictory-light", false, "lighting", "moonlight, warm candlelight"},
+
+        {"no-time-language", true, "action", "walks through the rain", 6},
+        {"no-time-language", true, "action", "walks through the rain", 12},
+        {"no-time-language", false, "action", "walks through the rain", 4},
+        {"no-time-language", false, "action", "walks through the rain, then stops"},
+        {"no-time-language", false, "ending", "she stops under a lamp"},
+
+        {"too-many-beats", true, "action", "picks up the cup, drinks, puts it down, then stands and leaves", 4},
+        {"too-many-beats", true, "action", "opens the door and walks in, turns slowly, smiles, waves", 8},
+        {"too-many-beats", true, "prompt", "A man enters. He looks around, opens a drawer, takes a key and runs.", 4},
+        {"too-many-beats", false, "action", "picks up the cup, then drinks", 4},
+        {"too-many-beats", false, "action", "walks slowly on stone steps, her coat wet, her hair loose, and her hands cold", 4},
+        {"too-many-beats", false, "action", "picks up the cup, drinks, puts it down, then stands and leaves", 12},
+        {"too-many-beats", false, "action", "says \"he runs, jumps, falls, stands, turns and leaves\" slowly", 4},
+
+        {"asks-for-cuts", true, "action", "walks slowly, cut to her face"},
+        {"asks-for-cuts", true, "prompt", "A montage of city life, then night falls."},
+        {"asks-for-cuts", true, "style", "fast cuts, grain"},
+        {"asks-for-cuts", false, "action", "slowly cuts the bread"},
+        {"asks-for-cuts", false, "subject", "a woman with hair cut to her shoulders"},
+        {"asks-for-cuts", false, "style", "one continuous take, no jump cuts"},
+        {"asks-for-cuts", false, "style", "a photomontage look"},
+
+        {"conflicting-moves", true, "camera", "dolly in, pull back"},
+        {"conflicting-moves", true, "camera", "static handheld shot"},
+        {"conflicting-moves", true, "camera", "pan left and pan right"},
+        {"conflicting-moves", false, "camera", "pan left, then pan right"},
+        {"conflicting-moves", false, "camera", "dolly in while zooming out"},
+        {"conflicting-moves", false, "camera", "on a tripod, slow pan left"},
+        {"conflicting-moves", false, "camera", "static, rack focus"},
+
+        {"too-many-moves", true, "camera", "dolly in, pan left, tilt up, zoom in"},
+        {"too-many-moves", false, "camera", "handheld tracking shot, slow push in"},
+
+        {"legible-text", true, "environment", "a shop with a neon sign reading \"OPEN\""},
+        {"legible-text", true, "environment", "a billboard that says SALE"},
+        {"legible-text", true, "subject", "a poster with the words \"Last Night\""},
+        {"legible-text", true, "style", "documentary with subtitles"},
+        {"legible-text", true, "environment", "a wall with legible text"},
+        {"legible-text", false, "environment", "a street full of glowing neon signs"},
+        {"legible-text", false, "action", "slowly reads a newspaper"},
+        {"legible-text", false, "subject", "a girl next to a billboard reading a book"},
+        {"legible-text", false, "action", "slowly turns and says \"Hello\""},
+        {"legible-text", false, "action", "gives a sign of relief, slowly"},
+        {"legible-text", false, "style", "documentary, no subtitles"},
+
+        {"real-person", true, "subject", "Tom Cruise in a leather jacket"},
+        {"real-person", true, "subject", "tom cruise in a leather jacket"},
+        {"real-person", true, "subject", "a man who looks like Peter Sandmann"},
+        {"real-person", true, "prompt", "A portrait of Obama, slowly smiling."},
+        {"real-person", true, "subject", "a Jane Roe lookalike"},
+        {"real-person", false, "subject", "Anna, a tired nurse"},
+        {"real-person", false, "environment", "Paris at dusk"},
+        {"real-person", false, "environment", "Martin Luther King Boulevard after rain"},
+        {"real-person", false, "environment", "a rock that looks like Mount Fuji"},
+        {"real-person", false, "environment", "a street that looks like New York"},
+        {"real-person", false, "subject", "a statue of Winston Churchill"},
+        {"real-person", false, "style", "framed as Alfred Hitchcock would"},
+        {"real-person", false, "subject", "a mallard drake"},
+
+        {"extreme-action", true, "action", "fights two men, slowly"},
+        {"extreme-action", true, "environment", "a street with explosions"},
+        {"extreme-action", true, "environment", "a dense crowd in a square"},
+        {"extreme-action", false, "subject", "a firefighter"},
+        {"extreme-action", false, "action", "fights back tears as she walks"},
+        {"extreme-action", false, "action", "slowly fights the wind"},
+        {"extreme-action", false, "environment", "an explosion of colour in a garden"},
+        {"extreme-action", false, "subject", "a couple in a battle-worn coat"},
+
+        {"negatives-in-prompt", true, "environment", "a street, no people, no cars"},
+        {"negatives-in-prompt", true, "prompt", "A fox slowly crosses snow. No text."},
+        {"negatives-in-prompt", true, "style", "grainy film, without any logos"},
+        {"negatives-in-prompt", false, "action", "slowly walks on, no longer afraid"},
+        {"negatives-in-prompt", false, "action", "slowly walks on, without looking back"},
+        {"negatives-in-prompt", false, "action", "slowly walks on; no one follows"},
+        {"negatives-in-prompt", false, "camera", "no camera movement"},
+
+        {"negated-negatives", true, "negative_prompt", "no text, blur"},
+        {"negated-negatives", false, "negative_prompt", "text, blur"},
+
+        {"settings-in-prompt", true, "style", "4k, grainy film"},
+        {"settings-in-prompt", true, "prompt", "A fox slowly crosses snow, 16:9"},
+        {"settings-in-prompt", true, "prompt", "A 10 second clip of a fox, slowly walking"},
+        {"settings-in-prompt", true, "style", "24 fps"},
+        {"settings-in-prompt", true, "prompt", "a fox walks slowly --ar 16:9"},
+        {"settings-in-prompt", false, "environment", "a station clock at 9:16 in the morning"},
+        {"settings-in-prompt", false, "camera", "35mm lens, f/2.8"},
+        {"settings-in-prompt", false, "subject", "a runner in an 8k race"},
+        {"settings-in-prompt", false, "action", "waits ten seconds -- then walks slowly on"},
+
+        {"doubled-words", true, "action", "walks slowly through the the rain"},
+        {"doubled-words", false, "environment", "a beach on Bora Bora"},
+        {"doubled-words", false, "action", "slowly walks to, to her surprise, a door"},
+
+        {"over-long", true, "prompt", std::string(700, 'x')},
+        {"over-long", false, "style", std::string(200, 'x')},
+    };
+    return all;
+}
+
+Shot shot_of(const Case& one) {
+    auto document = shotwire::shot::to_json(sound_shot());
+    // Ready text stands for the parts it tells.
+    if (one.field == "prompt") document = {{"lighting", "amber lamplight"}, {"camera", {"handheld"}}};
+    if (one.field == "camera")
+        document["camera"] = one.text.empty() ? shotwire::json::array() : shotwire::json{one.text};
+    else
+        document[one.field] = one.text;
+    return *shotwire::shot::from_json(document);
+}
+
+}  // namespace
+
+TEST_CASE("every rule hits what it is for and nothing near it") {
+    for (const auto& one : cases()) {
+        CAPTURE(one.rule, one.field, one.text, one.seconds);
+        CHECK(reports(shot_of(one), one.rule, one.seconds) == one.hit);
+    }
+}
+
+TEST_CASE("every rule has an id of its own, a reason, a hit and a near miss") {
+    std::map<std::string_view, std::set<bool>> tried;
+    for (const auto& one : cases()) tried[one.rule].insert(one.hit);
+    std::set<std::string_view> ids;
+    for (const auto& rule : lint::rules()) {
+        CAPTURE(rule.id);
+        CHECK(ids.insert(rule.id).second);
+        CHECK(rule.reason.ends_with("."));
+        CHECK(rule.reason.find('\n') == std::string_view::npos);
+        CHECK(tried[rule.id].size() == 2);
+    }
+    CHECK(tried.size() == ids.size());
+}
+
+TEST_CASE("a finding names its rule and field in one line and suggests something else") {
+    for (const auto& one : cases())
+        for (const auto& finding : findings(shot_of(one), one.seconds)) {
+            CAPTURE(finding.rule, finding.message, finding.suggestion);
+            CHECK_FALSE(finding.rule.empty());
+            CHECK((finding.field.empty() || shotwire::shot::field_from(finding.field)));
+            CHECK_FALSE(finding.message.empty());
+            CHECK_FALSE(finding.suggestion.empty());
+            CHECK(finding.message.find('\n') == std::string::npos);
+        }
+}
+
+TEST_CASE("the sound shot and the examples have no finding") {
+    CHECK(findings(sound_shot()).empty());
+    for (const auto& entry : std::filesystem::directory_iterator(std::filesystem::path(SHOTWIRE_SOURCE_DIR) / "examples/shots")) {
+        const auto text = shotwire::core::read_file(entry.path());
+        REQUIRE(text);
+        auto document = shotwire::shot::read_document(*text, entry.path());
+        REQUIRE(document);
+        const auto shot = shotwire::shot::take_shot(*document, entry.path());
+        REQUIRE(shot);
+        const auto found = findings(*shot, (*document)["duration"].get<double>());
+        CAPTURE(entry.path(), found.empty() ? "" : found.front().message);
+        CHECK(found.empty());
+    }
+}
+
+TEST_CASE("a picture to start from stands for what it shows") {
+    Shot shot;
+    shot.first_frame = "a.png";
+    shot.action = "turns slowly";
+    shot.camera = {"static"};
+    CHECK(findings(shot).empty());
+    shot.action.clear();
+    CHECK(reports(shot, "missing-part"));
+}
+
+TEST_CASE("rules that need a model are left out without one") {
+    auto shot = sound_shot();
+    shot.environment += ", no people";
+    CHECK(lint::lint({shot, nullptr, 6}).empty());
+    Model plain;
+    CHECK(lint::lint({shot, &plain, 6}).empty());
+}
+
+TEST_CASE("fix moves negatives to their field") {
+    auto shot = sound_shot();
+    shot.environment = "a street, no people, no cars, wet asphalt";
+    shot.style = "grainy film. No text.";
+    shot.negative_prompt = "no blur";
+    const auto mended = fixed(shot);
+    CHECK(mended.environment == "a street, wet asphalt");
+    CHECK(mended.style == "grainy film.");
+    CHECK(mended.negative_prompt == "blur, people, cars, text");
+}
+
+TEST_CASE("fix drops praise from a list and mends doubled words, and names what it did") {
+    auto shot = sound_shot();
+    shot.style = "cinematic, 35mm film grain, beautiful and epic";
+    shot.action = "walks slowly through the the rain";
+    const auto model = with_negative_field();
+    std::vector<lint::Finding> applied;
+    const auto mended = lint::fix({shot, &model, 6}, &applied);
+    CHECK(mended.style == "35mm film grain");
+    CHECK(mended.action == "walks slowly through the rain");
+    REQUIRE(applied.size() == 2);
+    CHECK(applied[0].rule == "vague-words");
+    shot.subject = "a beautiful old house";
+    CHECK(fixed(shot).subject == shot.subject);
+}
+
+TEST_CASE("fix is idempotent and leaves nothing that could be mended") {
+    for (const auto& one : cases()) {
+        CAPTURE(one.rule, one.text);
+        const auto once = fixed(shot_of(one));
+        CHECK(fixed(once) == once);
+        for (const auto& finding : findings(once)) CHECK_FALSE(finding.fixed);
+        if (!one.hit) CHECK((once == shot_of(one) || !findings(shot_of(one)).empty()));
+    }
+}
