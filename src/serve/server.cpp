@@ -142,9 +142,9 @@ private:
             if (reply.answer.status != 304) response.set_content(reply.answer.body, reply.answer.type);
             return;
         }
+        const auto answer = std::make_shared<const Answer>(std::move(reply.answer));
         response.set_content_provider(
-            std::size_t(delivery.announced), reply.answer.type,
-            [this, delivery, answer = std::make_shared<const Answer>(std::move(reply.answer))](std::size_t offset, std::size_t, httplib::DataSink& sink) {
+            std::size_t(delivery.announced), answer->type, [this, delivery, answer](std::size_t offset, std::size_t, httplib::DataSink& sink) {
                 auto most = std::min(piece, delivery.sent - std::min<std::uint64_t>(delivery.sent, offset));
                 if (delivery.per_second > 0) {
                     most = std::min(most, std::uint64_t(std::max(1.0, delivery.per_second / 10)));

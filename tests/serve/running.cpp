@@ -80,6 +80,7 @@ void Running::restart() {
     INFO((started ? std::string() : started.error().message));
     REQUIRE(started);
     server = std::move(*started);
+    faults_.clear();
 }
 
 json Running::create(const json& body) {

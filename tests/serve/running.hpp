@@ -33,7 +33,7 @@ std::unique_ptr<httplib::SSLClient> client_of(const serve::Server& server);
 class Running {
 public:
     explicit Running(std::vector<std::string> faults = {}, const std::string& key = {});
-    void restart();  // as if the process had been started again
+    void restart();  // as if the process had been started again, without faults
     void stop() { server.reset(); }
     serve::Options options() const;
     std::filesystem::path state() const { return folder_.path() / "state"; }

@@ -160,7 +160,7 @@ TEST_CASE("eight servers that start at once agree on one certificate, whose key 
     std::vector<std::thread> threads;
     for (auto& server : servers)
         threads.emplace_back([&] {
-            auto started = serve::Server::start({.state = folder.path() / "state", .helper = stub.helper()});
+            auto started = serve::Server::start({.state = folder.path() / "state", .api_key = {}, .faults = {}, .helper = stub.helper()});
             if (started) server = std::move(*started);
         });
     for (auto& thread : threads) thread.join();
