@@ -21,7 +21,7 @@ struct Options {
     std::vector<Fault> faults;
     std::chrono::hours keep = std::chrono::hours(24 * 7);
     int renderers = 1;                 // jobs rendered at once
-    media::Helper helper;
+    media::Helper helper = media::Helper::locate();
     std::function<void(const std::string&)> log = {};  // a line a request; null: silent
 };
 
