@@ -97,17 +97,36 @@ Result<> write_sheet(Decoder& decoder, const json& sheet, json& written, const P
     return Ok{};
 }
 
+// The short forms that a server needs, written out.
+Result<json> with_variant(json job, double seconds) {
+    if (!job.contains("variant")) return job;
+    auto output = job.find("output");
+    if (output == job.end() || !output->is_string()) return missing("output", "the path of an image");
+    if (job["variant"] == "thumbnail") {
+        job["frames"] = {{{"at", seconds / 2}, {"output", *output}, {"format", "webp"}}};
+        if (!job.contains("width")) job["width"] = 480;
+    } else if (job["variant"] == "spritesheet") {
+        job["sheet"] = {{"output", *output}, {"format", "jpeg"}, {"columns", 4}, {"rows", 4}, {"width", 240}};
+    } else {
+        return missing("variant", "thumbnail or spritesheet");
+    }
+    return job;
+}
+
 }  // namespace
 
-Result<json> frames(const json& job, const Progress& progress) {
-    if (!job.is_object() || !job.contains("input") || !job["input"].is_string()) return missing("input", "the path of a clip");
+Result<json> frames(const json& asked, const Progress& progress) {
+    if (!asked.is_object() || !asked.contains("input") || !asked["input"].is_string()) return missing("input", "the path of a clip");
+    auto decoder = Decoder::open(asked["input"].get<std::string>());
+    if (!decoder) return decoder.error();
+    auto full = with_variant(asked, decoder->seconds());
+    if (!full) return full.error();
+    const json& job = *full;
     auto width = whole(job, "width", 16, 4096, 0);
     if (!width) return width.error();
     json wishes = job.value("frames", json::array());
     if (!wishes.is_array() || wishes.size() > 1000) return missing("frames", "a list of at most 1000 {\"at\", \"output\"}");
     if (wishes.empty() && !job.contains("sheet")) return missing("frames", "a list, or \"sheet\",");
-    auto decoder = Decoder::open(job["input"].get<std::string>());
-    if (!decoder) return decoder.error();
 
     json written = json::array();
     for (const auto& wish : wishes) {

@@ -16,6 +16,7 @@ using Progress = std::function<void(double)>;
 // probe     {"input"} to {"width", "height", "fps", "frames", "seconds", "video", "pixels", "audio", "audio_seconds"}: all pictures decoded.
 // frames    {"input", "frames": [{"at": seconds | "first" | "last", "output", "format"}], "width"} and/or
 //           {"input", "sheet": {"output", "format", "columns", "rows", "width"}} to {"written": [{"output", "width", "height"}]}.
+//           {"input", "variant": "thumbnail" (WebP of the middle) | "spritesheet" (JPEG, 4 by 4), "output"} is short for either.
 //           "format" is png, jpeg or webp; by default what the output's name ends with, else png (a sheet: jpeg). Widths are of one picture.
 Result<json> animatic(const json& job, const Progress& progress);
 Result<json> probe(const json& job, const Progress& progress);

@@ -1,0 +1,161 @@
+#include "animatic/clip.hpp"
+#include "core/hash.hpp"
+#include "media/helper/image_file.hpp"
+
+using namespace animatic_test;
+using namespace shotwire;
+
+namespace {
+
+json small(const core::TemporaryFolder& folder, const std::string& name = "a.mp4") {
+    return {{"output", (folder.path() / name).string()}, {"width", 192}, {"height", 108}, {"seconds", 0.5}, {"seed", 5},
+            {"prompt", "a woman in a red coat walks through the rain, a city street at night, handheld"}};
+}
+
+Result<json> try_render(const json& job) { return helper::animatic(job, [](double) {}); }
+
+std::string bytes_of(const json& job) {
+    auto bytes = core::read_file(job["output"].get<std::string>());
+    REQUIRE(bytes);
+    return *bytes;
+}
+
+}  // namespace
+
+TEST_CASE("a clip has exactly the asked size, rate and length, in every ratio") {
+    struct Asked {
+        int width, height;
+        double fps, seconds;
+        int frames;
+    };
+    auto asked = GENERATE(Asked{320, 180, 24, 1, 24}, Asked{180, 320, 30, 0.7, 21}, Asked{200, 200, 25, 1.5, 38}, Asked{130, 98, 23.976, 1, 24}, Asked{64, 48, 59.94, 0.5, 30},
+                          Asked{16, 16, 1, 2, 2}, Asked{160, 90, 120, 0.25, 30}, Asked{160, 90, 24, 0.01, 1});
+    CAPTURE(asked.width, asked.height, asked.fps, asked.seconds);
+    core::TemporaryFolder folder;
+    auto job = small(folder);
+    job.update({{"width", asked.width}, {"height", asked.height}, {"fps", asked.fps}, {"seconds", asked.seconds}});
+    auto result = render(job);
+    CHECK(result["frames"] == asked.frames);
+    auto seen = helper::probe({{"input", job["output"]}}, [](double) {});
+    REQUIRE(seen);
+    CHECK((*seen)["frames"] == asked.frames);
+    CHECK((*seen)["width"] == asked.width);
+    CHECK((*seen)["height"] == asked.height);
+    CHECK((*seen)["video"] == "h264");
+    CHECK((*seen)["pixels"] == "yuv420p");
+    CHECK((*seen)["audio"] == "aac");
+    CHECK((*seen)["fps"].get<double>() == Approx(result["fps"].get<double>()).epsilon(1e-4));
+    CHECK((*seen)["seconds"].get<double>() == Approx(asked.frames / result["fps"].get<double>()).margin(0.0005));
+    CHECK((*seen)["audio_seconds"].get<double>() == Approx((*seen)["seconds"].get<double>()).margin(0.001));
+    CHECK(result["sha256"] == *core::sha256_of_file(job["output"].get<std::string>()));
+}
+
+TEST_CASE("without audio there is no sound track") {
+    core::TemporaryFolder folder;
+    auto job = small(folder);
+    job["audio"] = false;
+    render(job);
+    auto seen = helper::probe({{"input", job["output"]}}, [](double) {});
+    REQUIRE(seen);
+    CHECK((*seen)["audio"].is_null());
+}
+
+TEST_CASE("the same order and seed give the same bytes, another seed other bytes") {
+    core::TemporaryFolder folder;
+    auto first = render(small(folder, "a.mp4")), again = render(small(folder, "b.mp4"));
+    CHECK(first["sha256"] == again["sha256"]);
+    auto other = small(folder, "c.mp4");
+    other["seed"] = 6;
+    CHECK(render(other)["sha256"] != first["sha256"]);
+}
+
+TEST_CASE("the index stands before the data") {
+    core::TemporaryFolder folder;
+    auto job = small(folder);
+    render(job);
+    auto bytes = bytes_of(job);
+    CHECK(bytes.substr(4, 4) == "ftyp");
+    CHECK(bytes.find("moov") < bytes.find("mdat"));
+}
+
+TEST_CASE("an impossible job is a usage error that names the field, and leaves no file") {
+    core::TemporaryFolder folder;
+    auto [field, value] = GENERATE(table<std::string, json>({{"width", 15}, {"width", 4098}, {"height", 101}, {"height", "x"}, {"fps", 0}, {"fps", 121}, {"frames", 7201},
+                                                             {"frames", 1.5}, {"seconds", -1}, {"seconds", 100000}, {"audio", 1}, {"prompt", 3}, {"output", ""},
+                                                             {"plate", json::array()}, {"shot", "words"}}));
+    CAPTURE(field, value.dump());
+    auto job = small(folder);
+    job[field] = value;
+    auto result = try_render(job);
+    REQUIRE_FALSE(result);
+    CHECK(result.error().kind == ErrorKind::usage);
+    CHECK(result.error().message.find(field) != std::string::npos);
+    CHECK(std::filesystem::is_empty(folder.path()));
+}
+
+TEST_CASE("a folder that is not there is a local error") {
+    auto result = try_render({{"output", "/nowhere/at/all.mp4"}, {"width", 64}, {"height", 64}, {"frames", 2}});
+    REQUIRE_FALSE(result);
+    CHECK(result.error().kind == ErrorKind::local);
+}
+
+TEST_CASE("a plate becomes the picture, and the camera moves over it") {
+    core::TemporaryFolder folder;
+    auto image = helper::new_picture(400, 300, AV_PIX_FMT_BGRA);
+    REQUIRE(image);
+    for (int y = 0; y < 300; ++y)
+        for (int x = 0; x < 400; ++x) {
+            std::uint8_t* pixel = (*image)->data[0] + y * (*image)->linesize[0] + x * 4;
+            pixel[0] = 20, pixel[1] = (x / 25 + y / 25) % 2 ? 235 : 60, pixel[2] = 10, pixel[3] = 255;
+        }
+    auto plate = (folder.path() / "plate.png").string();
+    REQUIRE(helper::write_image(**image, plate, "png"));
+    auto job = small(folder);
+    job["plate"] = plate, job["overlay"] = false;
+    job["shot"] = {{"camera", {"pan right"}}};
+    render(job);
+    auto decoder = helper::Decoder::open(job["output"].get<std::string>());
+    REQUIRE(decoder);
+    auto frame = decoder->next();
+    REQUIRE((frame && *frame));
+    auto rgb = helper::convert(**frame, 192, 108, AV_PIX_FMT_RGB24);
+    REQUIRE(rgb);
+    long red = 0, green = 0;
+    for (int y = 0; y < 108; ++y)
+        for (int x = 0; x < 192; ++x) red += (*rgb)->data[0][y * (*rgb)->linesize[0] + x * 3], green += (*rgb)->data[0][y * (*rgb)->linesize[0] + x * 3 + 1];
+    CHECK(green > 4 * red);
+    auto pictures = decode(job["output"].get<std::string>());
+    CHECK(pictures.front().pixels != pictures.back().pixels);
+}
+
+TEST_CASE("a broken plate is a usage error") {
+    core::TemporaryFolder folder;
+    auto job = small(folder);
+    auto path = folder.path() / "plate.png";
+    SECTION("text") { REQUIRE(core::write_file(path, "this is no image", core::Existing::replace)); }
+    SECTION("a cut PNG") { REQUIRE(core::write_file(path, std::string("\x89PNG\r\n\x1a\n\0\0\0\rIHDR\0\0", 18), core::Existing::replace)); }
+    SECTION("a playlist that points elsewhere") { REQUIRE(core::write_file(path, "#EXTM3U\n#EXTINF:1,\nhttp://127.0.0.1:1/a.png\n", core::Existing::replace)); }
+    SECTION("nothing there") {}
+    job["plate"] = path.string();
+    auto result = try_render(job);
+    REQUIRE_FALSE(result);
+    CHECK(result.error().kind == ErrorKind::usage);
+    CHECK_FALSE(std::filesystem::exists(folder.path() / "a.mp4"));
+}
+
+TEST_CASE("frames, thumbnail and sprite sheet come out in their formats") {
+    core::TemporaryFolder folder;
+    auto job = small(folder);
+    render(job);
+    auto file = [&](const char* name) { return (folder.path() / name).string(); };
+    auto made = helper::frames({{"input", job["output"]}, {"frames", {{{"at", 0.25}, {"output", file("a.png")}}, {{"at", "last"}, {"output", file("b.part")}, {"format", "jpeg"}}}}}, [](double) {});
+    REQUIRE(made);
+    CHECK((*made)["written"][0]["width"] == 192);
+    CHECK(core::read_file(file("a.png"))->substr(1, 3) == "PNG");
+    CHECK(core::read_file(file("b.part"))->substr(0, 2) == "\xff\xd8");
+    REQUIRE(helper::frames({{"input", job["output"]}, {"variant", "thumbnail"}, {"output", file("t")}}, [](double) {}));
+    CHECK(core::read_file(file("t"))->substr(8, 4) == "WEBP");
+    REQUIRE(helper::frames({{"input", job["output"]}, {"variant", "spritesheet"}, {"output", file("s")}}, [](double) {}));
+    CHECK(core::read_file(file("s"))->substr(0, 2) == "\xff\xd8");
+    CHECK_FALSE(helper::frames({{"input", file("a.png")}, {"variant", "thumbnail"}, {"output", file("u")}}, [](double) {}));
+}

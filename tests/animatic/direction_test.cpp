@@ -1,0 +1,133 @@
+#include "animatic/motion.hpp"
+#include "media/helper/animatic.hpp"
+#include "shot/camera.hpp"
+
+using namespace animatic_test;
+using namespace shotwire;
+
+namespace {
+
+// Shifts between two pictures in the middle of a clip of one second with that camera, as decoded from the MP4.
+std::vector<Shift> measured(const std::string& camera, int step = 2) {
+    core::TemporaryFolder folder;
+    auto path = (folder.path() / "a.mp4").string();
+    render({{"output", path}, {"width", 480}, {"height", 270}, {"seconds", 1.5}, {"seed", 3}, {"audio", false}, {"overlay", false},
+            {"shot", {{"subject", "a woman"}, {"action", "stands still"}, {"environment", "a meadow with trees"}, {"lighting", "bright day"}, {"camera", {camera}}}}});
+    auto pictures = decode(path);
+    REQUIRE(pictures.size() == 36);
+    auto all = shifts(pictures[17], pictures[std::size_t(17 + step)]);
+    CAPTURE(camera, all.size());
+    REQUIRE(all.size() > 20);
+    return all;
+}
+
+}  // namespace
+
+TEST_CASE("a pan moves the picture against itself") {
+    CHECK(across(measured("pan right", 1)) < -3);
+    CHECK(across(measured("pan left", 1)) > 3);
+    CHECK(std::abs(down(measured("pan right", 1))) <= 1);
+}
+
+TEST_CASE("a tilt moves the picture against itself") {
+    CHECK(down(measured("tilt up", 1)) > 2);
+    CHECK(down(measured("tilt down", 1)) < -2);
+    CHECK(std::abs(across(measured("tilt up", 1))) <= 1);
+}
+
+TEST_CASE("a truck moves what is near and leaves what is far") {
+    for (auto [camera, sign] : {std::pair{"truck right", -1.0}, {"truck left", 1.0}}) {
+        CAPTURE(camera);
+        auto all = measured(camera);
+        double far = sign * across(above(all, 0)), near = sign * across(below(all, 35));
+        CHECK(near > 4);
+        CHECK(far < near / 2);
+        CHECK(far >= 0);
+    }
+}
+
+TEST_CASE("a dolly grows what is near more than what is far") {
+    auto in = measured("dolly in", 3);
+    CHECK(growth(below(in, 35)) > 0.02);
+    CHECK(growth(below(in, 35)) > 2 * growth(above(in, 0)));
+    auto out = measured("dolly out", 3);
+    CHECK(growth(below(out, 35)) < -0.02);
+    CHECK(growth(below(out, 35)) < 2 * growth(above(out, 0)));
+}
+
+TEST_CASE("a zoom grows near and far alike") {
+    auto in = measured("zoom in", 3);
+    double far = growth(above(in, 0)), near = growth(below(in, 35));
+    CHECK(far > 0.02);
+    CHECK(near > 0.02);
+    CHECK(std::abs(near - far) < 0.35 * std::max(near, far));
+    CHECK(growth(measured("zoom out", 3)) < -0.02);
+}
+
+TEST_CASE("a pedestal lifts the view off the ground") {
+    CHECK(down(below(measured("pedestal up"), 35)) > 2);
+    CHECK(down(below(measured("pedestal down"), 35)) < -2);
+}
+
+TEST_CASE("a static camera does not move a pixel of the set") {
+    auto all = measured("static", 6);
+    CHECK(across(all) == 0);
+    CHECK(down(all) == 0);
+    CHECK(std::count_if(all.begin(), all.end(), [](const Shift& s) { return s.dx != 0 || s.dy != 0; }) <= std::ptrdiff_t(all.size() / 50));
+}
+
+TEST_CASE("every move of the vocabulary has finite cameras above the ground, and all but static and rack focus move") {
+    for (const auto& move : shot::vocabulary()) {
+        CAPTURE(std::string(move.id));
+        helper::AnimaticJob job;
+        job.size = {320, 180}, job.frames = 24;
+        job.shot.subject = "a woman", job.shot.action = "walks", job.shot.camera = {std::string(move.name)};
+        job.motion = shot::combine(job.shot.camera);
+        auto animatic = helper::Animatic::prepare(job);
+        REQUIRE(animatic);
+        auto first = animatic->view(0), last = animatic->view(23);
+        for (int frame = 0; frame < 24; ++frame) {
+            auto camera = animatic->view(frame).camera;
+            for (double value : {camera.position.x, camera.position.y, camera.position.z, camera.yaw, camera.pitch, camera.focal}) CHECK(std::isfinite(value));
+            CHECK(camera.position.y > 0.1);
+            CHECK(camera.focal > 10);
+        }
+        double moved = (last.camera.position - first.camera.position).length() + std::abs(last.camera.yaw - first.camera.yaw) +
+                       std::abs(last.camera.pitch - first.camera.pitch) + std::abs(std::log(last.camera.focal / first.camera.focal));
+        if (move.id == "static" || move.id == "rack_focus") CHECK(moved == 0);
+        else CHECK(moved > 0.001);
+        auto stage = animatic->stage();
+        helper::Canvas canvas(job.size);
+        animatic->draw(stage, canvas, 23);
+        int darkest = 255, brightest = 0;
+        for (int x = 0; x < 320; ++x)
+            for (int y = 0; y < 180; ++y) darkest = std::min(darkest, int(canvas.row(y)[x] >> 8 & 255)), brightest = std::max(brightest, int(canvas.row(y)[x] >> 8 & 255));
+        CHECK(brightest - darkest > 40);
+    }
+}
+
+TEST_CASE("an orbit keeps the subject in the middle") {
+    helper::AnimaticJob job;
+    job.frames = 24;
+    job.motion = {.orbit = 60};
+    auto animatic = helper::Animatic::prepare(job);
+    REQUIRE(animatic);
+    for (int frame : {0, 12, 23}) {
+        auto camera = animatic->view(frame).camera;
+        auto view = camera.to_view({0, 1.5, 0});
+        CHECK(std::abs(view.x) < 1e-6);
+        CHECK(view.z == Approx(animatic->view(0).camera.to_view({0, 1.5, 0}).z));
+    }
+    CHECK(animatic->view(23).camera.position.x > 1);
+}
+
+TEST_CASE("a rack focus sharpens the subject as time goes on") {
+    helper::AnimaticJob job;
+    job.frames = 24;
+    job.motion = {.focus = 1};
+    auto animatic = helper::Animatic::prepare(job);
+    REQUIRE(animatic);
+    CHECK(animatic->view(0).defocus > 0.9);
+    CHECK(animatic->view(23).defocus < 0.01);
+    CHECK(animatic->view(23).foreground_defocus > 0.9);
+}

@@ -1,0 +1,78 @@
+#include <catch2/catch.hpp>
+
+#include "core/text.hpp"
+#include "media/helper/lexicon.hpp"
+#include "media/helper/slate.hpp"
+
+using namespace shotwire;
+using namespace shotwire::media::helper;
+
+namespace {
+
+Shot shot_of(std::string subject, std::string action = "", std::string environment = "", std::string lighting = "", std::vector<std::string> camera = {}) {
+    Shot shot;
+    shot.subject = std::move(subject), shot.action = std::move(action), shot.environment = std::move(environment), shot.lighting = std::move(lighting);
+    shot.camera = std::move(camera);
+    return shot;
+}
+
+Shot prompt_of(std::string prompt) {
+    Shot shot;
+    shot.prompt = std::move(prompt);
+    return shot;
+}
+
+}  // namespace
+
+TEST_CASE("a caption lies inside the safe area, whatever is written") {
+    Size size = GENERATE(Size{1280, 720}, Size{720, 1280}, Size{720, 720}, Size{320, 180}, Size{180, 320}, Size{4096, 256}, Size{256, 4096});
+    std::string words, umlauts;
+    for (int i = 0; i < 120; ++i) words += "a lantern sways ", umlauts += "Straßenüberquerung—écharpe ";
+    Shot shot = GENERATE_COPY(shot_of("a woman in a red wool coat", "walks slowly", "a street", "lamps", {"handheld"}),
+                              shot_of(words, words, words, "", {words}), shot_of(std::string(900, 'W')),
+                              shot_of(umlauts, "", "東京の夜 – Łódź", "", {"пан"}), prompt_of(words), prompt_of("x\ny\tz \x1b[31m"));
+    CAPTURE(to_string(size));
+    auto lines = lay_out_caption(shot, size);
+    REQUIRE_FALSE(lines.empty());
+    for (const auto& line : lines) {
+        CAPTURE(line.text);
+        CHECK(line.x >= size.width * 0.04);
+        CHECK(line.x + line.width <= size.width * 0.96 + 1);
+        CHECK(line.y <= size.height * 0.96);
+        CHECK(line.y - line.size >= size.height * 0.7);
+        CHECK(core::is_utf8(line.text));
+    }
+    for (std::size_t i = 1; i < lines.size(); ++i) CHECK(lines[i].y - lines[i - 1].y >= lines[i].size);
+}
+
+TEST_CASE("a short shot is shown whole") {
+    auto lines = lay_out_caption(shot_of("a woman in a red wool coat", "walks slowly through the rain", "", "", {"handheld"}), {720, 1280});
+    std::string all;
+    for (const auto& line : lines) all += line.text + " ";
+    CHECK(all == "a woman in a red wool coat walks slowly through the rain handheld ");
+}
+
+TEST_CASE("the words of a shot decide the picture") {
+    auto red = read_words(shot_of("a woman in a red wool coat", "walks slowly through the rain", "a cobblestone street in a European city at night",
+                                  "amber lamplight, neon reflections in puddles", {"handheld tracking shot at shoulder height"}));
+    CHECK(red.hour == Hour::night);
+    CHECK(red.place == Place::street);
+    CHECK((red.rain && red.neon && red.coat && red.lamps));
+    CHECK(red.gait == Gait::walk);
+    CHECK(red.kind == Kind::person);
+    CHECK(red.garment.r > 2 * red.garment.g);
+    CHECK(red.framing.eye == Approx(1.42));
+
+    auto dog = read_words(prompt_of("a brown dog runs along the beach at sunset, wide shot"));
+    CHECK(dog.kind == Kind::animal);
+    CHECK(dog.gait == Gait::run);
+    CHECK(dog.hour == Hour::golden);
+    CHECK(dog.water);
+    CHECK(dog.framing.share < 0.4);
+
+    auto train = read_words(prompt_of("a train in training"));
+    CHECK_FALSE(train.rain);
+    CHECK(train.kind == Kind::object);
+    CHECK(read_words(prompt_of("an old man drinks coffee in a kitchen")).place == Place::room);
+    CHECK(read_words(shot_of("", "", "a valley", "overcast")).hour == Hour::overcast);
+}
