@@ -23,22 +23,27 @@ struct RouteSettings {
 };
 
 struct Config {
-    json defaults = json::object();     // flags of a shot, an order, a job, by their long names with underscores
+    // Flags of a shot, an order, a job by their long names with underscores, in the form that shot::take_shot and
+    // catalog::take_wishes read: text (numbers too), true or false, "camera" and "references" lists of texts, "params" a table.
+    json defaults = json::object();
     std::map<std::string, RouteSettings> routes;
     std::string ledger;
     std::string proxy, cacert;
     std::vector<std::string> read;      // the files it came from
+    std::vector<std::string> warnings;  // for stderr: variables that are nearly ours
 };
 
 struct Sources {
     std::filesystem::path user_file;     // $XDG_CONFIG_HOME/shotwire/config.toml; may be missing
     std::filesystem::path project_file;  // ./shotwire.toml; may be missing; not trusted
-    std::filesystem::path named_file;    // --config: in place of both, must exist, trusted
-    std::string profile;                 // --profile: the table [profiles.NAME], over the rest
+    std::filesystem::path named_file;    // --config, or $SHOTWIRE_CONFIG: in place of both, must exist, trusted
+    std::string profile;                 // --profile, or $SHOTWIRE_PROFILE: the table [profiles.NAME], over the rest of its file
     std::function<std::optional<std::string>(const std::string&)> env;  // SHOTWIRE_*
+    std::vector<std::string> env_names;  // all variables there are, to find slips among them; may be left out
 };
 
-// File, project file, SHOTWIRE_* ; the last wins. Errors: usage, with file, line and key; unknown keys name the nearest; what a
+// File, project file, SHOTWIRE_* ; the last wins. At the top of a file stand defaults, `ledger`, `proxy` and `cacert`; tables are
+// [routes.NAME] and [profiles.NAME], which is like a file itself. SHOTWIRE_<ROUTE>_BASE_URL is left to who knows the routes. Errors: usage, with file, line and key; unknown keys name the nearest; what a
 // project file may not say (routes, hosts, keys, proxy, CA, commands, ledger) is refused.
 Result<Config> load(const Sources& sources);
 
