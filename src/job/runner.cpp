@@ -36,6 +36,7 @@ Row new_row(const Wanted& wanted, int ordinal) {
 
 Runner::Runner(Deps deps, Settings settings) : impl_(std::make_unique<Impl>(std::move(deps), settings)) {}
 Runner::~Runner() = default;
+Runner::Runner(Runner&&) noexcept = default;
 
 Result<JobId> Runner::add(const Wanted& wanted) {
     auto& ledger = impl_->deps.ledger;

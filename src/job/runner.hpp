@@ -81,6 +81,7 @@ public:
     };
     Runner(Deps deps, Settings settings);
     ~Runner();
+    Runner(Runner&&) noexcept;
 
     // Puts the order into the ledger and takes charge of it, or joins the equal job that is there: live, done (its clip still
     // on disk, by SHA-256), or unknown. Errors: local; usage (output path); pending where another process works on it is none:

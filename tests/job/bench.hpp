@@ -1,0 +1,140 @@
+#pragma once
+#include <catch2/catch.hpp>
+#include <fstream>
+
+#include "core/files.hpp"
+#include "core/hash.hpp"
+#include "job/runner.hpp"
+#include "media/boxes.hpp"
+#include "support/scripted_client.hpp"
+
+// A runner on its test bench: scripted provider, fake clock, real ledger and files.
+namespace shotwire::test {
+
+struct Provider final : backend::Backend {
+    bool can_find = true;
+    bool same_key_same_job = false;
+
+    static http::Request get(const std::string& path) { return {.method = "GET", .url = "https://provider.example" + path}; }
+
+    backend::Step<backend::Accepted> submit(const Order& order, const backend::Intent& intent) const override {
+        http::Request request{.method = "POST", .url = "https://provider.example/jobs"};
+        request.headers = {{"Content-Type", "application/json"}, {"Idempotency-Key", intent.key}};
+        request.body = json{{"prompt", order.prompt}}.dump();
+        request.paid = true;
+        return http::Ask<backend::Accepted>{request, [](const http::Response& answer) -> backend::Step<backend::Accepted> {
+            if (answer.status == 429 && answer.body == "empty") return Error{ErrorKind::rate_limited, "the purse is empty"};
+            if (answer.status == 429) return Error{ErrorKind::rate_limited, "too many requests", std::chrono::seconds(7)};
+            if (answer.status == 401) return Error{ErrorKind::auth, "the key was refused"};
+            if (answer.status == 400) return Error{ErrorKind::rejected, "not this content"};
+            if (answer.status != 200) return Error{ErrorKind::unknown, "an answer that says nothing"};
+            return backend::Accepted{{json{{"id", answer.body}}}};
+        }, {}};
+    }
+    backend::Step<backend::JobState> poll(const backend::Handle& job) const override {
+        return http::Ask<backend::JobState>{get("/jobs/" + remote_id(job)), [id = remote_id(job)](const http::Response& answer) -> backend::Step<backend::JobState> {
+            if (answer.status == 404) return backend::JobState{backend::Gone{}};
+            if (answer.status >= 500) return Error{ErrorKind::provider, "the provider fails"};
+            if (answer.status == 401) return Error{ErrorKind::auth, "the key was refused"};
+            if (answer.body == "done") return backend::JobState{backend::Ready{{get("/clips/" + id)}, Money{400'000}, {}}};
+            if (answer.body == "refused") return backend::JobState{backend::Failed{{ErrorKind::rejected, "not this content"}, {}}};
+            if (answer.body == "broken") return backend::JobState{backend::Failed{{ErrorKind::provider, "it broke"}, Money{0}}};
+            return backend::JobState{backend::Rendering{}};
+        }, {}};
+    }
+    backend::Step<backend::Found> find(const Order&, const backend::Intent&) const override {
+        if (!can_find) return backend::Found{};
+        return http::Ask<backend::Found>{get("/jobs"), [](const http::Response& answer) -> backend::Step<backend::Found> {
+            backend::Found found{true, {}};
+            for (const auto& id : json::parse(answer.body)) found.candidates.push_back({json{{"id", id}}});
+            return found;
+        }, {}};
+    }
+    backend::Step<Ok> cancel(const backend::Handle& job) const override {
+        auto request = get("/jobs/" + remote_id(job));
+        request.method = "DELETE";
+        return http::Ask<Ok>{request, [](const http::Response&) -> backend::Step<Ok> { return Ok{}; }, {}};
+    }
+    std::string remote_id(const backend::Handle& job) const override { return job.value.at("id").get<std::string>(); }
+    backend::Handle adopt(const std::string& id) const override { return {json{{"id", id}}}; }
+    bool idempotent() const override { return same_key_same_job; }
+};
+
+struct Watcher final : job::Observer {
+    std::vector<std::string> stages, warnings;
+    void changed(const job::Row& row, const job::Progress&) override {
+        const auto word = std::string(to_string(row.stage));
+        if (stages.empty() || stages.back() != word) stages.push_back(word);
+    }
+    void warned(const JobId&, const std::string& sentence) override { warnings.push_back(sentence); }
+};
+
+inline std::string clip_bytes() { return boxes::mp4({{boxes::picture(6)}}); }  // 1280x720, a quarter of a second
+
+struct Bench {
+    core::TemporaryFolder folder;
+    FakeLoop loop;
+    ScriptedClient client{loop};
+    std::shared_ptr<Provider> provider = std::make_shared<Provider>();
+    Watcher watcher;
+    std::unique_ptr<job::Ledger> ledger = open();
+    job::Settings settings = [] {
+        job::Settings s;
+        s.seed = 7;
+        return s;
+    }();
+
+    std::unique_ptr<job::Ledger> open() {
+        auto opened = job::Ledger::open(folder.path() / "ledger.db", loop.clock());
+        if (!opened) FAIL(opened.error().message);
+        return std::move(*opened);
+    }
+    std::filesystem::path output(const std::string& name = "a.mp4") const { return folder.path() / name; }
+
+    static Order order(const std::string& prompt = "a paper boat crosses a puddle") {
+        Order order;
+        order.model = "model-1";
+        order.route = "route-1";
+        order.remote_model = "model-1";
+        order.prompt = prompt;
+        order.price = {Money{400'000}, false, "2026-11-01"};
+        return order;
+    }
+    job::Wanted wanted(const std::string& name = "a.mp4", Order order = Bench::order()) const {
+        job::Wanted wanted;
+        wanted.order = std::move(order);
+        wanted.route.name = "route-1";
+        wanted.route.base_url = "https://provider.example";
+        wanted.output = output(name).string();
+        return wanted;
+    }
+    job::Runner runner() {
+        return job::Runner({*ledger, client, loop, loop.clock(),
+                            [this](const job::Row&) -> Result<job::Connection> {
+                                job::Connection connection;
+                                connection.backend = provider;
+                                connection.fetch.base_origin = "https://provider.example";
+                                connection.expected = std::chrono::seconds(60);
+                                return connection;
+                            },
+                            &watcher},
+                           settings);
+    }
+    job::Runner::Outcome run(const job::Wanted& wanted) {
+        auto runner = this->runner();
+        auto added = runner.add(wanted);
+        if (!added) return {{}, added.error()};
+        runner.run();
+        return runner.outcomes().at(0);
+    }
+    job::Runner::Outcome go_on(const JobId& id) {
+        auto runner = this->runner();
+        auto resumed = runner.resume(id);
+        REQUIRE(resumed);
+        runner.run();
+        return runner.outcomes().at(0);
+    }
+    job::Row row(const JobId& id) { return **ledger->find(id.text); }
+};
+
+}  // namespace shotwire::test

@@ -1,0 +1,73 @@
+#include <catch2/catch.hpp>
+
+#include "job/schedule.hpp"
+
+using namespace shotwire::job;
+using namespace std::chrono_literals;
+using std::chrono::milliseconds;
+
+namespace {
+
+struct Run {
+    int polls = 0;
+    milliseconds seen{};
+};
+// Polls from acceptance until the clip is there, with the jitter in its middle.
+Run simulate(const Schedule& schedule, milliseconds ready, std::optional<milliseconds> hint = {}) {
+    Run run;
+    while (run.seen < ready) {
+        run.seen += schedule.next(run.seen, {}, hint, 0.5);
+        ++run.polls;
+        REQUIRE(run.polls < 10'000);
+    }
+    return run;
+}
+std::vector<Ledger::Past> past(std::initializer_list<int> seconds) {
+    std::vector<Ledger::Past> all;
+    for (int s : seconds) all.push_back({8, std::chrono::seconds(s)});
+    return all;
+}
+
+}  // namespace
+
+TEST_CASE("a two-minute render costs at most 12 polls and is seen soon") {
+    const Schedule known(past({110, 115, 118, 120, 122, 125, 130}), 60s, 8, {2s, 30s});
+    for (auto ready : {110'000ms, 120'000ms, 130'000ms}) {
+        const auto run = simulate(known, ready);
+        REQUIRE(run.polls <= 12);
+        REQUIRE(run.seen - ready <= 6s);
+    }
+    const Schedule guessed({}, 120s, 8, {2s, 30s});
+    REQUIRE(simulate(guessed, 120s).polls <= 12);
+}
+
+TEST_CASE("nothing is asked while nothing was ever ready") {
+    const Schedule known(past({100, 110, 120, 130, 140}), {}, 8, {2s, 30s});
+    REQUIRE(known.next(0ms, {}, {}, 0.5) >= 80s);
+    REQUIRE(known.expected() == 120s);
+}
+
+TEST_CASE("a past of other lengths is scaled, and far lengths do not count") {
+    const Schedule longer(past({100, 100, 100}), {}, 16, {2s, 30s});
+    REQUIRE(longer.expected() == 150s);
+    REQUIRE(!Schedule(past({100, 100, 100}), {}, 60, {2s, 30s}).expected());
+}
+
+TEST_CASE("a past that lies does not lead to a storm or to sleep") {
+    const Schedule fast(past({1, 1, 1, 1}), {}, 8, {2s, 30s});
+    REQUIRE(simulate(fast, 600s).polls < 60);
+    const Schedule slow(past({1000, 1000, 1000}), {}, 8, {2s, 30s});
+    REQUIRE(slow.next(0ms, 0.9, {}, 0.5) <= 901s);
+    REQUIRE(slow.next(100s, 0.9, {}, 0.5) <= 13s);  // the provider says: nearly done
+}
+
+TEST_CASE("bounds, hint and jitter hold") {
+    const Schedule none({}, {}, 8, {2s, 30s});
+    for (auto elapsed : {0ms, 5'000ms, 100'000ms, 3'600'000ms})
+        for (double random : {0.0, 0.5, 0.999}) {
+            const auto wait = none.next(elapsed, {}, {}, random);
+            REQUIRE(wait >= 1800ms);
+            REQUIRE(wait <= 33s);
+        }
+    REQUIRE(none.next(0ms, {}, 45s, 0.5) == 45s);
+}
