@@ -8,23 +8,23 @@ namespace shotwire::lint {
 
 using Findings = std::vector<Finding>;
 
-Findings missing_part(const Subject& subject);           // rules_parts.cpp
+Findings missing_part(const Subject& subject);  // rules_parts.cpp
 Findings over_long(const Subject& subject);
-Findings vague_words(const Subject& subject);            // rules_words.cpp
+Findings vague_words(const Subject& subject);  // rules_words.cpp
 Findings doubled_words(const Subject& subject);
 Findings settings_in_prompt(const Subject& subject);
-Findings negatives_in_prompt(const Subject& subject);    // rules_negatives.cpp
+Findings negatives_in_prompt(const Subject& subject);  // rules_negatives.cpp
 Findings negated_negatives(const Subject& subject);
-Findings flat_light(const Subject& subject);             // rules_light.cpp
+Findings flat_light(const Subject& subject);  // rules_light.cpp
 Findings contradictory_light(const Subject& subject);
-Findings no_time_language(const Subject& subject);       // rules_time.cpp
+Findings no_time_language(const Subject& subject);  // rules_time.cpp
 Findings too_many_beats(const Subject& subject);
 Findings asks_for_cuts(const Subject& subject);
-Findings conflicting_moves(const Subject& subject);      // rules_camera.cpp
+Findings conflicting_moves(const Subject& subject);  // rules_camera.cpp
 Findings too_many_moves(const Subject& subject);
-Findings legible_text(const Subject& subject);           // rules_content.cpp
+Findings legible_text(const Subject& subject);  // rules_content.cpp
 Findings extreme_action(const Subject& subject);
-Findings real_person(const Subject& subject);            // rules_people.cpp
+Findings real_person(const Subject& subject);  // rules_people.cpp
 
 bool names_light(const Shot& shot);  // words for a source or quality of light, anywhere
 

@@ -20,9 +20,11 @@ std::span<const Rule> rules() {
         {"legible-text", "Models do not spell: text on signs and screens comes out garbled.", legible_text},
         {"real-person", "Providers refuse the likeness of a real person, some after they have billed.", real_person},
         {"extreme-action", "Fights, explosions and dense crowds fall apart into extra limbs and melting shapes.", extreme_action},
-        {"negatives-in-prompt", "Named in the prompt, what should be absent tends to appear; the model has a field for it.", negatives_in_prompt},
+        {"negatives-in-prompt", "Named in the prompt, what should be absent tends to appear; the model has a field for it.",
+         negatives_in_prompt},
         {"negated-negatives", "A negative prompt lists what to avoid: 'no text' in it asks for text.", negated_negatives},
-        {"settings-in-prompt", "Ratio, length, frame rate and resolution are set by flags; as words they only cost attention.", settings_in_prompt},
+        {"settings-in-prompt", "Ratio, length, frame rate and resolution are set by flags; as words they only cost attention.",
+         settings_in_prompt},
         {"doubled-words", "A small word that stands twice is a slip.", doubled_words},
         {"over-long", "Beyond the model's limit a prompt is refused; far below it, details get lost.", over_long},
     }};

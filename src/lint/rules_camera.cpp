@@ -22,13 +22,15 @@ std::vector<Text> camera_texts(const Shot& shot) { return texts(shot, {Field::ca
 std::vector<Named> moves_of(const std::vector<Text>& texts) {
     std::vector<Named> all;
     for (std::size_t i = 0; i < texts.size(); ++i)
-        for (const auto& match : shot::find_moves(texts[i].text)) all.push_back({match.move, i, match, texts[i].text.substr(match.begin, match.end - match.begin)});
+        for (const auto& match : shot::find_moves(texts[i].text))
+            all.push_back({match.move, i, match, texts[i].text.substr(match.begin, match.end - match.begin)});
     return all;
 }
 
 // "pan left, then pan right": one after the other.
 bool follow_each_other(const Named& a, const Named& b, const std::vector<Text>& texts) {
-    static const Phrases sequence{"then", "before", "after", "afterwards", "followed by", "finally", "until", "ends", "ending", "and back", "halfway", "next"};
+    static const Phrases sequence{"then",  "before", "after",  "afterwards", "followed by", "finally",
+                                  "until", "ends",   "ending", "and back",   "halfway",     "next"};
     if (a.text != b.text) return false;
     const auto begin = std::min(a.match.begin, b.match.begin), end = std::max(a.match.end, b.match.end);
     const auto& text = texts[a.text].text;
@@ -39,7 +41,8 @@ bool follow_each_other(const Named& a, const Named& b, const std::vector<Text>& 
 bool turns_on_tripod(const Named& a, const Named& b) {
     const auto& tripod = a.move->id == "static" ? a : b;
     const auto& other = a.move->id == "static" ? b : a;
-    return tripod.words.find("ripod") != std::string::npos && (other.move->motion.pan != 0 || (other.move->motion.tilt != 0 && other.move->motion.pedestal == 0));
+    return tripod.words.find("ripod") != std::string::npos &&
+           (other.move->motion.pan != 0 || (other.move->motion.tilt != 0 && other.move->motion.pedestal == 0));
 }
 
 }  // namespace
@@ -53,7 +56,8 @@ Findings conflicting_moves(const Subject& subject) {
             const auto& excludes = moves[i].move->excludes;
             if (std::find(excludes.begin(), excludes.end(), moves[k].move->id) == excludes.end()) continue;
             if (follow_each_other(moves[i], moves[k], all_texts) || turns_on_tripod(moves[i], moves[k])) continue;
-            found.push_back({"conflicting-moves", all_texts[moves[k].text].name(), fmt::format("'{}' and '{}' exclude each other", moves[i].words, moves[k].words),
+            found.push_back({"conflicting-moves", all_texts[moves[k].text].name(),
+                             fmt::format("'{}' and '{}' exclude each other", moves[i].words, moves[k].words),
                              "keep one of them, or say which comes first with 'then'"});
         }
     return found;
@@ -65,7 +69,8 @@ Findings too_many_moves(const Subject& subject) {
     for (const auto& named : moves_of(camera_texts(subject.shot)))
         if (std::find(names.begin(), names.end(), named.move->name) == names.end()) names.emplace_back(named.move->name);
     if (names.size() <= most) return {};
-    return {{"too-many-moves", "camera", fmt::format("{} camera moves in one shot: {}", names.size(), fmt::join(names, ", ")), "keep the one that tells the story, and how it is held"}};
+    return {{"too-many-moves", "camera", fmt::format("{} camera moves in one shot: {}", names.size(), fmt::join(names, ", ")),
+             "keep the one that tells the story, and how it is held"}};
 }
 
 }  // namespace shotwire::lint

@@ -13,16 +13,22 @@ bool is_spelled(const Text& text, std::size_t at) {
     if (at >= text.words.size()) return false;
     const auto& word = text.words[at];
     const auto as_written = text.text.substr(word.begin, word.end - word.begin);
-    const bool capitals = as_written.size() > 1 && std::all_of(as_written.begin(), as_written.end(), [](char c) { return (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9'); });
+    const bool capitals = as_written.size() > 1 && std::all_of(as_written.begin(), as_written.end(),
+                                                               [](char c) { return (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9'); });
     return word.quoted || capitals || (word.capital && word.before != shot::Word::Before::stop);
 }
 
 // Where a sign is said to carry certain words; the last word of that, or none.
 std::optional<Span> sign_with_words(const Text& text) {
-    static const shot::WordSet signs{"sign", "signs", "billboard", "billboards", "poster", "posters", "placard", "placards", "label", "labels", "headline", "headlines", "caption", "captions", "plaque", "nameplate",
-                                     "signboard", "marquee", "banner", "banners", "storefront", "subtitle", "title", "logo", "lettering", "letters", "screen", "screens", "monitor", "phone", "laptop", "display",
-                                     "shirt", "tshirt", "t", "page", "letter", "note", "newspaper", "book", "chalkboard", "blackboard", "whiteboard", "neon", "graffiti", "cake", "mug", "jersey", "door", "window", "license", "plate"};
-    static const shot::WordSet verbs{"reading", "reads", "read", "saying", "says", "spelling", "spells", "displaying", "showing", "labeled", "labelled", "titled"};
+    static const shot::WordSet signs{
+        "sign",    "signs",    "billboard",  "billboards", "poster",     "posters",    "placard",    "placards",  "label",
+        "labels",  "headline", "headlines",  "caption",    "captions",   "plaque",     "nameplate",  "signboard", "marquee",
+        "banner",  "banners",  "storefront", "subtitle",   "title",      "logo",       "lettering",  "letters",   "screen",
+        "screens", "monitor",  "phone",      "laptop",     "display",    "shirt",      "tshirt",     "t",         "page",
+        "letter",  "note",     "newspaper",  "book",       "chalkboard", "blackboard", "whiteboard", "neon",      "graffiti",
+        "cake",    "mug",      "jersey",     "door",       "window",     "license",    "plate"};
+    static const shot::WordSet verbs{"reading", "reads",      "read",    "saying",  "says",     "spelling",
+                                     "spells",  "displaying", "showing", "labeled", "labelled", "titled"};
     const auto& words = text.words;
     for (std::size_t i = 0; i < words.size(); ++i) {
         if (!signs.has(words[i].text) || words[i].quoted || is_negated(words, i)) continue;
@@ -37,9 +43,12 @@ std::optional<Span> sign_with_words(const Text& text) {
 }  // namespace
 
 Findings legible_text(const Subject& subject) {
-    static const Phrases asked{"with the words", "with the word", "the words", "with the text", "the text", "text reading", "text that reads", "text saying", "letters spelling", "letters spell", "legible text", "readable text", "legible writing",
-                               "readable writing", "legible sign", "readable sign", "legible letters", "text overlay", "on screen text", "text on screen", "onscreen text", "title card", "subtitles", "captions", "closed captions", "lower third",
-                               "opening titles", "end credits", "brand name", "written on it", "that reads", "that says"};
+    static const Phrases asked{
+        "with the words", "with the word",    "the words",       "with the text",   "the text",       "text reading",    "text that reads",
+        "text saying",    "letters spelling", "letters spell",   "legible text",    "readable text",  "legible writing", "readable writing",
+        "legible sign",   "readable sign",    "legible letters", "text overlay",    "on screen text", "text on screen",  "onscreen text",
+        "title card",     "subtitles",        "captions",        "closed captions", "lower third",    "opening titles",  "end credits",
+        "brand name",     "written on it",    "that reads",      "that says"};
     Findings found;
     for (const auto& text : described(subject.shot)) {
         std::optional<Span> hit = sign_with_words(text);
@@ -57,23 +66,76 @@ Findings legible_text(const Subject& subject) {
 }
 
 Findings extreme_action(const Subject& subject) {
-    static const Phrases extreme{"fight", "fights", "fighting", "fist fight", "sword fight", "gun fight", "gunfight", "brawl", "brawling", "brawls", "melee", "explosion", "explosions", "explodes", "exploding", "explode", "battle", "battles",
-                                 "battlefield", "riot", "rioting", "stampede", "car chase", "car crash", "crash into", "crashes into", "shootout", "mosh pit", "dense crowd", "dense crowds", "huge crowd", "massive crowd", "packed crowd",
-                                 "crowds of people", "hundreds of people", "thousands of people", "hundreds of dancers", "hundreds of soldiers", "thousands of soldiers", "chaotic", "chaos", "breakdancing", "backflip", "somersaults", "wrestling",
-                                 "wrestle", "kung fu", "parkour", "pillow fight", "collapsing building", "building collapses"};
-    static const shot::WordSet harmless_before{"snowball", "pillow", "bull", "food", "water", "play", "organised", "organized", "after", "before"};
-    static const shot::WordSet harmless_after{"back", "off", "for", "to", "against", "sleep", "tears", "through", "over", "worn", "scarred", "dress", "of", "theory"};
+    static const Phrases extreme{"fight",
+                                 "fights",
+                                 "fighting",
+                                 "fist fight",
+                                 "sword fight",
+                                 "gun fight",
+                                 "gunfight",
+                                 "brawl",
+                                 "brawling",
+                                 "brawls",
+                                 "melee",
+                                 "explosion",
+                                 "explosions",
+                                 "explodes",
+                                 "exploding",
+                                 "explode",
+                                 "battle",
+                                 "battles",
+                                 "battlefield",
+                                 "riot",
+                                 "rioting",
+                                 "stampede",
+                                 "car chase",
+                                 "car crash",
+                                 "crash into",
+                                 "crashes into",
+                                 "shootout",
+                                 "mosh pit",
+                                 "dense crowd",
+                                 "dense crowds",
+                                 "huge crowd",
+                                 "massive crowd",
+                                 "packed crowd",
+                                 "crowds of people",
+                                 "hundreds of people",
+                                 "thousands of people",
+                                 "hundreds of dancers",
+                                 "hundreds of soldiers",
+                                 "thousands of soldiers",
+                                 "chaotic",
+                                 "chaos",
+                                 "breakdancing",
+                                 "backflip",
+                                 "somersaults",
+                                 "wrestling",
+                                 "wrestle",
+                                 "kung fu",
+                                 "parkour",
+                                 "pillow fight",
+                                 "collapsing building",
+                                 "building collapses"};
+    static const shot::WordSet harmless_before{"snowball", "pillow",    "bull",      "food",  "water",
+                                               "play",     "organised", "organized", "after", "before"};
+    static const shot::WordSet harmless_after{"back",    "off",  "for",  "to",      "against", "sleep", "tears",
+                                              "through", "over", "worn", "scarred", "dress",   "of",    "theory"};
     static const shot::WordSet forces{"wind", "rain", "current", "storm", "snow", "cold", "waves", "urge", "sleep", "tide"};
     Findings found;
-    for (const auto& text : texts(subject.shot, {shot::Field::prompt, shot::Field::subject, shot::Field::action, shot::Field::environment, shot::Field::opening, shot::Field::ending}))
+    for (const auto& text : texts(subject.shot, {shot::Field::prompt, shot::Field::subject, shot::Field::action, shot::Field::environment,
+                                                 shot::Field::opening, shot::Field::ending}))
         for (const auto& span : extreme.find(text.words)) {
             const auto& word = text.words[span.first].text;
             const bool single = span.first == span.last;
-            const auto before = near(text.words, span.first, -1), after = near(text.words, span.last, 1), second = near(text.words, span.last, 2);
-            const bool figure = single && (harmless_before.has(before) || harmless_after.has(after) || forces.has(after) || ((after == "the" || after == "a") && forces.has(second)));
+            const auto before = near(text.words, span.first, -1), after = near(text.words, span.last, 1),
+                       second = near(text.words, span.last, 2);
+            const bool figure = single && (harmless_before.has(before) || harmless_after.has(after) || forces.has(after) ||
+                                           ((after == "the" || after == "a") && forces.has(second)));
             const bool pillow = word == "pillow";
             if (figure || pillow || is_negated(text.words, span.first)) continue;
-            found.push_back({"extreme-action", text.name(), fmt::format("'{}' is more than models draw without falling apart", written(text, span)),
+            found.push_back({"extreme-action", text.name(),
+                             fmt::format("'{}' is more than models draw without falling apart", written(text, span)),
                              "show its moment before or after, one detail of it, or two people instead of a crowd"});
             break;
         }

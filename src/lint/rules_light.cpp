@@ -22,27 +22,36 @@ struct Contradiction {
 const std::array<Contradiction, 5>& contradictions() {
     static const std::array<Contradiction, 5> all{{
         {{"night", {"at night", "night", "nighttime", "midnight", "moonlight", "moonlit", "starlight", "starry sky"}},
-         {"day", {"noon", "midday", "sunlight", "sunlit", "sunny", "daylight", "broad daylight", "sunshine", "blue sky", "midday sun", "noon sun"}}},
+         {"day",
+          {"noon", "midday", "sunlight", "sunlit", "sunny", "daylight", "broad daylight", "sunshine", "blue sky", "midday sun",
+           "noon sun"}}},
         {{"a low sun", {"golden hour", "sunset", "sunrise"}}, {"a high sun", {"noon", "midday", "overhead sun", "noon sun", "midday sun"}}},
         {{"a low sun", {"golden hour", "sunset", "sunrise"}}, {"night", {"midnight", "moonlit night", "pitch black", "pitch dark"}}},
-        {{"an overcast sky", {"overcast", "cloudy", "clouded sky"}}, {"direct sun", {"harsh sunlight", "direct sunlight", "direct sun", "hard sunlight", "cloudless", "clear sky", "bright sunshine"}}},
-        {{"soft light", {"soft light", "soft lighting", "diffuse light", "diffused light", "low contrast lighting", "high key", "shadowless"}},
-         {"hard light", {"hard light", "harsh light", "harsh lighting", "hard lighting", "low key", "high contrast lighting", "hard shadows", "harsh shadows"}}},
+        {{"an overcast sky", {"overcast", "cloudy", "clouded sky"}},
+         {"direct sun", {"harsh sunlight", "direct sunlight", "direct sun", "hard sunlight", "cloudless", "clear sky", "bright sunshine"}}},
+        {{"soft light",
+          {"soft light", "soft lighting", "diffuse light", "diffused light", "low contrast lighting", "high key", "shadowless"}},
+         {"hard light",
+          {"hard light", "harsh light", "harsh lighting", "hard lighting", "low key", "high contrast lighting", "hard shadows",
+           "harsh shadows"}}},
     }};
     return all;
 }
 
 // Light that changes, or is made, may be both.
 bool may_be_both(const std::vector<Text>& texts) {
-    static const Phrases words{"turns", "turning", "becomes", "fades", "fading", "until", "gives way", "giving way", "timelapse", "time lapse", "from day to", "from night to", "changes", "shifts",
-                               "into night", "into day", "to night", "to day", "then", "dissolves", "transition", "transitions", "day for night", "contrast with", "against", "half", "one side"};
+    static const Phrases words{"turns",       "turning",       "becomes",       "fades",       "fading",        "until",     "gives way",
+                               "giving way",  "timelapse",     "time lapse",    "from day to", "from night to", "changes",   "shifts",
+                               "into night",  "into day",      "to night",      "to day",      "then",          "dissolves", "transition",
+                               "transitions", "day for night", "contrast with", "against",     "half",          "one side"};
     return std::any_of(texts.begin(), texts.end(), [](const Text& text) { return words.stand_in(text.words); });
 }
 
 // "midnight blue", "sunset boulevard", "a daylight lamp": no light of that time.
 bool means_another_thing(const std::vector<shot::Word>& words, const Span& span) {
-    static const shot::WordSet after{"blue", "sun", "express", "boulevard", "strip", "market", "club", "stand", "shift", "bus", "train", "balanced", "bulb", "bulbs", "lamp", "lamps", "led", "leds", "tube",
-                                     "tubes", "gown", "watchman", "owl", "nurse", "table", "yellow", "side"};
+    static const shot::WordSet after{"blue", "sun",   "express",  "boulevard", "strip", "market", "club",  "stand",  "shift",
+                                     "bus",  "train", "balanced", "bulb",      "bulbs", "lamp",   "lamps", "led",    "leds",
+                                     "tube", "tubes", "gown",     "watchman",  "owl",   "nurse",  "table", "yellow", "side"};
     return after.has(near(words, span.last, 1)) || is_negated(words, span.first);
 }
 
@@ -56,24 +65,32 @@ std::string first_of(const Side& side, const std::vector<Text>& texts) {
 }  // namespace
 
 bool names_light(const Shot& shot) {
-    static const Phrases words{"light", "lights", "lighting", "lit", "lamplight", "sunlight", "moonlight", "candlelight", "firelight", "backlight", "backlit", "neon", "lamp", "lamps", "lantern", "lanterns",
-                               "sun", "moon", "glow", "glowing", "candle", "candles", "shadow", "shadows", "silhouette", "golden hour", "blue hour", "sunset", "sunrise", "dusk", "dawn", "twilight",
-                               "overcast", "streetlights", "streetlamps", "headlights", "torch", "torches", "spotlight", "rim", "sunlit", "moonlit", "chiaroscuro", "low key", "high key", "fluorescent",
-                               "sunny", "starlight", "sunbeams", "fog lit", "haze", "noon", "midday", "lightning", "illuminated", "contrast", "sunshine", "daylight", "bioluminescent", "embers"};
+    static const Phrases words{
+        "light",       "lights",   "lighting",  "lit",      "lamplight",      "sunlight", "moonlight",    "candlelight",  "firelight",
+        "backlight",   "backlit",  "neon",      "lamp",     "lamps",          "lantern",  "lanterns",     "sun",          "moon",
+        "glow",        "glowing",  "candle",    "candles",  "shadow",         "shadows",  "silhouette",   "golden hour",  "blue hour",
+        "sunset",      "sunrise",  "dusk",      "dawn",     "twilight",       "overcast", "streetlights", "streetlamps",  "headlights",
+        "torch",       "torches",  "spotlight", "rim",      "sunlit",         "moonlit",  "chiaroscuro",  "low key",      "high key",
+        "fluorescent", "sunny",    "starlight", "sunbeams", "fog lit",        "haze",     "noon",         "midday",       "lightning",
+        "illuminated", "contrast", "sunshine",  "daylight", "bioluminescent", "embers",   "day to night", "night to day", "day into night"};
     const auto all = described(shot);
     return std::any_of(all.begin(), all.end(), [](const Text& text) { return words.stand_in(text.words); });
 }
 
 Findings flat_light(const Subject& subject) {
-    static const shot::WordSet flat{"daytime", "day", "night", "nighttime", "night-time", "dark", "light", "bright", "natural", "lighting", "normal", "time", "at", "by", "the", "in", "it", "is",
-                                    "during", "daylight", "indoor", "indoors", "outdoor", "outdoors", "outside", "good", "nice", "regular", "standard", "a", "and", "scene", "of", "very", "morning", "evening",
-                                    "afternoon"};
+    static const shot::WordSet flat{"daytime", "day",      "night",   "nighttime", "night-time", "dark",    "light",   "bright",
+                                    "natural", "lighting", "normal",  "time",      "at",         "by",      "the",     "in",
+                                    "it",      "is",       "during",  "daylight",  "indoor",     "indoors", "outdoor", "outdoors",
+                                    "outside", "good",     "nice",    "regular",   "standard",   "a",       "and",     "scene",
+                                    "of",      "very",     "morning", "evening",   "afternoon"};
     const auto finding = [](std::string field, std::string_view said) {
-        return Finding{"flat-light", std::move(field), fmt::format("'{}' is a time or an amount, not a light", said),
-                       "name source, colour and direction: 'low sun from the left, long shadows', 'one amber street lamp, wet reflections'"};
+        return Finding{
+            "flat-light", std::move(field), fmt::format("'{}' is a time or an amount, not a light", said),
+            "name source, colour and direction: 'low sun from the left, long shadows', 'one amber street lamp, wet reflections'"};
     };
     for (const auto& text : texts(subject.shot, {Field::lighting}))
-        if (std::all_of(text.words.begin(), text.words.end(), [](const shot::Word& word) { return flat.has(word.text); })) return {finding("lighting", text.text)};
+        if (std::all_of(text.words.begin(), text.words.end(), [](const shot::Word& word) { return flat.has(word.text); }))
+            return {finding("lighting", text.text)};
     if (!subject.shot.lighting.empty() || !subject.shot.first_frame.empty() || names_light(subject.shot)) return {};
     static const Phrases times{"daytime", "at night", "nighttime", "by night", "by day", "during the day"};
     for (const auto& text : texts(subject.shot, {Field::prompt, Field::environment}))
@@ -89,7 +106,8 @@ Findings contradictory_light(const Subject& subject) {
         const auto first = first_of(one, all), second = first_of(other, all);
         if (first.empty() || second.empty()) continue;
         found.push_back({"contradictory-light", subject.shot.lighting.empty() ? "" : "lighting",
-                         fmt::format("'{}' is {}, '{}' is {}", first, one.name, second, other.name), "keep one, or say how one turns into the other"});
+                         fmt::format("'{}' is {}, '{}' is {}", first, one.name, second, other.name),
+                         "keep one, or say how one turns into the other"});
         break;
     }
     return found;

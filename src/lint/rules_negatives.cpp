@@ -14,11 +14,14 @@ using shot::Field;
 // ("no longer", "without looking back", "no one").
 std::string absent_thing(std::string_view item) {
     static const shot::WordSet openers{"no", "without", "avoid", "don't", "never", "zero"};
-    static const shot::WordSet no_things{"longer", "one", "sooner", "matter", "doubt", "more", "less", "man's", "mans", "nonsense", "camera", "movement", "wind", "stopping", "sound"};
+    static const shot::WordSet no_things{"longer", "one",      "sooner", "matter",   "doubt", "more",     "less", "man's",
+                                         "mans",   "nonsense", "camera", "movement", "wind",  "stopping", "sound"};
     static const shot::WordSet fillers{"any", "show", "include", "add", "use", "having", "showing", "visible", "a", "an", "the"};
     const auto words = shot::words_of(item);
     if (words.size() < 2 || !openers.has(words.front().text) || words.front().quoted) return {};
-    if (no_things.has(words[1].text) || (words.front().text != "avoid" && words[1].text.ends_with("ing") && words.front().text == "without")) return {};
+    if (no_things.has(words[1].text) ||
+        (words.front().text != "avoid" && words[1].text.ends_with("ing") && words.front().text == "without"))
+        return {};
     if (words.front().text == "never") return {};
     std::size_t first = 1;
     while (first + 1 < words.size() && fillers.has(words[first].text)) ++first;
@@ -72,7 +75,8 @@ Findings negatives_in_prompt(const Subject& subject) {
             auto mended = with_text(subject.shot, text, without(text.text, item));
             mended.negative_prompt = mended.negative_prompt.empty() ? thing : mended.negative_prompt + ", " + thing;
             const bool something_left = mended.prompt.size() + mended.subject.size() + mended.action.size() + mended.environment.size() > 0;
-            Finding finding{"negatives-in-prompt", text.name(), fmt::format("'{}' may bring '{}' into the picture", text.text.substr(item.begin, item.end - item.begin), thing),
+            Finding finding{"negatives-in-prompt", text.name(),
+                            fmt::format("'{}' may bring '{}' into the picture", text.text.substr(item.begin, item.end - item.begin), thing),
                             fmt::format("put '{}' into --negative-prompt", thing)};
             if (something_left) finding.fixed = std::move(mended);
             found.push_back(std::move(finding));
@@ -90,8 +94,8 @@ Findings negated_negatives(const Subject& subject) {
         if (thing.empty()) continue;
         auto mended = all.front().text;
         mended.replace(item.begin, item.end - item.begin, thing);
-        return {{"negated-negatives", "negative_prompt", fmt::format("'{}' in a negative prompt asks for it", words), fmt::format("write '{}'", thing),
-                 with_text(subject.shot, all.front(), std::move(mended))}};
+        return {{"negated-negatives", "negative_prompt", fmt::format("'{}' in a negative prompt asks for it", words),
+                 fmt::format("write '{}'", thing), with_text(subject.shot, all.front(), std::move(mended))}};
     }
     return {};
 }

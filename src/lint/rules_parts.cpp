@@ -11,10 +11,13 @@ namespace shotwire::lint {
 namespace {
 
 bool names_camera(const Shot& shot) {
-    static const Phrases words{"camera", "shot", "close up", "closeup", "lens", "angle", "viewpoint", "eye level", "frame", "framed", "framing", "wide", "macro", "overhead",
-                               "bokeh", "depth of field", "foreground", "telephoto", "fisheye", "point of view", "extreme close up", "view from"};
+    static const Phrases words{"camera",    "shot",           "close up",   "closeup",   "lens",    "angle",         "viewpoint",
+                               "eye level", "frame",          "framed",     "framing",   "wide",    "macro",         "overhead",
+                               "bokeh",     "depth of field", "foreground", "telephoto", "fisheye", "point of view", "extreme close up",
+                               "view from"};
     const auto all = described(shot);
-    return std::any_of(all.begin(), all.end(), [](const Text& text) { return words.stand_in(text.words) || !shot::find_moves(text.text).empty(); });
+    return std::any_of(all.begin(), all.end(),
+                       [](const Text& text) { return words.stand_in(text.words) || !shot::find_moves(text.text).empty(); });
 }
 
 Finding missing(std::string part, std::string what, std::string suggestion) {
@@ -28,16 +31,20 @@ Findings missing_part(const Subject& subject) {
     const bool ready = !shot.prompt.empty();                // tells subject, action and place in its own way
     const bool shown = ready || !shot.first_frame.empty();  // as a picture does, but for the action
     Findings found;
-    if (shot.subject.empty() && !shown) found.push_back(missing("subject", "who or what is on screen stays open", "name one subject with two details that can be seen"));
-    if (shot.action.empty() && !ready) found.push_back(missing("action", "what happens stays open", "give the subject one verb and a pace, such as 'walks slowly'"));
-    if (shot.environment.empty() && !shown) found.push_back(missing("environment", "where it happens stays open", "name a place and what is near and far in it"));
+    if (shot.subject.empty() && !shown)
+        found.push_back(missing("subject", "who or what is on screen stays open", "name one subject with two details that can be seen"));
+    if (shot.action.empty() && !ready)
+        found.push_back(missing("action", "what happens stays open", "give the subject one verb and a pace, such as 'walks slowly'"));
+    if (shot.environment.empty() && !shown)
+        found.push_back(missing("environment", "where it happens stays open", "name a place and what is near and far in it"));
     if (shot.lighting.empty() && shot.first_frame.empty()) {
         // A time of day alone is flat-light's business.
         if (!names_light(shot) && flat_light(subject).empty())
             found.push_back(missing("lighting", "where the light comes from stays open", "name a source, its colour and its direction"));
     }
     if (shot.camera.empty() && !names_camera(shot))
-        found.push_back(missing("camera", "how it is filmed stays open", "name a framing and one move, such as 'slow dolly in at eye level', or 'static'"));
+        found.push_back(missing("camera", "how it is filmed stays open",
+                                "name a framing and one move, such as 'slow dolly in at eye level', or 'static'"));
     return found;
 }
 

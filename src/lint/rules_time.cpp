@@ -14,8 +14,9 @@ using shot::Word;
 
 // Verbs that tell a state: they fill any length.
 bool is_state(std::string_view verb) {
-    static const shot::WordSet states{"is", "are", "was", "were", "has", "stands", "sits", "lies", "wears", "holds", "glows", "waits", "stays", "leans", "sleeps", "breathes", "flickers", "drifts", "hangs",
-                                      "sways", "fills", "plays", "appears"};
+    static const shot::WordSet states{"is",       "are",    "was",   "were",  "has",   "stands", "sits",   "lies",
+                                      "wears",    "holds",  "glows", "waits", "stays", "leans",  "sleeps", "breathes",
+                                      "flickers", "drifts", "hangs", "sways", "fills", "plays",  "appears"};
     return states.has(verb);
 }
 
@@ -40,14 +41,16 @@ bool is_verb_at(const std::vector<Word>& words, std::size_t at) {
     if (!shot::is_finite_verb(words[at].text) || is_state(words[at].text)) return false;
     if (at == 0) return true;
     const auto& before = words[at - 1].text;
-    return !shot::is_determiner(before) && !shot::is_preposition(before) && before != "stone" && before != "who" && before != "that" && before != "which";
+    return !shot::is_determiner(before) && !shot::is_preposition(before) && before != "stone" && before != "who" && before != "that" &&
+           before != "which";
 }
 
 // In an action the verb leads its clause ("[she] [slowly] turns"); in prose it may follow its subject.
 bool is_beat(const Clause& clause, bool verb_leads) {
     const auto& words = clause.words;
     for (const auto& word : words)
-        if (word.text == "camera" || word.text == "while" || word.text == "as" || word.text == "lens") return &word != &words.front() && is_beat({{words.front()}}, true);
+        if (word.text == "camera" || word.text == "while" || word.text == "as" || word.text == "lens")
+            return &word != &words.front() && is_beat({{words.front()}}, true);
     std::size_t at = 0;
     while (verb_leads && at < words.size() && (shot::is_pronoun(words[at].text) || words[at].text.ends_with("ly"))) ++at;
     if (verb_leads) return at < words.size() && is_verb_at(words, at);
@@ -56,56 +59,89 @@ bool is_beat(const Clause& clause, bool verb_leads) {
     return false;
 }
 
+struct Beats {
+    int beats = 0;
+    std::string field;  // where the last of them stands
+};
+Beats count_beats(const Shot& shot) {
+    Beats sum;
+    for (const auto& text : texts(shot, {Field::prompt, Field::action})) {
+        const auto clauses = clauses_of(text);
+        const bool action = text.field == Field::action;
+        const auto here = std::count_if(clauses.begin(), clauses.end(), [&](const Clause& clause) { return is_beat(clause, action); });
+        if (here > 0) sum.field = text.name();
+        sum.beats += int(here);
+    }
+    return sum;
+}
+
 }  // namespace
 
 Findings no_time_language(const Subject& subject) {
     if (subject.seconds < 6 || !subject.shot.opening.empty() || !subject.shot.ending.empty()) return {};
-    static const Phrases words{
-        "then", "while", "until", "before", "after", "begins", "begin", "beginning", "starts", "start", "starting", "slowly", "gradually", "steadily", "suddenly", "finally", "first", "next", "at first",
-        "over time", "eventually", "becomes", "become", "becoming", "turns", "into view", "reveal", "reveals", "revealing", "stops", "ends", "ending", "fades", "grows", "builds", "during", "when",
-        "meanwhile", "one by one", "as he", "as she", "as it", "as they", "as the", "as a", "as rain", "as snow", "as night", "as if", "continues", "keeps", "once", "later", "afterwards", "halfway", "by the end",
-        "at the end", "in the end", "opens on", "closes on", "time lapse", "timelapse", "slow motion", "step by step", "little by little", "pauses", "still", "again", "moment", "seconds", "beat", "emerges",
-        "disappears", "appears", "vanishes", "rises", "settles", "transforms", "unfolds", "approaches", "arrives", "leaves", "changes", "shifts", "gives way", "quietly", "bit by bit"};
+    static const Phrases words{"then",       "while",      "until",       "before",       "after",
+                               "begins",     "begin",      "beginning",   "starts",       "start",
+                               "starting",   "slowly",     "gradually",   "steadily",     "suddenly",
+                               "finally",    "first",      "next",        "at first",     "over time",
+                               "eventually", "becomes",    "become",      "becoming",     "turns",
+                               "into view",  "reveal",     "reveals",     "revealing",    "stops",
+                               "ends",       "ending",     "fades",       "grows",        "builds",
+                               "during",     "when",       "meanwhile",   "one by one",   "as he",
+                               "as she",     "as it",      "as they",     "as the",       "as a",
+                               "as rain",    "as snow",    "as night",    "as if",        "continues",
+                               "keeps",      "once",       "later",       "afterwards",   "halfway",
+                               "by the end", "at the end", "in the end",  "opens on",     "closes on",
+                               "time lapse", "timelapse",  "slow motion", "step by step", "little by little",
+                               "pauses",     "still",      "again",       "moment",       "seconds",
+                               "beat",       "emerges",    "disappears",  "appears",      "vanishes",
+                               "rises",      "settles",    "transforms",  "unfolds",      "approaches",
+                               "arrives",    "leaves",     "changes",     "shifts",       "gives way",
+                               "quietly",    "bit by bit"};
     for (const auto& text : texts(subject.shot, {Field::prompt, Field::subject, Field::action, Field::environment, Field::lighting}))
         if (words.stand_in(text.words)) return {};
-    return {{"no-time-language", subject.shot.action.empty() ? "" : "action", fmt::format("{} seconds, but no word of what changes in them", core::print_number(subject.seconds)),
+    if (count_beats(subject.shot).beats > 1) return {};  // one thing after another is development
+    return {{"no-time-language", subject.shot.action.empty() ? "" : "action",
+             fmt::format("{} seconds, but no word of what changes in them", core::print_number(subject.seconds)),
              "say how it begins and ends (--opening, --ending), or in which order things happen"}};
 }
 
 Findings too_many_beats(const Subject& subject) {
     if (subject.seconds <= 0) return {};
-    int beats = 0;
-    std::string field;
-    for (const auto& text : texts(subject.shot, {Field::prompt, Field::action})) {
-        const auto clauses = clauses_of(text);
-        const bool action = text.field == Field::action;
-        const auto here = std::count_if(clauses.begin(), clauses.end(), [&](const Clause& clause) { return is_beat(clause, action); });
-        if (here > 0) field = text.name();
-        beats += int(here);
-    }
+    const auto [beats, field] = count_beats(subject.shot);
     // Two seconds each, as the makers' guides advise.
     const int room = std::max(1, int(std::floor(subject.seconds / 2)));
     if (beats <= room) return {};
-    return {{"too-many-beats", field, fmt::format("{} actions in {} seconds; about {} fit", beats, core::print_number(subject.seconds), room),
+    return {{"too-many-beats", field,
+             fmt::format("{} actions in {} seconds; about {} fit", beats, core::print_number(subject.seconds), room),
              "keep the ones that matter, take a longer clip, or make a story of several shots"}};
 }
 
 Findings asks_for_cuts(const Subject& subject) {
-    static const Phrases cuts{"cut to", "cuts to", "cutting to", "jump cut", "jump cuts", "smash cut", "match cut", "hard cut", "quick cuts", "fast cuts", "rapid cuts", "montage", "montage of", "intercut", "intercut with",
-                              "cross cut", "crosscut", "cross fade", "crossfade", "dissolve to", "dissolves to", "fade to the next", "next shot", "next scene", "new scene", "second shot", "scene 1", "scene 2", "shot 1",
-                              "shot 2", "split screen", "multiple shots", "several shots", "series of shots", "multiple camera angles", "multiple angles", "different angles", "scene change", "scene changes"};
-    static const shot::WordSet shaped{"hair", "coat", "dress", "lawn", "grass", "skirt", "jacket", "hedge", "wood", "stone", "glass", "gown", "sleeves", "trousers", "jeans"};
+    static const Phrases cuts{"cut to",          "cuts to",          "cutting to",    "jump cut",        "jump cuts",
+                              "smash cut",       "match cut",        "hard cut",      "quick cuts",      "fast cuts",
+                              "rapid cuts",      "montage",          "montage of",    "intercut",        "intercut with",
+                              "cross cut",       "crosscut",         "cross fade",    "crossfade",       "dissolve to",
+                              "dissolves to",    "fade to the next", "next shot",     "next scene",      "new scene",
+                              "second shot",     "scene 1",          "scene 2",       "shot 1",          "shot 2",
+                              "split screen",    "multiple shots",   "several shots", "series of shots", "multiple camera angles",
+                              "multiple angles", "different angles", "scene change",  "scene changes"};
+    static const shot::WordSet shaped{"hair", "coat",  "dress", "lawn",  "grass",   "skirt",    "jacket", "hedge",
+                                      "wood", "stone", "glass", "gown",  "beam",    "light",    "ray",    "path",
+                                      "road", "river", "knife", "blade", "sleeves", "trousers", "jeans"};
     static const shot::WordSet measure{"the", "her", "his", "their", "shoulder", "length", "size", "fit", "pieces", "knee"};
-    static const shot::WordSet body{"bone", "bones", "shoulder", "shoulders", "knee", "knees", "chin", "waist", "hips", "hip", "quick", "chase", "ankle", "ankles", "cheek", "skin", "hand", "arm"};
+    static const shot::WordSet body{"bone", "bones", "shoulder", "shoulders", "knee",   "knees", "chin", "waist", "hips",
+                                    "hip",  "quick", "chase",    "ankle",     "ankles", "cheek", "skin", "hand",  "arm"};
     Findings found;
     for (const auto& text : described(subject.shot))
         for (const auto& span : cuts.find(text.words)) {
             if (is_negated(text.words, span.first)) continue;
             const auto after = near(text.words, span.last, 1), second = near(text.words, span.last, 2);
-            const bool shape = text.words[span.last].text == "to" &&
-                               (shaped.has(near(text.words, span.first, -1)) || body.has(after) || (measure.has(after) && body.has(second)) || after == "length" || after == "size" || after == "fit" || after == "pieces");
+            const bool shape = text.words[span.last].text == "to" && (shaped.has(near(text.words, span.first, -1)) || body.has(after) ||
+                                                                      (measure.has(after) && body.has(second)) || after == "length" ||
+                                                                      after == "size" || after == "fit" || after == "pieces");
             if (shape) continue;
-            found.push_back({"asks-for-cuts", text.name(), fmt::format("'{}' asks for more than one shot", written(text, span)), "describe one take; make the others with 'story' or 'batch'"});
+            found.push_back({"asks-for-cuts", text.name(), fmt::format("'{}' asks for more than one shot", written(text, span)),
+                             "describe one take; make the others with 'story' or 'batch'"});
             break;
         }
     return found;

@@ -11,12 +11,62 @@ namespace shotwire::lint {
 namespace {
 
 const Phrases& praise() {
-    static const Phrases words{
-        "cinematic", "cinematic look", "cinematic quality", "beautiful", "beautifully", "stunning", "gorgeous", "breathtaking", "amazing", "awesome", "epic", "incredible", "interesting",
-        "interesting footage", "visually striking", "visually stunning", "eye catching", "high quality", "best quality", "top quality", "highest quality", "masterpiece", "award winning",
-        "professional quality", "professional looking", "hyper realistic", "hyperrealistic", "ultra realistic", "ultra detailed", "highly detailed", "super detailed", "insane detail",
-        "trending on artstation", "nice", "lovely", "wonderful", "fantastic", "spectacular", "aesthetic", "aesthetically pleasing", "mesmerizing", "mesmerising", "captivating", "cool looking",
-        "good looking footage", "unreal engine", "ultra hd quality", "magnificent", "marvelous", "marvellous", "perfect quality", "photorealistic quality", "atmospheric", "vibes", "vibe", "moody vibe"};
+    static const Phrases words{"cinematic",
+                               "cinematic look",
+                               "cinematic quality",
+                               "beautiful",
+                               "beautifully",
+                               "stunning",
+                               "gorgeous",
+                               "breathtaking",
+                               "amazing",
+                               "awesome",
+                               "epic",
+                               "incredible",
+                               "interesting",
+                               "interesting footage",
+                               "visually striking",
+                               "visually stunning",
+                               "eye catching",
+                               "high quality",
+                               "best quality",
+                               "top quality",
+                               "highest quality",
+                               "masterpiece",
+                               "award winning",
+                               "professional quality",
+                               "professional looking",
+                               "hyper realistic",
+                               "hyperrealistic",
+                               "ultra realistic",
+                               "ultra detailed",
+                               "highly detailed",
+                               "super detailed",
+                               "insane detail",
+                               "trending on artstation",
+                               "nice",
+                               "lovely",
+                               "wonderful",
+                               "fantastic",
+                               "spectacular",
+                               "aesthetic",
+                               "aesthetically pleasing",
+                               "mesmerizing",
+                               "mesmerising",
+                               "captivating",
+                               "cool looking",
+                               "good looking footage",
+                               "unreal engine",
+                               "ultra hd quality",
+                               "magnificent",
+                               "marvelous",
+                               "marvellous",
+                               "perfect quality",
+                               "photorealistic quality",
+                               "atmospheric",
+                               "vibes",
+                               "vibe",
+                               "moody vibe"};
     return words;
 }
 
@@ -39,7 +89,8 @@ std::string without_praise(const std::string& text) {
         std::size_t praised = 0;
         for (const auto& span : praise().find(words))
             if (!names_something(words, span)) praised += span.last - span.first + 1;
-        const auto joints = std::size_t(std::count_if(words.begin(), words.end(), [](const shot::Word& word) { return word.text == "and"; }));
+        const auto joints =
+            std::size_t(std::count_if(words.begin(), words.end(), [](const shot::Word& word) { return word.text == "and"; }));
         if (praised == 0 || praised + joints < words.size()) kept.push_back(item);
     }
     if (kept.empty() || kept.size() == items.size()) return {};
@@ -55,7 +106,8 @@ Findings vague_words(const Subject& subject) {
         for (const auto& span : praise().find(text.words))
             if (!names_something(text.words, span)) vague.push_back('\'' + written(text, span) + '\'');
         if (vague.empty()) continue;
-        Finding finding{"vague-words", text.name(), fmt::format("{} {} nothing that can be seen", core::join(vague, ", "), vague.size() == 1 ? "names" : "name"),
+        Finding finding{"vague-words", text.name(),
+                        fmt::format("{} {} nothing that can be seen", core::join(vague, ", "), vague.size() == 1 ? "names" : "name"),
                         "say what makes it so: lens, film stock, colours, texture, light, weather"};
         if (auto rest = without_praise(text.text); !rest.empty()) finding.fixed = with_text(subject.shot, text, std::move(rest));
         found.push_back(std::move(finding));
@@ -64,7 +116,8 @@ Findings vague_words(const Subject& subject) {
 }
 
 Findings doubled_words(const Subject& subject) {
-    static const shot::WordSet small{"the", "a", "an", "of", "to", "and", "with", "at", "for", "from", "is", "are", "through", "into", "his", "their", "its", "or", "as", "while", "under", "across"};
+    static const shot::WordSet small{"the", "a",       "an",   "of",  "to",    "and", "with", "at", "for",   "from",  "is",
+                                     "are", "through", "into", "his", "their", "its", "or",   "as", "while", "under", "across"};
     Findings found;
     auto all = described(subject.shot);
     for (auto& more : texts(subject.shot, {shot::Field::sound, shot::Field::negative_prompt})) all.push_back(std::move(more));
@@ -75,8 +128,8 @@ Findings doubled_words(const Subject& subject) {
             if (word.text != before.text || !small.has(word.text) || !apart_by_space || word.before == shot::Word::Before::stop) continue;
             auto mended = text.text;
             mended.erase(before.end, word.end - before.end);
-            found.push_back({"doubled-words", text.name(), fmt::format("'{}' stands twice", word.text), fmt::format("write '{}' once", word.text),
-                             with_text(subject.shot, text, std::move(mended))});
+            found.push_back({"doubled-words", text.name(), fmt::format("'{}' stands twice", word.text),
+                             fmt::format("write '{}' once", word.text), with_text(subject.shot, text, std::move(mended))});
             break;
         }
     return found;
@@ -91,25 +144,31 @@ Findings settings_in_prompt(const Subject& subject) {
     for (const auto& text : described(subject.shot)) {
         const auto& words = text.words;
         const auto report = [&](std::size_t first, std::size_t last, std::string_view flag) {
-            found.push_back({"settings-in-prompt", text.name(), fmt::format("'{}' is a setting, not a picture", written(text, {first, last})), fmt::format("say it with {}", flag)});
+            found.push_back({"settings-in-prompt", text.name(),
+                             fmt::format("'{}' is a setting, not a picture", written(text, {first, last})),
+                             fmt::format("say it with {}", flag)});
         };
         for (std::size_t i = 0; i < words.size(); ++i) {
             if (words[i].quoted) continue;
             const auto gap = [&](std::size_t k) { return text.text.substr(words[k - 1].end, words[k].begin - words[k - 1].end); };
             const auto& word = words[i].text;
             if (resolutions.has(word) && !races.has(near(words, i, 1))) report(i, i, "--resolution");
-            if (word.ends_with("fps") && (is_number(word.substr(0, word.size() - 3)) || (word == "fps" && i > 0 && is_number(words[i - 1].text))))
+            if (word.ends_with("fps") &&
+                (is_number(word.substr(0, word.size() - 3)) || (word == "fps" && i > 0 && is_number(words[i - 1].text))))
                 report(word == "fps" && i > 0 ? i - 1 : i, i, "--fps");
             if (i > 0 && is_number(word) && gap(i) == ":") {
                 static const shot::WordSet ratios{"16 9", "9 16", "4 3", "3 4", "21 9", "9 21", "1 1"};
                 const auto pair = words[i - 1].text + ' ' + word;
-                const bool clock = (i > 1 && (words[i - 2].text == "at" || words[i - 2].text == "until" || words[i - 2].text == "score")) ||
-                                   (i + 1 < words.size() && (words[i + 1].text == "am" || words[i + 1].text == "pm" || words[i + 1].text == "in"));
+                const bool clock =
+                    (i > 1 && (words[i - 2].text == "at" || words[i - 2].text == "until" || words[i - 2].text == "score")) ||
+                    (i + 1 < words.size() && (words[i + 1].text == "am" || words[i + 1].text == "pm" || words[i + 1].text == "in"));
                 if (ratios.has(pair) && !clock) report(i - 1, i, "--aspect-ratio");
             }
-            if ((word == "second" || word == "seconds" || word == "sec") && i > 0 && is_number(words[i - 1].text) && clips.has(near(words, i, 1)) )
+            if ((word == "second" || word == "seconds" || word == "sec") && i > 0 && is_number(words[i - 1].text) &&
+                clips.has(near(words, i, 1)))
                 report(i - 1, i, "--duration");
-            if (words[i].begin >= 2 && text.text.substr(words[i].begin - 2, 2) == "--" && (words[i].begin == 2 || text.text[words[i].begin - 3] == ' '))
+            if (words[i].begin >= 2 && text.text.substr(words[i].begin - 2, 2) == "--" &&
+                (words[i].begin == 2 || text.text[words[i].begin - 3] == ' '))
                 report(i, i, "a flag of the command, outside the text");
         }
     }

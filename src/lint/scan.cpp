@@ -43,7 +43,8 @@ std::vector<Text> texts(const Shot& shot, std::initializer_list<Field> fields) {
 }
 
 std::vector<Text> described(const Shot& shot) {
-    return texts(shot, {Field::prompt, Field::subject, Field::action, Field::environment, Field::lighting, Field::camera, Field::style, Field::opening, Field::ending});
+    return texts(shot, {Field::prompt, Field::subject, Field::action, Field::environment, Field::lighting, Field::camera, Field::style,
+                        Field::opening, Field::ending});
 }
 
 Shot with_text(Shot shot, const Text& place, std::string text) {
@@ -68,7 +69,8 @@ std::vector<Span> Phrases::find(const std::vector<Word>& words) const {
     std::vector<Span> found;
     for (std::size_t i = 0; i < words.size(); ++i) {
         if (words[i].quoted) continue;
-        auto phrase = std::lower_bound(phrases_.begin(), phrases_.end(), words[i].text, [](const auto& one, const std::string& word) { return one.front() < word; });
+        auto phrase = std::lower_bound(phrases_.begin(), phrases_.end(), words[i].text,
+                                       [](const auto& one, const std::string& word) { return one.front() < word; });
         for (; phrase != phrases_.end() && phrase->front() == words[i].text; ++phrase) {
             if (i + phrase->size() > words.size()) continue;
             std::size_t k = 1;

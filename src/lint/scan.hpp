@@ -22,7 +22,7 @@ struct Text {
     std::string name() const { return std::string(shot::to_string(field)); }
 };
 std::vector<Text> texts(const Shot& shot, std::initializer_list<shot::Field> fields);  // those that say something
-std::vector<Text> described(const Shot& shot);  // all that the model is to show: no sound, no negatives
+std::vector<Text> described(const Shot& shot);                   // all that the model is to show: no sound, no negatives
 Shot with_text(Shot shot, const Text& place, std::string text);  // the same shot, that text replaced
 
 // Words that stand together: first and last, as indices.
@@ -43,7 +43,7 @@ private:
     std::vector<std::vector<std::string>> phrases_;  // by first word, longest first
 };
 
-std::string written(const Text& text, const Span& span);  // as the user wrote it
+std::string written(const Text& text, const Span& span);                // as the user wrote it
 bool is_negated(const std::vector<shot::Word>& words, std::size_t at);  // "no subtitles", "without any cuts"
 // The word at a distance in the same clause; empty where there is none.
 std::string_view near(const std::vector<shot::Word>& words, std::size_t at, int distance);

@@ -29,7 +29,7 @@ struct Motion {
 struct Move {
     std::string_view id;                       // "dolly_in": for native controls and the animatic
     std::string_view name;                     // "slow dolly in": canonical
-    std::vector<std::string_view> synonyms;    // lower case; matched on word borders
+    std::vector<std::string_view> synonyms;    // lower case; matched on word borders; "=" and "*" in them: see camera.cpp
     std::string_view words;                    // for prompts: "the camera slowly dollies in"
     Motion motion;
     std::vector<std::string_view> excludes;    // ids that contradict it

@@ -14,17 +14,50 @@ namespace {
 const std::map<std::string, std::string, std::less<>>& bases() {
     static const auto map = [] {
         std::map<std::string, std::string, std::less<>> forms;
-        for (const std::string_view row :
-             {"pan pans panning panned", "dolly dollies dollying dollied", "zoom zooms zooming zoomed", "tilt tilts tilting tilted",
-              "truck trucks trucking trucked", "track tracks tracking tracked", "crab crabs crabbing", "slide slides sliding",
-              "push pushes pushing pushed", "pull pulls pulling pulled", "crane cranes craning", "boom booms booming", "jib jibs jibbing",
-              "ped peds", "pedestal pedestals", "orbit orbits orbiting", "arc arcs arcing", "circle circles circling", "rotate rotates rotating",
-              "move moves moving", "turn turns turning", "look looks looking", "glide glides gliding", "creep creeps creeping",
-              "advance advances advancing", "retreat retreats retreating", "rise rises rising", "lift lifts lifting", "lower lowers lowering",
-              "sink sinks sinking", "descend descends descending", "ascend ascends ascending", "follow follows following",
-              "trail trails trailing", "travel travels travelling traveling", "float floats floating", "fly flies flying",
-              "rack racks racking", "shift shifts shifting", "whip whips whipping", "stay stays staying", "remain remains remaining",
-              "hold holds holding", "do does"}) {
+        for (const std::string_view row : {"pan pans panning panned",
+                                           "dolly dollies dollying dollied",
+                                           "zoom zooms zooming zoomed",
+                                           "tilt tilts tilting tilted",
+                                           "truck trucks trucking trucked",
+                                           "track tracks tracking tracked",
+                                           "crab crabs crabbing",
+                                           "slide slides sliding",
+                                           "push pushes pushing pushed",
+                                           "pull pulls pulling pulled",
+                                           "crane cranes craning",
+                                           "boom booms booming",
+                                           "jib jibs jibbing",
+                                           "ped peds",
+                                           "pedestal pedestals",
+                                           "orbit orbits orbiting",
+                                           "arc arcs arcing",
+                                           "circle circles circling",
+                                           "rotate rotates rotating",
+                                           "move moves moving",
+                                           "turn turns turning",
+                                           "look looks looking",
+                                           "glide glides gliding",
+                                           "creep creeps creeping",
+                                           "advance advances advancing",
+                                           "retreat retreats retreating",
+                                           "rise rises rising",
+                                           "lift lifts lifting",
+                                           "lower lowers lowering",
+                                           "sink sinks sinking",
+                                           "descend descends descending",
+                                           "ascend ascends ascending",
+                                           "follow follows following",
+                                           "trail trails trailing",
+                                           "travel travels travelling traveling",
+                                           "float floats floating",
+                                           "fly flies flying",
+                                           "rack racks racking",
+                                           "shift shifts shifting",
+                                           "whip whips whipping",
+                                           "stay stays staying",
+                                           "remain remains remaining",
+                                           "hold holds holding",
+                                           "do does"}) {
             const auto words = core::split(row, ' ');
             for (const auto& form : words) forms[form] = words.front();
         }
@@ -37,13 +70,16 @@ std::string base_of(const std::string& word) {
     return found == bases().end() ? word : found->second;
 }
 
-const WordSet passed_over{"slowly", "gently", "quickly", "smoothly", "steadily", "softly", "slightly", "gradually", "fast", "slow", "very", "to", "the"};
+const WordSet passed_over{"slowly",    "gently", "quickly", "smoothly", "steadily", "softly", "slightly",
+                          "gradually", "fast",   "slow",    "very",     "to",       "the"};
 const WordSet camera_nouns{"camera", "shot", "view", "frame", "footage", "cam", "effect", "cinematography", "movement", "style"};
-const WordSet may_precede{"slow",  "slowly", "gentle", "gently", "fast",  "quick", "quickly", "smooth",    "smoothly", "subtle", "steady", "steadily", "then",
-                          "and",   "with",   "into",   "subtly", "rapid", "rapidly", "shot",   "handheld", "steadicam", "we",   "long",   "to",       "gradual"};
+const WordSet may_precede{"slow",    "slowly", "gentle",   "gently",    "fast", "quick", "quickly", "smooth", "smoothly",
+                          "subtle",  "steady", "steadily", "then",      "and",  "with",  "into",    "subtly", "rapid",
+                          "rapidly", "shot",   "handheld", "steadicam", "we",   "long",  "to",      "gradual"};
 const WordSet terms_of_art{"pan", "dolly", "zoom", "pedestal", "orbit"};
 // Behind "a truck left" or "a pan right" these say that a thing is meant.
-const WordSet thing_follows{"the", "a", "an", "his", "her", "its", "their", "on", "at", "in", "behind", "beside", "next", "unattended", "alone", "over", "there", "for", "by"};
+const WordSet thing_follows{"the",    "a",      "an",   "his",        "her",   "its",  "their", "on",  "at", "in",
+                            "behind", "beside", "next", "unattended", "alone", "over", "there", "for", "by"};
 const WordSet negations{"no", "not", "without", "never", "avoid", "don't"};
 
 // What makes a word another thing when it stands right before or behind a match.
@@ -53,8 +89,13 @@ struct Other {
     WordSet after;
 };
 const Other others[] = {
-    {"static", {"tv", "radio", "television", "of", "white", "crackling"}, {"electricity", "noise", "hiss", "on", "interference", "crackles", "shock", "cling"}},
-    {"handheld", {}, {"device", "radio", "torch", "console", "fan", "phone", "lantern", "flashlight", "game", "mirror", "recorder", "scanner", "mic", "microphone", "light"}},
+    {"static",
+     {"tv", "radio", "television", "of", "white", "crackling"},
+     {"electricity", "noise", "hiss", "on", "interference", "crackles", "shock", "cling"}},
+    {"handheld",
+     {},
+     {"device", "radio", "torch", "console", "fan", "phone", "lantern", "flashlight", "game", "mirror", "recorder", "scanner", "mic",
+      "microphone", "light"}},
     {"first", {"the", "her", "his"}, {"to", "who", "in", "ever"}},
     {"gimbal", {"a", "the"}, {}},
 };
@@ -152,12 +193,15 @@ bool camera_is_meant(const Candidate& found, const std::vector<Word>& words) {
     const Word* before = first > 0 && !words[first].starts_clause() ? &words[first - 1] : nullptr;
     const Word* after = last + 1 < words.size() && !words[last + 1].starts_clause() ? &words[last + 1] : nullptr;
     for (const auto& other : others)
-        if (words[first].text == other.word && ((before && other.before.has(before->text)) || (after && other.after.has(after->text)))) return false;
+        if (words[first].text == other.word && ((before && other.before.has(before->text)) || (after && other.after.has(after->text))))
+            return false;
     if (before && negations.has(before->text)) return false;
     if (found.pattern->whole_clause) {
-        const bool shot_follows = (after && camera_nouns.has(after->text)) ||
-                                  (last + 2 < words.size() && !words[last + 2].starts_clause() && after && camera_nouns.has(words[last + 2].text));
-        const bool all = !before && (!after || after->text == "and" || after->text == "with" || after->text == "at" || after->text == "from");
+        const bool shot_follows =
+            (after && camera_nouns.has(after->text)) ||
+            (last + 2 < words.size() && !words[last + 2].starts_clause() && after && camera_nouns.has(words[last + 2].text));
+        const bool all =
+            !before && (!after || after->text == "and" || after->text == "with" || after->text == "at" || after->text == "from");
         return all || shot_follows;
     }
     if (!found.pattern->everyday) return true;
@@ -172,7 +216,8 @@ bool camera_is_meant(const Candidate& found, const std::vector<Word>& words) {
 
 // How much quicker or slower the words in and beside a match make it.
 double speed(const Match& match, const std::vector<Word>& words) {
-    static const WordSet slow{"slow", "slowly", "gentle", "gently", "subtle", "subtly", "gradual", "gradually", "slight", "slightly", "creeping", "languid"};
+    static const WordSet slow{"slow",    "slowly",    "gentle", "gently",   "subtle",   "subtly",
+                              "gradual", "gradually", "slight", "slightly", "creeping", "languid"};
     static const WordSet fast{"fast", "quick", "quickly", "rapid", "rapidly", "swift", "swiftly", "sudden", "suddenly", "crash", "snap"};
     std::size_t first = words.size(), last = 0;
     for (std::size_t i = 0; i < words.size(); ++i)
@@ -211,8 +256,8 @@ struct Angle {
     double height;
     double pitch;
 };
-constexpr Angle angles[] = {{"low angle", -0.25, 12}, {"worm's eye", -0.35, 20}, {"ground level", -0.3, 6},  {"knee height", -0.2, 4},
-                            {"waist height", -0.1, 0}, {"hip height", -0.1, 0},   {"high angle", 0.6, -26},   {"overhead", 1.4, -62},
+constexpr Angle angles[] = {{"low angle", -0.25, 12},  {"worm's eye", -0.35, 20}, {"ground level", -0.3, 6}, {"knee height", -0.2, 4},
+                            {"waist height", -0.1, 0}, {"hip height", -0.1, 0},   {"high angle", 0.6, -26},  {"overhead", 1.4, -62},
                             {"top down", 1.5, -66},    {"bird's eye", 1.5, -60},  {"birds eye", 1.5, -60}};
 
 }  // namespace
@@ -251,7 +296,9 @@ Motion combine(const std::vector<std::string>& camera) {
             if (std::find(seen.begin(), seen.end(), match.move) != seen.end()) continue;
             seen.push_back(match.move);
             auto motion = match.move->motion;
-            const auto whips_left = [&](const Word& word) { return word.text == "left" && word.begin + 24 > match.begin && word.begin < match.end + 16; };
+            const auto whips_left = [&](const Word& word) {
+                return word.text == "left" && word.begin + 24 > match.begin && word.begin < match.end + 16;
+            };
             if (motion.whip && std::any_of(words.begin(), words.end(), whips_left)) motion.pan = -motion.pan;
             add(sum, motion, speed(match, words));
         }

@@ -81,10 +81,13 @@ bool continues_subject(const std::string& action) {
 // Subject, action and place in one sentence, as far as they follow each other and read as one. At least one of them is taken.
 std::size_t weave(const std::vector<Given>& given, std::size_t at, std::vector<Part>& parts) {
     const auto first = parts.size();
-    const auto add = [&](const Given& one, std::string words, std::string why) { parts.push_back({{one.field, one.text, std::move(words), std::move(why)}}); };
+    const auto add = [&](const Given& one, std::string words, std::string why) {
+        parts.push_back({{one.field, one.text, std::move(words), std::move(why)}});
+    };
     const auto is = [&](std::size_t i, Field field) { return i < given.size() && given[i].field == field; };
     bool open = is_one_clause(given[at].text);
-    add(given[at], given[at].text, given[at].field == Field::subject ? "Begins the sentence: who or what is on screen." : "Begins the sentence: what happens.");
+    add(given[at], given[at].text,
+        given[at].field == Field::subject ? "Begins the sentence: who or what is on screen." : "Begins the sentence: what happens.");
     auto next = at + 1;
     if (open && given[at].field == Field::subject && is(next, Field::action) && continues_subject(given[next].text)) {
         add(given[next], given[next].text, "Goes on with the sentence: what happens.");
@@ -182,7 +185,8 @@ std::vector<Part> phrases(const std::vector<Given>& given) {
         if (one.field == Field::opening) words = time_phrase(Moment::opening, one.text);
         if (one.field == Field::ending) words = time_phrase(Moment::ending, one.text);
         if (one.field == Field::negative_prompt) words = uncapitalised(without_end(avoid_sentence(one.text))), why = as_words;
-        if (i > 0 && one.field == Field::action && given[i - 1].field == Field::subject && is_one_clause(given[i - 1].text) && continues_subject(one.text))
+        if (i > 0 && one.field == Field::action && given[i - 1].field == Field::subject && is_one_clause(given[i - 1].text) &&
+            continues_subject(one.text))
             joint = " ";
         if (!parts.empty() && ended(parts.back().piece.words) == parts.back().piece.words) joint = " ";
         parts.push_back({{one.field, one.text, without_end(words), std::move(why)}, joint});
@@ -196,8 +200,10 @@ Result<> check_text(const Shot& shot) {
         return Error{ErrorKind::usage, fmt::format("{} is not valid UTF-8: '{}'", field, core::printable(text.substr(0, 60)))};
     };
     const std::pair<std::string_view, const std::string*> fields[] = {
-        {"prompt", &shot.prompt},     {"subject", &shot.subject}, {"action", &shot.action},   {"environment", &shot.environment},
-        {"lighting", &shot.lighting}, {"style", &shot.style},     {"sound", &shot.sound},     {"opening", &shot.opening},
+        {"prompt", &shot.prompt},     {"subject", &shot.subject},
+        {"action", &shot.action},     {"environment", &shot.environment},
+        {"lighting", &shot.lighting}, {"style", &shot.style},
+        {"sound", &shot.sound},       {"opening", &shot.opening},
         {"ending", &shot.ending},     {"negative_prompt", &shot.negative_prompt}};
     for (const auto& [name, text] : fields)
         if (auto checked = check(name, *text); !checked) return checked;
@@ -209,8 +215,8 @@ Result<> check_text(const Shot& shot) {
 Result<> check_length(std::string_view what, const std::string& text, std::size_t limit) {
     const auto count = core::count_characters(text);
     if (limit == 0 || count <= limit) return Ok{};
-    return Error{ErrorKind::usage, fmt::format("the {} has {} characters, this model takes at most {}; nothing is cut, so shorten it by {}", what, count,
-                                               limit, count - limit)};
+    return Error{ErrorKind::usage, fmt::format("the {} has {} characters, this model takes at most {}; nothing is cut, so shorten it by {}",
+                                               what, count, limit, count - limit)};
 }
 
 }  // namespace
@@ -231,13 +237,16 @@ Result<Composition> compose(const Shot& shot, const PromptStyle& style) {
     std::optional<Piece> negative;
     if (!given.empty() && given.back().field == Field::negative_prompt && style.negative_field) {
         composition.negative_prompt = given.back().text;
-        negative = Piece{Field::negative_prompt, given.back().text, {}, "Goes to the model's own field for negatives, not into the prompt."};
+        negative =
+            Piece{Field::negative_prompt, given.back().text, {}, "Goes to the model's own field for negatives, not into the prompt."};
         given.pop_back();
     }
     if (given.empty() || given.front().field == Field::negative_prompt)
         return Error{ErrorKind::usage, "the shot says nothing: give a prompt, or at least a subject"};
 
-    const auto parts = style.form == PromptStyle::Form::prose ? prose(given) : style.form == PromptStyle::Form::labelled ? labelled(given) : phrases(given);
+    const auto parts = style.form == PromptStyle::Form::prose      ? prose(given)
+                       : style.form == PromptStyle::Form::labelled ? labelled(given)
+                                                                   : phrases(given);
     for (const auto& part : parts) {
         if (!composition.prompt.empty()) composition.prompt += part.joint;
         composition.prompt += part.piece.words;

@@ -96,7 +96,8 @@ public:
         const auto known = anchors_.find(anchor);
         if (known == anchors_.end()) throw Refused{where(mark), "this alias stands inside what it refers to"};
         alias_values_ += count_values(known->second);
-        if (alias_values_ > most_alias_values) throw Refused{where(mark), fmt::format("its aliases stand for more than {} values", most_alias_values)};
+        if (alias_values_ > most_alias_values)
+            throw Refused{where(mark), fmt::format("its aliases stand for more than {} values", most_alias_values)};
         value(known->second, mark, 0);
     }
     void OnScalar(const YAML::Mark& mark, const std::string& tag, YAML::anchor_t anchor, const std::string& text) override {
@@ -117,7 +118,8 @@ public:
 private:
     static std::string where(const YAML::Mark& mark) { return fmt::format("line {}, column {}", mark.line + 1, mark.column + 1); }
     static void refuse_tag(const YAML::Mark& mark, const std::string& tag) {
-        if (!tag.empty() && tag != "?" && tag != "!") throw Refused{where(mark), fmt::format("the tag {} is not read", core::printable(tag))};
+        if (!tag.empty() && tag != "?" && tag != "!")
+            throw Refused{where(mark), fmt::format("the tag {} is not read", core::printable(tag))};
     }
     void value(json one, const YAML::Mark& mark, YAML::anchor_t anchor) {
         if (builder_.wants_key()) throw Refused{where(mark), "a key must be text"};
@@ -235,7 +237,8 @@ Result<json> read_yaml(std::string_view text, const std::string& name) {
     } catch (const Refused& problem) {
         return refused(name, problem);
     } catch (const YAML::Exception& problem) {
-        return refused(name, {fmt::format("line {}, column {}", problem.mark.line + 1, problem.mark.column + 1), core::printable(problem.msg)});
+        return refused(name,
+                       {fmt::format("line {}, column {}", problem.mark.line + 1, problem.mark.column + 1), core::printable(problem.msg)});
     }
 }
 
@@ -252,7 +255,8 @@ std::size_t first_broken_line(std::string_view text) {
 }  // namespace
 
 Result<json> read_document(std::string_view text, const std::string& name) {
-    if (text.size() > most_bytes) return Error{ErrorKind::usage, fmt::format("{} has {} bytes; at most {} are read", name, text.size(), most_bytes)};
+    if (text.size() > most_bytes)
+        return Error{ErrorKind::usage, fmt::format("{} has {} bytes; at most {} are read", name, text.size(), most_bytes)};
     if (text.starts_with("\xEF\xBB\xBF")) text.remove_prefix(3);
     if (!core::is_utf8(text)) return Error{ErrorKind::usage, fmt::format("{}: line {} is not valid UTF-8", name, first_broken_line(text))};
     const auto begin = core::trim(text);
@@ -268,7 +272,9 @@ Result<json> read_document(std::string_view text, const std::string& name) {
     }
     if (document && !document->is_object())
         return Error{ErrorKind::usage, fmt::format("{} holds {} where keys with values are expected, such as 'subject: a fox'", name,
-                                                   document->is_array() ? "a list" : document->is_null() ? "nothing" : "a single value")};
+                                                   document->is_array()  ? "a list"
+                                                   : document->is_null() ? "nothing"
+                                                                         : "a single value")};
     return document;
 }
 

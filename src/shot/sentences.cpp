@@ -29,7 +29,8 @@ std::string_view without_closers(std::string_view text) {
     }
 }
 bool has_end(std::string_view text) {
-    return ends_with_any(without_closers(text), {".", "!", "?", "\u2026", "\u3002", "\uFF01", "\uFF1F", "\uFF0E", "\u0964", "\u061F", "\u06D4"});
+    return ends_with_any(without_closers(text),
+                         {".", "!", "?", "\u2026", "\u3002", "\uFF01", "\uFF1F", "\uFF0E", "\u0964", "\u061F", "\u06D4"});
 }
 
 bool is_capital(char c) { return c >= 'A' && c <= 'Z'; }
@@ -43,7 +44,9 @@ std::string first_word(std::string_view text) {
 std::string head_noun(std::string_view text) {
     std::string head;
     for (const auto& word : words_of(text)) {
-        if (!head.empty() && (word.starts_clause() || is_preposition(word.text) || is_finite_verb(word.text) || word.text == "where" || word.text == "that")) break;
+        if (!head.empty() &&
+            (word.starts_clause() || is_preposition(word.text) || is_finite_verb(word.text) || word.text == "where" || word.text == "that"))
+            break;
         head = word.text;
     }
     return head;
@@ -53,7 +56,7 @@ bool says_something_happens(std::string_view text) {
     int at = 0;
     for (const auto& word : words_of(text)) {
         if (word.starts_clause() && at > 0) return false;
-        if (is_pronoun(word.text) && at == 0) return true;
+        if (at == 0 && (is_pronoun(word.text) || word.text == "all" || word.text == "both")) return true;
         if (word.text == "that" || word.text == "who" || word.text == "which" || word.text == "where" || word.text == "as") return false;
         if (is_finite_verb(word.text)) return true;
         ++at;
@@ -67,7 +70,8 @@ bool tells_time(std::string_view text) {
     static const WordSet clip{"clip", "shot", "video", "scene", "camera"};
     const auto words = words_of(text);
     if (words.empty()) return false;
-    return adverbs.has(words[0].text) || (words[0].text == "the" && words.size() > 1 && clip.has(words[1].text) && says_something_happens(text));
+    return adverbs.has(words[0].text) ||
+           (words[0].text == "the" && words.size() > 1 && clip.has(words[1].text) && says_something_happens(text));
 }
 
 }  // namespace
@@ -99,7 +103,8 @@ std::string capitalised(std::string text) {
 
 std::string uncapitalised(std::string text) {
     const auto word = first_word(text);
-    if (starts_upper(text) && word != "i" && (is_determiner(word) || is_preposition(word)) && !(text.size() > 1 && is_capital(text[1]))) text[0] = char(text[0] + 32);
+    if (starts_upper(text) && word != "i" && (is_determiner(word) || is_preposition(word)) && !(text.size() > 1 && is_capital(text[1])))
+        text[0] = char(text[0] + 32);
     return text;
 }
 
@@ -120,29 +125,42 @@ bool is_one_clause(std::string_view text) {
     const auto stop_inside = [&](const Word& word) { return &word != &words.front() && word.before == Word::Before::stop; };
     if (std::any_of(words.begin(), words.end(), stop_inside)) return false;
     const auto bare = without_end(text);
-    return !words.empty() && bare.find_first_of(":;\n\"") == std::string::npos && bare.find("\u201C") == std::string::npos && !has_end(bare);
+    return !words.empty() && bare.find_first_of(":;\n\"") == std::string::npos && bare.find("\u201C") == std::string::npos &&
+           !has_end(bare);
 }
 
 std::string place_phrase(std::string_view environment) {
-    static const WordSet on{"street", "road", "bridge", "beach", "rooftop", "roof", "stage", "platform", "balcony", "terrace", "pier", "hill", "hilltop",
-                            "mountain", "cliff", "ridge", "plain", "island", "boat", "ship", "deck", "train", "bus", "highway", "pavement", "sidewalk", "path",
-                            "trail", "shore", "coast", "lake", "river", "ocean", "sea", "boulevard", "avenue", "lawn", "planet", "moon", "farm", "coastline",
-                            "streets", "rooftops", "steps", "stairs", "staircase", "waterfront", "promenade", "quay", "set", "jetty", "dune", "dunes", "glacier", "runway"};
-    static const WordSet in{"kitchen", "room", "bedroom", "forest", "wood", "woods", "city", "town", "village", "cafe", "caf\u00e9", "bar", "restaurant", "diner", "office", "garden",
-                            "park", "alley", "alleyway", "lane", "field", "meadow", "valley", "desert", "market", "studio", "workshop", "library", "church", "cathedral", "hall", "hallway",
-                            "corridor", "tunnel", "cave", "basement", "attic", "garage", "warehouse", "factory", "laboratory", "lab", "classroom", "hospital", "house",
-                            "apartment", "flat", "living room", "bathroom", "courtyard", "backyard", "yard", "square", "plaza", "jungle", "swamp", "canyon", "greenhouse", "theatre", "theater",
-                            "gym", "pool", "museum", "gallery", "shop", "store", "bakery", "supermarket", "car", "taxi", "cabin", "cottage", "castle", "temple", "vineyard", "orchard",
-                            "district", "neighbourhood", "neighborhood", "suburb", "metropolis", "barn", "stable", "harbour", "harbor", "bay", "space", "void", "sky", "rain", "snow", "fog",
-                            "landscape", "bookshop", "parlour", "salon", "lobby", "elevator", "subway", "arena", "clearing", "hills", "mountains", "prairie", "savannah", "tent"};
-    static const WordSet at{"airport", "station", "crossroads", "intersection", "junction", "bus stop", "stop", "table", "desk", "counter", "gate", "entrance", "edge", "summit",
-                            "seaside", "window", "party", "festival", "wedding", "construction site", "port", "marina", "carnival", "fairground"};
+    static const WordSet on{
+        "street", "road",      "bridge",     "beach",     "rooftop", "roof",  "stage",  "platform",  "balcony", "terrace",  "pier",
+        "hill",   "hilltop",   "mountain",   "cliff",     "ridge",   "plain", "island", "boat",      "ship",    "deck",     "train",
+        "bus",    "highway",   "pavement",   "sidewalk",  "path",    "trail", "shore",  "coast",     "lake",    "river",    "ocean",
+        "sea",    "boulevard", "avenue",     "lawn",      "planet",  "moon",  "farm",   "coastline", "streets", "rooftops", "steps",
+        "stairs", "staircase", "waterfront", "promenade", "quay",    "set",   "jetty",  "dune",      "dunes",   "glacier",  "runway"};
+    static const WordSet in{
+        "kitchen",   "room",      "bedroom",     "forest",     "wood",        "woods",         "city",         "town",     "village",
+        "cafe",      "caf\u00e9", "bar",         "restaurant", "diner",       "office",        "garden",       "park",     "alley",
+        "alleyway",  "lane",      "field",       "meadow",     "valley",      "desert",        "market",       "studio",   "workshop",
+        "library",   "church",    "cathedral",   "hall",       "hallway",     "corridor",      "tunnel",       "cave",     "basement",
+        "attic",     "garage",    "warehouse",   "factory",    "laboratory",  "lab",           "classroom",    "hospital", "house",
+        "apartment", "flat",      "living room", "bathroom",   "courtyard",   "backyard",      "yard",         "square",   "plaza",
+        "jungle",    "swamp",     "canyon",      "greenhouse", "theatre",     "theater",       "gym",          "pool",     "museum",
+        "gallery",   "shop",      "store",       "bakery",     "supermarket", "car",           "taxi",         "cabin",    "cottage",
+        "castle",    "temple",    "vineyard",    "orchard",    "district",    "neighbourhood", "neighborhood", "suburb",   "metropolis",
+        "barn",      "stable",    "harbour",     "harbor",     "bay",         "space",         "void",         "sky",      "rain",
+        "snow",      "fog",       "landscape",   "bookshop",   "parlour",     "salon",         "lobby",        "elevator", "subway",
+        "arena",     "clearing",  "hills",       "mountains",  "prairie",     "savannah",      "tent"};
+    static const WordSet at{"airport", "station",  "crossroads", "intersection",      "junction", "bus stop", "stop",     "table",
+                            "desk",    "counter",  "gate",       "entrance",          "edge",     "summit",   "seaside",  "window",
+                            "party",   "festival", "wedding",    "construction site", "port",     "marina",   "carnival", "fairground"};
     const auto text = uncapitalised(std::string(environment));
     if (!is_one_clause(text) || says_something_happens(text)) return {};
     const auto first = first_word(text);
-    if (is_preposition(first) || first == "somewhere" || first == "indoors" || first == "outdoors") return starts_upper(text) ? std::string() : text;
+    if (is_preposition(first) || first == "somewhere" || first == "indoors" || first == "outdoors")
+        return starts_upper(text) ? std::string() : text;
     if (starts_upper(text)) return {};
     const auto head = head_noun(text);
+    static const WordSet bare{"space", "rain", "snow", "fog"};
+    if (!is_determiner(first) && !head.ends_with('s') && !bare.has(head)) return {};  // "forest": no sentence can take it as it is
     if (on.has(head)) return "on " + text;
     if (in.has(head)) return "in " + text;
     if (at.has(head)) return "at " + text;
@@ -159,10 +177,13 @@ std::string environment_sentence(std::string_view text) {
 }
 
 std::string lighting_sentence(std::string_view text) {
-    static const WordSet sources{"light",    "lamplight", "lights",  "sunlight", "moonlight", "candlelight", "firelight", "daylight", "backlight", "neon",      "lamps",    "lamp",
-                                 "lanterns", "lantern",   "sun",     "moon",     "glow",      "fire",        "flames",    "candles",  "candle",    "streetlights", "streetlamps", "headlights",
-                                 "torches",  "torch",     "bulb",    "bulbs",    "spotlight", "spotlights",  "rays",      "beams",    "beam",      "shafts",    "starlight", "twilight",
-                                 "floodlights", "sunset", "sunrise", "skylight", "fluorescents", "lamplights", "sunbeams", "lightning", "fairy lights", "tubes", "signs", "screens", "monitors"};
+    static const WordSet sources{"light",        "lamplight",   "lights",       "sunlight", "moonlight", "candlelight",  "firelight",
+                                 "daylight",     "backlight",   "neon",         "lamps",    "lamp",      "lanterns",     "lantern",
+                                 "sun",          "moon",        "glow",         "fire",     "flames",    "candles",      "candle",
+                                 "streetlights", "streetlamps", "headlights",   "torches",  "torch",     "bulb",         "bulbs",
+                                 "spotlight",    "spotlights",  "rays",         "beams",    "beam",      "shafts",       "starlight",
+                                 "twilight",     "floodlights", "sunset",       "sunrise",  "skylight",  "fluorescents", "lamplights",
+                                 "sunbeams",     "lightning",   "fairy lights", "tubes",    "signs",     "screens",      "monitors"};
     const auto plain = uncapitalised(std::string(text));
     if (!is_one_clause(plain) || says_something_happens(plain)) return as_sentence(text);
     if (first_word(plain) == "lit" || first_word(plain) == "backlit" || is_preposition(first_word(plain))) return as_sentence(plain);
@@ -171,7 +192,8 @@ std::string lighting_sentence(std::string_view text) {
 }
 
 std::string style_sentence(std::string_view text) {
-    static const WordSet whole{"in", "shot", "filmed", "like", "as", "with", "inspired", "captured", "recorded", "drawn", "painted", "rendered", "animated", "style", "looks", "reminiscent"};
+    static const WordSet whole{"in",       "shot",  "filmed",  "like",     "as",       "with",  "inspired", "captured",
+                               "recorded", "drawn", "painted", "rendered", "animated", "style", "looks",    "reminiscent"};
     if (!is_one_clause(text) || whole.has(first_word(text)) || says_something_happens(text)) return as_sentence(text);
     return as_sentence("style: " + std::string(text));
 }
@@ -192,7 +214,8 @@ CameraWords camera_words(std::string_view entry) {
     for (const auto& move : vocabulary()) {
         if (core::equal_fold(plain, move.id) && plain.find('_') != std::string::npos) return {{}, std::string(move.words)};
         const auto is_it = [&](std::string_view name) { return core::equal_fold(plain, name); };
-        if (is_it(move.name) || is_it(move.id) || std::any_of(move.synonyms.begin(), move.synonyms.end(), is_it)) return {plain, std::string(move.words)};
+        if (is_it(move.name) || is_it(move.id) || std::any_of(move.synonyms.begin(), move.synonyms.end(), is_it))
+            return {plain, std::string(move.words)};
     }
     return {std::string(entry), {}};
 }

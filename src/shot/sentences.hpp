@@ -6,9 +6,9 @@
 // How the words of one field become English. Every function keeps the user's words as they are, except for the case of a first letter.
 namespace shotwire::shot {
 
-std::string tidy(std::string_view text);       // trimmed, each run of blanks and control characters one space, ".." one "."
-std::string capitalised(std::string text);     // ASCII; other first letters stay
-std::string uncapitalised(std::string text);   // only where its first word is a small one ("A", "The", "In")
+std::string tidy(std::string_view text);         // trimmed, each run of blanks and control characters one space, ".." one "."
+std::string capitalised(std::string text);       // ASCII; other first letters stay
+std::string uncapitalised(std::string text);     // only where its first word is a small one ("A", "The", "In")
 std::string ended(std::string_view text);        // with exactly one end: ".", "?!", "..." stay as they are
 std::string as_sentence(std::string_view text);  // and a capital
 std::string without_end(std::string_view text);  // without a final "." , "," or ";"; "...", "?" and "!" stay

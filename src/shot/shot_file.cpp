@@ -51,7 +51,8 @@ Result<std::string> text_of(const json& value, std::string_view key, const std::
     if (value.is_null()) return std::string();
     if (value.is_string()) return std::string(core::trim(value.get_ref<const std::string&>()));
     const bool quotable = value.is_number() || value.is_boolean();
-    return Error{ErrorKind::usage, fmt::format("{}: '{}' is {}, but takes text{}", name, key, describe(value), quotable ? "; put it in quotes" : "")};
+    return Error{ErrorKind::usage,
+                 fmt::format("{}: '{}' is {}, but takes text{}", name, key, describe(value), quotable ? "; put it in quotes" : "")};
 }
 
 std::string located(const std::string& path, const std::filesystem::path& folder) {
@@ -60,7 +61,8 @@ std::string located(const std::string& path, const std::filesystem::path& folder
     return (folder / path).lexically_normal().string();  // an absolute path replaces the folder
 }
 
-Result<> fill(Shot& shot, const Key& key, const std::string& written, const json& value, const std::string& name, const std::filesystem::path& folder) {
+Result<> fill(Shot& shot, const Key& key, const std::string& written, const json& value, const std::string& name,
+              const std::filesystem::path& folder) {
     const auto take = [&](const json& one, const std::string& called) -> Result<std::string> {
         auto text = text_of(one, called, name);
         if (!text || !key.path) return text;
@@ -95,13 +97,15 @@ const std::vector<std::string>& shot_keys() {
 }
 
 Result<Shot> take_shot(json& document, const std::string& name, const std::filesystem::path& folder) {
-    if (!document.is_object()) return Error{ErrorKind::usage, fmt::format("{}: a shot is a group of keys, this is {}", name, describe(document))};
+    if (!document.is_object())
+        return Error{ErrorKind::usage, fmt::format("{}: a shot is a group of keys, this is {}", name, describe(document))};
     Shot shot;
     for (const auto& key : keys) {
         std::string found;
         for (const auto& [written, value] : document.items()) {
             if (normal(written) != key.name && (key.alias.empty() || normal(written) != key.alias)) continue;
-            if (!found.empty()) return Error{ErrorKind::usage, fmt::format("{}: '{}' and '{}' are the same key; keep one", name, found, written)};
+            if (!found.empty())
+                return Error{ErrorKind::usage, fmt::format("{}: '{}' and '{}' are the same key; keep one", name, found, written)};
             found = written;
         }
         if (found.empty()) continue;

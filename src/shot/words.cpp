@@ -51,7 +51,8 @@ std::vector<Word> words_of(std::string_view text) {
             i += c.length;
             continue;
         }
-        Word word{.text = {}, .begin = i, .end = i, .before = before, .capital = std::isupper((unsigned char)text[i]) != 0, .quoted = quoted};
+        Word word{
+            .text = {}, .begin = i, .end = i, .before = before, .capital = std::isupper((unsigned char)text[i]) != 0, .quoted = quoted};
         while (i < text.size()) {
             const auto next = character_at(text, i);
             const char after = i + next.length < text.size() ? character_at(text, i + next.length).as : ' ';
@@ -79,39 +80,45 @@ bool WordSet::has(std::string_view word) const {
 }
 
 bool is_preposition(std::string_view word) {
-    static const WordSet set{"about",  "above",   "across", "after",  "against", "along", "alongside", "amid",  "among",  "amongst",    "around",
-                             "as",     "at",      "atop",   "before", "behind",  "below", "beneath",   "beside", "between", "beyond",   "by",
-                             "deep",   "down",    "during", "from",   "high",    "in",    "inside",    "into",  "near",   "of",         "off",
-                             "on",     "onto",    "outside", "over",  "past",    "through", "throughout", "to", "toward", "towards",   "under",
-                             "underneath", "up",  "upon",   "with",   "within",  "without"};
+    static const WordSet set{"about",   "above",   "across",  "after",      "against", "along",  "alongside", "amid",  "among",
+                             "amongst", "around",  "as",      "at",         "atop",    "before", "behind",    "below", "beneath",
+                             "beside",  "between", "beyond",  "by",         "deep",    "down",   "during",    "from",  "high",
+                             "in",      "inside",  "into",    "near",       "of",      "off",    "on",        "onto",  "outside",
+                             "over",    "past",    "through", "throughout", "to",      "toward", "towards",   "under", "underneath",
+                             "up",      "upon",    "with",    "within",     "without"};
     return set.has(word);
 }
 
 bool is_determiner(std::string_view word) {
-    static const WordSet set{"a",   "an",    "the",  "this", "that",  "these", "those",   "his", "her",     "its",   "their", "my",  "our", "your",
-                             "one", "two",   "three", "four", "five", "six",   "several", "many", "some",   "a few", "few",   "each", "every", "no"};
+    static const WordSet set{"a",       "an",   "the",  "this",  "that", "these", "those", "his",  "her",  "its",
+                             "their",   "my",   "our",  "your",  "one",  "two",   "three", "four", "five", "six",
+                             "several", "many", "some", "a few", "few",  "each",  "every", "no"};
     return set.has(word);
 }
 
 bool is_pronoun(std::string_view word) {
-    static const WordSet set{"he", "she", "it", "they", "we", "i", "you", "there", "everyone", "everything", "someone", "nobody", "nothing"};
+    static const WordSet set{"he",    "she",      "it",         "they",    "we",     "i",      "you",
+                             "there", "everyone", "everything", "someone", "nobody", "nothing"};
     return set.has(word);
 }
 
 bool is_finite_verb(std::string_view word) {
     static const WordSet set{
-        "appears", "approaches", "are",     "arrives",  "begins",    "bends",   "blinks",  "blows",    "bows",    "breaks",  "breathes", "brings",
-        "carries", "catches",    "climbs",  "closes",   "comes",     "crosses", "cries",   "crouches", "dances",  "disappears", "dives", "drifts",
-        "drinks",  "drives",     "drops",   "eats",     "emerges",   "enters",  "exhales", "exits",    "fades",   "falls",   "fills",    "flickers",
-        "flies",   "floats",     "gazes",   "gets",     "gives",     "glances", "glides",  "glows",    "goes",    "grabs",   "grows",    "has",
-        "hits",    "holds",      "is",      "jumps",    "kisses",    "kneels",  "laughs",  "leans",    "leaps",   "leaves",  "lets",     "lies",
-        "lifts",   "looks",      "lowers",  "makes",    "moves",     "nods",    "notices", "opens",    "passes",  "pauses",  "picks",    "places",
-        "plays",   "pours",      "presses", "pulls",    "pushes",    "puts",    "raises",  "reaches",  "reads",   "reveals", "rides",    "rises",
-        "rolls",   "runs",       "says",    "settles",  "shakes",    "sighs",   "sings",   "sinks",    "sits",    "sleeps",  "slides",   "smiles",
-        "snaps",   "speaks",     "spins",   "sprints",  "stands",    "stares",  "starts",  "stays",    "steps",   "stirs",   "stops",    "strides",
-        "stumbles", "sways",     "swims",   "takes",    "talks",     "throws",  "touches", "tries",    "turns",   "types",   "waits",    "wakes",
-        "walks",   "was",        "watches", "waves",    "wears",     "were",    "whispers", "wipes",   "works",   "writes",  "yawns",    "collapses",
-        "jogs",    "hurries",    "swings",  "kicks",    "ducks",     "dashes",  "tumbles", "unfolds",  "vanishes", "becomes", "ends",    "fumbles"};
+        "appears", "approaches", "are",      "arrives", "begins",  "bends",    "blinks",  "blows",   "bows",      "breaks",   "breathes",
+        "brings",  "carries",    "catches",  "climbs",  "closes",  "comes",    "crosses", "cries",   "crouches",  "dances",   "disappears",
+        "dives",   "drifts",     "drinks",   "drives",  "drops",   "eats",     "emerges", "enters",  "exhales",   "exits",    "fades",
+        "falls",   "fills",      "flickers", "flies",   "floats",  "gazes",    "gets",    "gives",   "glances",   "glides",   "glows",
+        "goes",    "grabs",      "grows",    "has",     "hits",    "holds",    "is",      "jumps",   "kisses",    "kneels",   "laughs",
+        "leans",   "leaps",      "leaves",   "lets",    "lies",    "lifts",    "looks",   "lowers",  "makes",     "moves",    "nods",
+        "notices", "opens",      "passes",   "pauses",  "picks",   "places",   "plays",   "pours",   "presses",   "pulls",    "pushes",
+        "puts",    "raises",     "reaches",  "reads",   "reveals", "rides",    "rises",   "rolls",   "runs",      "says",     "settles",
+        "shakes",  "sighs",      "sings",    "sinks",   "sits",    "sleeps",   "slides",  "smiles",  "snaps",     "speaks",   "spins",
+        "sprints", "stands",     "stares",   "starts",  "stays",   "steps",    "stirs",   "stops",   "strides",   "stumbles", "sways",
+        "swims",   "takes",      "talks",    "throws",  "touches", "tries",    "turns",   "types",   "waits",     "wakes",    "walks",
+        "was",     "watches",    "waves",    "wears",   "were",    "whispers", "wipes",   "works",   "writes",    "yawns",    "collapses",
+        "jogs",    "hurries",    "swings",   "kicks",   "ducks",   "dashes",   "tumbles", "unfolds", "vanishes",  "becomes",  "ends",
+        "fumbles", "chases",     "tosses",   "draws",   "drags",   "wraps",    "unlocks", "peels",   "stretches", "washes",   "follows",
+        "finds",   "hugs",       "kneads"};
     return set.has(word);
 }
 

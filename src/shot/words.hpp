@@ -9,12 +9,12 @@ namespace shotwire::shot {
 // A word of a text, and what stands before it.
 struct Word {
     enum class Before { space, hyphen, comma, stop };  // comma: any mark inside a sentence; stop: a new sentence
-    std::string text;       // lower case (ASCII), curly apostrophes made straight
-    std::size_t begin = 0;  // bytes of the text
+    std::string text;                                  // lower case (ASCII), curly apostrophes made straight
+    std::size_t begin = 0;                             // bytes of the text
     std::size_t end = 0;
     Before before = Before::space;
-    bool capital = false;   // its first letter is an ASCII capital
-    bool quoted = false;    // inside double quotes: dialogue, the text of a sign
+    bool capital = false;  // its first letter is an ASCII capital
+    bool quoted = false;   // inside double quotes: dialogue, the text of a sign
     bool starts_clause() const { return before == Before::comma || before == Before::stop; }
 };
 
@@ -32,9 +32,9 @@ private:
 };
 
 // English as far as composing and linting need it.
-bool is_preposition(std::string_view word);    // in, on, under, through, ...
-bool is_determiner(std::string_view word);     // a, the, her, two, ...
-bool is_pronoun(std::string_view word);        // she, they, it, there, ...
-bool is_finite_verb(std::string_view word);    // third person: walks, is, turns, ...; common ones only
+bool is_preposition(std::string_view word);  // in, on, under, through, ...
+bool is_determiner(std::string_view word);   // a, the, her, two, ...
+bool is_pronoun(std::string_view word);      // she, they, it, there, ...
+bool is_finite_verb(std::string_view word);  // third person: walks, is, turns, ...; common ones only
 
 }  // namespace shotwire::shot

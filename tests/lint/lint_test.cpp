@@ -92,6 +92,7 @@ const std::vector<Case>& cases() {
         {"no-time-language", true, "action", "walks through the rain", 12},
         {"no-time-language", false, "action", "walks through the rain", 4},
         {"no-time-language", false, "action", "walks through the rain, then stops"},
+        {"no-time-language", false, "action", "chases a ball and tumbles over it"},
         {"no-time-language", false, "ending", "she stops under a lamp"},
 
         {"too-many-beats", true, "action", "picks up the cup, drinks, puts it down, then stands and leaves", 4},
@@ -108,6 +109,7 @@ const std::vector<Case>& cases() {
         {"asks-for-cuts", false, "action", "slowly cuts the bread"},
         {"asks-for-cuts", false, "subject", "a woman with hair cut to her shoulders"},
         {"asks-for-cuts", false, "style", "one continuous take, no jump cuts"},
+        {"asks-for-cuts", false, "action", "waits slowly while a beam cuts to the horizon"},
         {"asks-for-cuts", false, "style", "a photomontage look"},
 
         {"conflicting-moves", true, "camera", "dolly in, pull back"},

@@ -32,9 +32,11 @@ TEST_CASE("the vocabulary has every move of the handbook, each with words of its
         CHECK_FALSE(one.words.empty());
         CHECK(one.id.find_first_not_of("abcdefghijklmnopqrstuvwxyz_") == std::string_view::npos);
     }
-    for (const auto name : {"slow dolly in", "dolly out", "push in", "pan left", "pan right", "tilt up", "tilt down", "truck left", "truck right", "pedestal up",
-                            "pedestal down", "crane up", "crane down", "orbit left", "orbit right", "tracking shot", "handheld", "steadicam",
-                            "aerial descending", "aerial ascending", "drone flyover", "zoom in", "zoom out", "rack focus", "whip pan", "dolly zoom", "POV", "static"}) {
+    for (const auto name : {"slow dolly in",     "dolly out",        "push in",       "pan left",      "pan right",     "tilt up",
+                            "tilt down",         "truck left",       "truck right",   "pedestal up",   "pedestal down", "crane up",
+                            "crane down",        "orbit left",       "orbit right",   "tracking shot", "handheld",      "steadicam",
+                            "aerial descending", "aerial ascending", "drone flyover", "zoom in",       "zoom out",      "rack focus",
+                            "whip pan",          "dolly zoom",       "POV",           "static"}) {
         CAPTURE(name);
         const auto found = shot::find_moves(name);
         REQUIRE(found.size() == 1);
@@ -88,12 +90,31 @@ TEST_CASE("moves are found in any writing and in the order in which they stand")
 }
 
 TEST_CASE("everyday words are no moves") {
-    for (const auto text :
-         {"a frying pan", "a frying pan left on the stove", "company left", "pan", "slow pan across the valley", "spanning leftover",
-          "a truck left the yard", "the truck right behind her", "she pulls out a knife", "he sits down, pulls out a chair", "tire tracks in the snow",
-          "TV static on the screen", "static electricity", "a static figure at the window", "a handheld torch", "the first person to arrive", "a moth circles around the lamp",
-          "she tilts her head", "a crane on a building site", "an orbiting station", "she zooms in on her phone", "a dolly in the corner", "expandleft",
-          "an aerial acrobat", "no zoom in"}) {
+    for (const auto text : {"a frying pan",
+                            "a frying pan left on the stove",
+                            "company left",
+                            "pan",
+                            "slow pan across the valley",
+                            "spanning leftover",
+                            "a truck left the yard",
+                            "the truck right behind her",
+                            "she pulls out a knife",
+                            "he sits down, pulls out a chair",
+                            "tire tracks in the snow",
+                            "TV static on the screen",
+                            "static electricity",
+                            "a static figure at the window",
+                            "a handheld torch",
+                            "the first person to arrive",
+                            "a moth circles around the lamp",
+                            "she tilts her head",
+                            "a crane on a building site",
+                            "an orbiting station",
+                            "she zooms in on her phone",
+                            "a dolly in the corner",
+                            "expandleft",
+                            "an aerial acrobat",
+                            "no zoom in"}) {
         CAPTURE(text);
         CHECK(ids(text).empty());
     }

@@ -13,7 +13,9 @@ using shotwire::Shot;
 
 namespace {
 
-PromptStyle prose() { return {.form = PromptStyle::Form::prose, .order = {Field::subject, Field::action, Field::environment, Field::lighting, Field::camera}}; }
+PromptStyle prose() {
+    return {.form = PromptStyle::Form::prose, .order = {Field::subject, Field::action, Field::environment, Field::lighting, Field::camera}};
+}
 
 std::string prompt_of(const Shot& one, const PromptStyle& style = prose()) {
     auto composed = shot::compose(one, style);
@@ -35,7 +37,8 @@ Shot rain() {
 
 TEST_CASE("prose reads as sentences") {
     CHECK(prompt_of(rain()) ==
-          "A woman in a red wool coat walks slowly through the rain on a cobblestone street in a European city at night. Lit by amber lamplight, neon "
+          "A woman in a red wool coat walks slowly through the rain on a cobblestone street in a European city at night. Lit by amber "
+          "lamplight, neon "
           "reflections in puddles. Handheld tracking shot at shoulder height.");
 }
 
@@ -49,6 +52,8 @@ TEST_CASE("a place gets the preposition that its noun takes, and a sentence of i
     };
     CHECK(with("a kitchen at dawn") == "A dog sleeps in a kitchen at dawn.");
     CHECK(with("A kitchen at dawn.") == "A dog sleeps in a kitchen at dawn.");
+    CHECK(with("forest") == "A dog sleeps. Setting: forest.");
+    CHECK(with("misty hills") == "A dog sleeps in misty hills.");
     CHECK(with("under a bridge") == "A dog sleeps under a bridge.");
     CHECK(with("a crowded airport") == "A dog sleeps at a crowded airport.");
     CHECK(with("a rusty spaceship") == "A dog sleeps. The setting is a rusty spaceship.");
@@ -164,7 +169,8 @@ TEST_CASE("ready text stays as it is and fields join it") {
 TEST_CASE("the model's order is kept, and what it leaves out follows") {
     const PromptStyle style{.form = PromptStyle::Form::prose, .order = {Field::camera, Field::subject, Field::action}};
     CHECK(prompt_of(rain(), style) ==
-          "Handheld tracking shot at shoulder height. A woman in a red wool coat walks slowly through the rain on a cobblestone street in a European city at "
+          "Handheld tracking shot at shoulder height. A woman in a red wool coat walks slowly through the rain on a cobblestone street in "
+          "a European city at "
           "night. Lit by amber lamplight, neon reflections in puddles.");
 }
 
@@ -175,14 +181,32 @@ TEST_CASE("labels and phrases are other forms of the same words") {
     CHECK(lines.starts_with("Subject: a woman in a red wool coat\nAction: walks slowly through the rain\n"));
     CHECK(lines.ends_with("\nCamera: static (the camera is locked off and does not move)"));
     CHECK(prompt_of(rain(), {.form = PromptStyle::Form::phrases}) ==
-          "a woman in a red wool coat walks slowly through the rain, a cobblestone street in a European city at night, amber lamplight, neon reflections in "
+          "a woman in a red wool coat walks slowly through the rain, a cobblestone street in a European city at night, amber lamplight, "
+          "neon reflections in "
           "puddles, handheld tracking shot at shoulder height");
 }
 
 TEST_CASE("no word is lost, whatever is combined") {
-    const std::vector<std::string> texts{"", "a man", "A man.", "She walks, slowly...", "the street is empty", "in the rain", "Caf\u00e9 \u6771\u4eac", "wait?!",
-                                         "turns to the camera;", "pan left", "  two   blanks ", "He says \u201CNo.\u201D", "\"Stop\" she said", "no text",
-                                         "on A. B. Street, dawn", "Lighting: soft", "\U0001F600", "opens a door:", "dim..", "3.5 metres (tall)"};
+    const std::vector<std::string> texts{"",
+                                         "a man",
+                                         "A man.",
+                                         "She walks, slowly...",
+                                         "the street is empty",
+                                         "in the rain",
+                                         "Caf\u00e9 \u6771\u4eac",
+                                         "wait?!",
+                                         "turns to the camera;",
+                                         "pan left",
+                                         "  two   blanks ",
+                                         "He says \u201CNo.\u201D",
+                                         "\"Stop\" she said",
+                                         "no text",
+                                         "on A. B. Street, dawn",
+                                         "Lighting: soft",
+                                         "\U0001F600",
+                                         "opens a door:",
+                                         "dim..",
+                                         "3.5 metres (tall)"};
     std::mt19937 random(7);
     const auto pick = [&] { return texts[random() % texts.size()]; };
     for (int round = 0; round < 1500; ++round) {
@@ -217,7 +241,8 @@ TEST_CASE("no word is lost, whatever is combined") {
         }
         std::size_t given = one.camera.size();
         for (const auto& entry : one.camera) given -= entry.empty();
-        for (const auto* text : {&one.subject, &one.action, &one.environment, &one.lighting, &one.style, &one.sound, &one.opening, &one.ending, &one.negative_prompt, &one.prompt})
+        for (const auto* text : {&one.subject, &one.action, &one.environment, &one.lighting, &one.style, &one.sound, &one.opening,
+                                 &one.ending, &one.negative_prompt, &one.prompt})
             given += !text->empty();
         REQUIRE(composed->pieces.size() == given);
     }

@@ -35,7 +35,9 @@ bool has(const std::string& text, std::string_view part) { return text.find(part
 }  // namespace
 
 TEST_CASE("YAML scalars are text unless they are plain numbers or booleans") {
-    const auto document = read("a: 9:16\nb: 6\nc: 2.5\nd: true\ne: no\nf: on\ng: '6'\nh: 007\ni:\nj: |\n  two\n  lines\nk: 18446744073709551615\nl: 184467440737095516150\nm: 1e2\n");
+    const auto document = read(
+        "a: 9:16\nb: 6\nc: 2.5\nd: true\ne: no\nf: on\ng: '6'\nh: 007\ni:\nj: |\n  two\n  lines\nk: 18446744073709551615\nl: "
+        "184467440737095516150\nm: 1e2\n");
     CHECK(document["a"] == "9:16");
     CHECK(document["b"] == 6);
     CHECK(document["c"] == 2.5);
@@ -130,7 +132,8 @@ TEST_CASE("a value of another type is refused by key and value") {
 TEST_CASE("an unknown key is refused with the nearest known one") {
     auto known = shot::shot_keys();
     known.push_back("duration");
-    CHECK(shot::refuse_leftovers({{"subjct", "x"}}, "a.yaml", known).error().message == "a.yaml: unknown key 'subjct' (did you mean 'subject'?)");
+    CHECK(shot::refuse_leftovers({{"subjct", "x"}}, "a.yaml", known).error().message ==
+          "a.yaml: unknown key 'subjct' (did you mean 'subject'?)");
     CHECK(has(shot::refuse_leftovers({{"negative-promt", "x"}}, "a.yaml", known).error().message, "'negative_prompt'?"));
     CHECK(has(shot::refuse_leftovers({{"mood", "x"}, {"durration", 1}}, "a.yaml", known).error().message, "unknown keys"));
     CHECK(has(shot::refuse_leftovers({{"mood", "x"}}, "a.yaml", known).error().message, "known are subject, "));
@@ -172,7 +175,7 @@ TEST_CASE("the examples are shots that compose") {
         auto document = read(*text, entry.path().filename());
         const auto taken = shot::take_shot(document, entry.path().filename());
         REQUIRE(taken);
-        CHECK(bool(shot::refuse_leftovers(document, "x", {}) ) == document.empty());
+        CHECK(bool(shot::refuse_leftovers(document, "x", {})) == document.empty());
         for (const auto& [key, value] : document.items()) CHECK((key == "aspect_ratio" || key == "duration"));
         CHECK(bool(shot::compose(*taken, {})));
         ++count;
