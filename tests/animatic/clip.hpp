@@ -14,6 +14,7 @@ using shotwire::json;
 namespace helper = shotwire::media::helper;
 
 inline json render(json job) {
+    av_log_set_level(AV_LOG_QUIET);
     auto result = helper::animatic(job, [](double) {});
     INFO((result ? "" : result.error().message));
     REQUIRE(result);

@@ -6,6 +6,7 @@ namespace {
 constexpr double near_plane = 0.12;
 constexpr double person = 1.72;
 constexpr double lowest_lens = 0.18;
+constexpr double lowest_end = 0.4;  // where a move down stops: short of the ground
 
 // Starts and ends at rest, even speed between.
 double ease(double u) {
@@ -57,13 +58,17 @@ View CameraPath::at(double seconds, Vec3 travelled) const {
     Vec3 ahead{-std::sin(round), 0, std::cos(round)};
     Vec3 forward = ahead * std::cos(start_pitch) + Vec3{0, std::sin(start_pitch), 0};
 
+    double down = std::max(motion_.pedestal * distance_, lowest_end - framing_.eye - motion_.height * distance_);
+    double lift = motion_.pedestal < 0 ? std::min(0.0, down) : motion_.pedestal * distance_;
+
     Camera camera;
     camera.position = Vec3{0, framing_.eye + motion_.height * distance_, 0} - ahead * distance_ +
-                      (forward * motion_.dolly + right * motion_.truck + Vec3{0, motion_.pedestal, 0}) * (distance_ * along);
+                      (forward * motion_.dolly + right * motion_.truck) * (distance_ * along) + Vec3{0, lift * along, 0};
     camera.yaw = -round + radians(motion_.pan) * turning;
     camera.pitch = start_pitch + radians(motion_.tilt) * turning;
     camera.focal = focal_ * std::pow(motion_.zoom > 0 ? motion_.zoom : 1, along);
-    camera.centre = {size_.width / 2.0, size_.height * 0.44};
+    // The lens is shifted as on a view camera: room for the caption below, and for the ground where it looks down.
+    camera.centre = {size_.width / 2.0, size_.height * (0.44 - 0.11 * smoothstep(0, radians(40), -start_pitch))};
     if (motion_.follow || motion_.first_person) camera.position = camera.position + travelled;
     if (motion_.shake > 0) {
         double reach = motion_.shake * 0.012 * distance_;

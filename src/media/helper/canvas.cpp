@@ -115,11 +115,10 @@ void Canvas::glow(Point centre, double rx, double ry, Color color) {
             float share = 0.5f * (inside + std::fabs(inside)), k = share * share * share;
             float dither = float((i * 73 + y * 37) & 127) * (1 / 128.0f);
             auto add_r = std::uint32_t(int(fr * k + dither)), add_g = std::uint32_t(int(fg * k + dither)), add_b = std::uint32_t(int(fb * k + dither));
-            std::uint32_t odd = (line[i] & 0xff00ff) + (add_r << 16 | add_b), even = (line[i] >> 8 & 0xff00ff) + add_g;
-            std::uint32_t over_odd = odd & 0x1000100, over_even = even & 0x1000100;
-            odd = (odd | (over_odd - (over_odd >> 8))) & 0xff00ff;
-            even = (even | (over_even - (over_even >> 8))) & 0xff00ff;
-            line[i] = odd | even << 8;
+            // Screened, not added: light on light nears white and never clips to a hard edge.
+            std::uint32_t p = line[i], red = p >> 16 & 255, green = p >> 8 & 255, blue = p & 255;
+            red += (255 - red) * add_r >> 8, green += (255 - green) * add_g >> 8, blue += (255 - blue) * add_b >> 8;
+            line[i] = (p & 0xff000000) | red << 16 | green << 8 | blue;
         }
     }
     cairo_surface_mark_dirty(surface_.get());

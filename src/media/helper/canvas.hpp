@@ -35,7 +35,7 @@ public:
     void polygon(std::span<const Point> outline, Color color);
     void capsule(Point a, double radius_a, Point b, double radius_b, Color color);
     void ellipse(Point centre, double rx, double ry, Color color);
-    // Light added with a soft fall-off; rx and ry are where it has ended.
+    // Light with a soft fall-off; rx and ry are where it has ended.
     void glow(Point centre, double rx, double ry, Color color);
     // A thin falling line of light.
     void streak(Point from, Point to, double width, Color color);

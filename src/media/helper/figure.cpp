@@ -67,7 +67,10 @@ public:
         }
         std::vector<Point> points;
         camera_.project(outline, points);
-        canvas_.polygon(points, Color{0, 0, 0, 0.38});
+        canvas_.polygon(points, Color{0, 0, 0, 0.16});
+        for (auto& corner : outline) corner = pose_.at + (corner - pose_.at) * 0.7;
+        camera_.project(outline, points);
+        canvas_.polygon(points, Color{0, 0, 0, 0.2});
     }
 
 private:
@@ -177,13 +180,16 @@ void person(Pen& pen, const Mood& mood, const Palette&, const Pose& pose) {
         pen.limb({head + Vec3{0, 0.03, -0.012} * k, 0.112 * k}, {head + Vec3{0, 0, -0.03} * k, 0.107 * k}, hair);
         if (mood.long_hair) pen.limb({head + Vec3{0, -0.02, -0.04} * k, 0.105 * k}, {head + Vec3{sway, -0.2, -0.085} * k, 0.075 * k}, hair);
     };
-    pen.limb({neck, 0.052 * k}, {head, 0.05 * k}, skin);
-    if (facing) draw_hair(), draw_face(), pen.limb({head + Vec3{-0.05, 0.085, 0.02} * k, 0.05 * k}, {head + Vec3{0.05, 0.085, 0.02} * k, 0.05 * k}, hair);
-    else draw_face(), draw_hair();
-    if (mood.coat) {  // a raised collar
+    auto draw_collar = [&] {
+        if (!mood.coat) return;
         std::array<Ring, 2> collar{Ring{at(0, 1.5, lean), 0.082 * k, 0.078 * k}, {at(0, 1.425, lean), 0.125 * k, 0.1 * k}};
         pen.garment(collar, coat * 0.9);
-    }
+    };
+    pen.limb({neck, 0.052 * k}, {head, 0.05 * k}, skin);
+    if (!facing) draw_collar();
+    if (facing) draw_hair(), draw_face(), pen.limb({head + Vec3{-0.05, 0.085, 0.02} * k, 0.05 * k}, {head + Vec3{0.05, 0.085, 0.02} * k, 0.05 * k}, hair);
+    else draw_face(), draw_hair();
+    if (facing) draw_collar();
 }
 
 void animal(Pen& pen, const Mood& mood, const Palette&, const Pose& pose) {
@@ -272,8 +278,11 @@ Walk::Walk(const Mood& mood, const shot::Motion& motion, double distance, double
     if (aspect < 1) width = distance / 1.45 * 0.42;
     double way = mood.pace * seconds, across = std::min(way, width), into = std::min(std::sqrt(std::max(0.0, way * way - across * across)), distance * 0.55);
     velocity_ = Vec3{across / seconds, 0, into / seconds};
-    start_ = Vec3{-across / 2, 0, 0};
-    heading_ = std::atan2(std::max(across, 0.3 * into), into);
+    // Where the camera goes or turns to, there the subject goes too.
+    double sense = motion.truck + motion.pan < 0 ? -1 : 1;
+    velocity_.x *= sense;
+    start_ = Vec3{-sense * across / 2, 0, 0};
+    heading_ = sense * std::atan2(std::max(across, 0.3 * into), into);
 }
 
 Pose Walk::at(double seconds) const { return {start_ + velocity_ * seconds, heading_, velocity_.length() * seconds, seconds}; }

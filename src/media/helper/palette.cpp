@@ -28,7 +28,7 @@ Palette of_hour(Hour hour) {
         p = {.zenith = rgb(0x080c18), .horizon = rgb(0x22304a), .air = rgb(0x1d2a42), .ground = rgb(0x10141d), .ground_far = rgb(0x1c273a),
              .mass = rgb(0x121826), .mass_warm = rgb(0x241f26), .window_dark = rgb(0x0c111c), .window_lit = rgb(0xf2b25a), .key = rgb(0xffc173),
              .shade = rgb(0x131a2b), .lamp = rgb(0xff9f45), .accent = rgb(0xff3f8e), .accent_two = rgb(0x25c8e8), .sun = rgb(0x26304a),
-             .sun_height = 0.42, .visibility = 55, .ambient = 0.62};
+             .sun_height = 0.42, .visibility = 55, .ambient = 0.8};
         break;
     case Hour::overcast:
         p = {.zenith = rgb(0x8797a3), .horizon = rgb(0xd3dadc), .air = rgb(0xb9c5ca), .ground = rgb(0x59605a), .ground_far = rgb(0x97a19f),

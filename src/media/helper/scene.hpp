@@ -28,6 +28,7 @@ struct Light {
     Color color;
     double halo = 1;  // metres
     double pool = 0;  // metres of light on the ground below
+    bool bulb = true;  // a bright core is seen
 };
 
 // Flat on the ground, drawn in order.

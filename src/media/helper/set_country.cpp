@@ -8,7 +8,7 @@ namespace {
 void add_ridge(Scene& scene, double distance, double height, double roughness, Color color, std::uint64_t seed) {
     constexpr int sectors = 24, steps = 10;
     for (int sector = 0; sector < sectors; ++sector) {
-        double from = 2 * std::numbers::pi * sector / sectors, span = 2 * std::numbers::pi / sectors;
+        double from = std::numbers::pi * (2.0 * sector / sectors - 1), span = 2 * std::numbers::pi / sectors;
         std::vector<Vec3> outline;
         auto at = [&](double angle, double y) { return Vec3{distance * std::sin(angle), y, distance * std::cos(angle)}; };
         outline.push_back(at(from - 0.004, 0));

@@ -34,7 +34,7 @@ void plain_room(Scene& scene, const Mood& mood, std::uint64_t seed) {
         }
     window.shapes.push_back(std::move(glass));
     scene.solids.push_back(std::move(window));
-    scene.lights.push_back({{1.7, 2.1, z - 0.1}, pane * (dark ? 0.35 : 0.6), 2.6, 0});
+    scene.lights.push_back({{1.7, 2.1, z - 0.1}, pane * (dark ? 0.3 : 0.55), 2.6, 0, false});
     scene.patches.push_back({{{{0.2, 0, 4.6}, {2.6, 0, 4.6}, {1.4, 0, 1.2}, {-1.4, 0, 1.2}}}, p.key.with_alpha(dark ? 0.06 : 0.2)});
 
     Solid shelf{{-3.6, 1, z - 0.3}, {{mix(p.mass, p.mass_warm, 0.4) * 0.8, {upright({-3.6, 0, z - 0.3}, 2.4, 2.5)}}}};
@@ -53,7 +53,7 @@ void plain_room(Scene& scene, const Mood& mood, std::uint64_t seed) {
     Solid lamp{{-2.2, 1, 3.55}, {{p.mass * 0.7, {upright({-2.2, 0.79, 3.55}, 0.05, 0.35)}}}};
     lamp.shapes.push_back({mix(p.lamp, rgb(0xffffff), 0.4), {{{-2.36, 1.1, 3.55}, {-2.29, 1.38, 3.55}, {-2.11, 1.38, 3.55}, {-2.04, 1.1, 3.55}}}, {}, 1});
     scene.solids.push_back(std::move(lamp));
-    scene.lights.push_back({{-2.2, 1.2, 3.5}, p.lamp * 0.8, 2.4, 2.2});
+    scene.lights.push_back({{-2.2, 1.2, 3.5}, p.lamp * (dark ? 1.0 : 0.35), 2.2, dark ? 2.2 : 0.0, dark});
 
     for (double x = -half; x < half; x += 0.5)
         scene.patches.push_back({{{{x, 0, behind}, {x, 0, back}, {x + 0.03, 0, back}, {x + 0.03, 0, behind}}}, (p.shade * 0.3).with_alpha(0.35)});

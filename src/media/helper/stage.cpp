@@ -97,8 +97,7 @@ void Stage::solid(Canvas& canvas, const Camera& camera, const Solid& solid, bool
             drawn = true;
         }
         if (!drawn) continue;
-        // A wall that runs past the camera has the air of what is seen of it, not of its middle.
-        Color color = through_air(shape.color, std::max(2.0, camera.depth(solid.anchor)), shape.shine);
+        Color color = through_air(shape.color, (solid.anchor - camera.position).length(), shape.shine);
         if (mirrored) color = color.with_alpha(scene_.palette.gloss * (shape.shine > 0.4 ? 0.6 : 0.42));
         canvas.paint(color);
     }
@@ -111,7 +110,7 @@ void Stage::light_below(Canvas& canvas, const Camera& camera, const Light& light
     Point at = camera.project(view);
     double rx = light.pool * camera.focal / view.z;
     double steep = std::max(0.05, std::sin(std::atan2(camera.position.y, std::hypot(view.x, view.z))));
-    canvas.glow(at, rx, std::min(rx, rx * steep * 1.2), light.color.with_alpha(0.3 * k));
+    canvas.glow(at, rx, std::min(rx, rx * steep * 1.2), light.color.with_alpha(0.36 * k));
     if (scene_.palette.gloss <= 0) return;
     // Wet ground draws the light out into a streak towards us.
     Vec3 image = camera.to_view({light.at.x, -light.at.y, light.at.z});
@@ -152,7 +151,7 @@ void Stage::draw(Canvas& canvas, const View& view, const Figure* figure, const P
             if (at.z < 0.4) continue;
             double r = item.light->halo * camera.focal / at.z, k = std::exp(-at.z / scene_.palette.visibility / 2);
             canvas.glow(camera.project(at), r, r, item.light->color.with_alpha(0.5 * k));
-            canvas.glow(camera.project(at), r * 0.3, r * 0.3, mix(item.light->color, rgb(0xffffff), 0.5).with_alpha(0.65 * k));
+            if (item.light->bulb) canvas.glow(camera.project(at), r * 0.3, r * 0.3, mix(item.light->color, rgb(0xffffff), 0.5).with_alpha(0.65 * k));
         } else {
             figure->draw(canvas, camera, pose, false);
         }

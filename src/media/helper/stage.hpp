@@ -10,7 +10,7 @@ namespace shotwire::media::helper {
 // Draws one instant of a scene. Holds no state between frames: any frame may be drawn first, on any thread of its own stage.
 class Stage {
 public:
-    Stage(const Scene& scene, Size size) : scene_(scene), front_(size), mask_(vignette(size, 0.42)) {}
+    Stage(const Scene& scene, Size size) : scene_(scene), front_(size), mask_(vignette(size, 0.34)) {}
     void draw(Canvas& canvas, const View& view, const Figure* figure, const Pose& pose, const Weather& weather, double seconds);
 
 private:

@@ -11,7 +11,7 @@ Weather::Weather(const Mood& mood, const Palette& palette, std::uint64_t seed)
     : rain_(mood.rain && mood.place != Place::room), snow_(mood.snow && mood.place != Place::room),
       light_(mix(palette.horizon, palette.key, mood.lamps ? 0.7 : 0.5)) {
     Random random(seed ^ 0x3a1);
-    int count = snow_ ? 420 : rain_ ? 380 : 0;
+    int count = snow_ ? 420 : rain_ ? 560 : 0;
     for (int i = 0; i < count; ++i) drops_.push_back({random.uniform(0, box.x), random.uniform(0, box.y), random.uniform(0, box.z)});
 }
 
@@ -35,9 +35,9 @@ void Weather::draw(Canvas& canvas, const Camera& camera, double seconds) const {
             canvas.glow(camera.project(head), r, r, light_.with_alpha(std::min(0.9, 2.4 / head.z)));
             continue;
         }
-        Vec3 tail = camera.to_view(world - velocity * 0.03);
+        Vec3 tail = camera.to_view(world - velocity * 0.034);
         if (tail.z < 0.4) continue;
-        double strength = std::clamp(0.5 / head.z + 0.06, 0.05, 0.34);
+        double strength = std::clamp(0.9 / head.z + 0.08, 0.1, 0.5);
         canvas.streak(camera.project(tail), camera.project(head), std::clamp(0.0028 * camera.focal / head.z, 0.7 * thin, 2.2 * thin), light_.with_alpha(strength));
         // A drop near the ground leaves a small ring of light on it.
         if (world.y < 0.3) {
