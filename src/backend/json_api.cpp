@@ -96,7 +96,8 @@ Error JsonApi::refusal(const http::Response& response, const json& body, bool pa
 
     if (paid && !promised && !surely_refused(status)) {
         // The provider keeps a request for each idempotency key: another body under the same key is a mistake of ours.
-        if (status == 409 && core::lower(complaint.code).find("idempotency") != std::string::npos)
+        const auto code = core::lower(complaint.code);
+        if (status == 409 && code.find("idempotency") != std::string::npos && code.find("gone") == std::string::npos)
             return {ErrorKind::bug, fmt::format("{} knows this attempt with another body{}", name, said)};
         return {ErrorKind::unknown, fmt::format("{} answered {} to the paid request; it may have been accepted{}", name, status, said), wait};
     }

@@ -315,3 +315,15 @@ TEST_CASE("every form of error body is quoted with its field, and never with the
     REQUIRE_FALSE(hinted);
     CHECK(hinted.error().message.find("sekret") == std::string::npos);
 }
+
+TEST_CASE("an attempt that the provider knows with another body is a bug of ours, not a second try") {
+    const Host host(json{{"idempotency_header", "Idempotency-Key"}});
+    const auto reused = host.submit(answer(409, R"({"error":{"code":"idempotency_key_reused","message":"x"}})"));
+    REQUIRE_FALSE(reused);
+    CHECK(reused.error().kind == ErrorKind::bug);
+    for (const auto* body : {R"({"error":{"code":"idempotency_key_gone","message":"deleted"}})", R"({"error":{"code":"conflict","message":"x"}})"}) {
+        const auto lost = host.submit(answer(409, body));
+        REQUIRE_FALSE(lost);
+        CHECK(lost.error().kind == ErrorKind::unknown);
+    }
+}
