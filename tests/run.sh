@@ -1,0 +1,49 @@
+#!/usr/bin/env bash
+# Installs what is needed, builds, runs every test: the release build with its quickstart, the suite again under AddressSanitizer and
+# UndefinedBehaviorSanitizer, the parts with threads under ThreadSanitizer, a short slice of the benchmark.
+#   tests/run.sh            all of it
+#   tests/run.sh release    one of: release, debug, tsan, bench
+set -euo pipefail
+cd "$(dirname "${BASH_SOURCE[0]}")/.."
+parts=("$@")
+((${#parts[@]})) || parts=(release bench debug tsan)
+
+say() { printf '\n== %s (%s s)\n' "$*" "$SECONDS"; }
+launcher=()
+command -v ccache >/dev/null && launcher=(-DCMAKE_CXX_COMPILER_LAUNCHER=ccache)
+
+say "Packages"
+./examples/install-packages.sh --tests
+command -v ccache >/dev/null && launcher=(-DCMAKE_CXX_COMPILER_LAUNCHER=ccache)
+
+suite() {  # preset, then arguments of ctest
+    local preset=$1
+    shift
+    say "Build: $preset"
+    cmake --preset "$preset" -DSHOTWIRE_TESTS=ON "${launcher[@]}" >/dev/null
+    cmake --build --preset "$preset"
+    say "Test: $preset"
+    ctest --preset "$preset" "$@"
+}
+
+for part in "${parts[@]}"; do
+    case $part in
+        release)
+            say "Quickstart"
+            SHOTWIRE_TESTS=ON ./examples/quickstart.sh
+            suite release
+            ;;
+        # Rows that time the renderer or preload a library belong to the release build.
+        debug) suite debug -LE 'crash|readme' ;;
+        tsan) suite tsan -L threads ;;
+        bench)
+            say "Benchmark, a short slice"
+            tests/bench/run.sh --short
+            ;;
+        *)
+            echo "tests/run.sh: unknown part '$part'; allowed: release, debug, tsan, bench" >&2
+            exit 2
+            ;;
+    esac
+done
+say "All parts passed: ${parts[*]}"
