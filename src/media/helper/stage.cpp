@@ -5,7 +5,7 @@
 namespace shotwire::media::helper {
 namespace {
 
-constexpr double mirror_reach = 40;  // metres within which wet ground shows what stands on it
+constexpr double mirror_reach = 28;  // metres within which wet ground shows what stands on it
 
 }  // namespace
 
