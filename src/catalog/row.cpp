@@ -267,6 +267,9 @@ void read_routes(Fields& fields, Model& model) {
 Result<> read_differing(const json& row, const std::string& where, Model& model) {
     for (auto& route : model.routes) {
         if (route.more.empty()) continue;
+        for (const char* key : {"id", "aliases", "routes"})
+            if (route.more.contains(key))
+                return Error{ErrorKind::usage, fmt::format("{}, limits of route \"{}\": \"{}\" cannot differ", where, route.route, key)};
         auto merged = row;
         merged.update(route.more);
         for (auto& other : merged["routes"]) other.erase("limits");

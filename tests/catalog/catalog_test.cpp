@@ -1,0 +1,134 @@
+#include "catalog/catalog.hpp"
+
+#include <valijson/adapters/nlohmann_json_adapter.hpp>
+#include <valijson/schema.hpp>
+#include <valijson/schema_parser.hpp>
+#include <valijson/validator.hpp>
+
+#include "support.hpp"
+
+using namespace catalog_test;
+using Strings = std::vector<std::string>;
+
+namespace {
+
+json read(const std::string& path) { return json::parse(*core::read_file(SHOTWIRE_SOURCE_DIR "/" + path)); }
+
+// The first complaint of the schema; empty: none.
+std::string complaint(const json& document) {
+    const auto rules = read("src/catalog/models.schema.json");
+    valijson::Schema schema;
+    valijson::SchemaParser().populateSchema(valijson::adapters::NlohmannJsonAdapter(rules), schema);
+    valijson::ValidationResults results;
+    valijson::Validator validator;
+    if (validator.validate(schema, valijson::adapters::NlohmannJsonAdapter(document), &results)) return {};
+    valijson::ValidationResults::Error error;
+    std::string all;
+    while (results.popError(error)) all += error.description + "; ";
+    return all.empty() ? "refused" : all;
+}
+
+std::string refused_file(const std::string& text) {
+    const auto catalog = with_file(text);
+    REQUIRE_FALSE(catalog);
+    REQUIRE(catalog.error().kind == ErrorKind::usage);
+    return catalog.error().message;
+}
+
+}  // namespace
+
+TEST_CASE("the data keeps its schema, and the schema knows what is wrong") {
+    CHECK(complaint(read("src/catalog/models.json")) == "");
+    CHECK(complaint(read("tests/catalog/like_others.json")) == "");
+    CHECK(complaint(json{{"models", {{{"id", "x"}, {"audio", "sometimes"}}}}}) != "");
+    CHECK(complaint(json{{"models", {{{"id", "x"}, {"colour", "red"}}}}}) != "");
+    CHECK(complaint(json{{"models", {{{"id", "x"}, {"routes", {{{"route", "a"}, {"id", "b"}, {"limits", {{"aliases", {"c"}}}}}}}}}}}) != "");
+    CHECK(complaint(json{{"models", {{{"title", "x"}}}}}) != "");
+    CHECK(complaint(json{{"routes", {{{"backend", "x"}}}}}) != "");
+}
+
+TEST_CASE("the compiled catalogue is the file in the source tree") {
+    const auto file = read("src/catalog/models.json");
+    const auto& catalog = Catalog::built_in();
+    REQUIRE(catalog.models().size() == file["models"].size());
+    for (const auto& row : file["models"]) CHECK(catalog.raw(row["id"]) == row);
+    CHECK(catalog.raw("nothing").is_null());
+}
+
+TEST_CASE("every row names sources and days of its prices, and leads somewhere") {
+    for (const auto& model : Catalog::built_in().models()) {
+        CAPTURE(model.id);
+        CHECK((model.prices.free || (!model.prices.as_of.empty() && !model.prices.source.empty() && !model.prices.rates.empty())));
+        CHECK_FALSE(model.strengths.empty());
+        CHECK(model.expected_seconds > 0);
+        CHECK(model.prompt.limit == 32000);
+        for (const auto& there : model.routes) CHECK(Catalog::built_in().find_route(there.route));
+    }
+}
+
+TEST_CASE("names are ids, aliases and snapshots") {
+    CHECK(Catalog::built_in().find("sora-2-2025-12-08")->id == "sora-2");
+    CHECK(others().find("dance")->id == "seedance-like");
+    CHECK(Catalog::built_in().find("Sora-2") == nullptr);
+    CHECK(Catalog::built_in().names() == Strings{"animatic", "sora-2", "sora-2-pro"});
+}
+
+TEST_CASE("the local route needs no key and no host, the openai route has both") {
+    const auto* local = Catalog::built_in().find_route("local");
+    REQUIRE(local);
+    CHECK_FALSE(local->key_needed);
+    CHECK(local->base_url.empty());
+    CHECK(local->dialect["shot"] == true);
+    const auto* openai = Catalog::built_in().find_route("openai");
+    REQUIRE(openai);
+    CHECK(openai->base_url == "https://api.openai.com/v1");
+    CHECK(openai->key_env == Strings{"OPENAI_API_KEY"});
+    CHECK(openai->key_header == "Authorization");
+    CHECK(openai->key_prefix == "Bearer ");
+}
+
+TEST_CASE("a user's file replaces the keys that it names and keeps the rest") {
+    const auto catalog = with_file(R"({"models": [{"id": "sora-2", "life": {}, "aliases": ["s2"]}], "routes": [{"name": "openai", "base_url": "https://x.example/"}]})");
+    REQUIRE(catalog);
+    CHECK(catalog->find("s2")->life.retired.empty());
+    CHECK(catalog->find("s2")->sizes.size() == 2);
+    CHECK(catalog->raw("sora-2")["maker"] == "OpenAI");
+    CHECK(catalog->find_route("openai")->base_url == "https://x.example");
+    CHECK(catalog->find_route("openai")->key_env.size() == 1);
+    CHECK(Catalog::built_in().find("sora-2")->life.retired == "2026-09-24");
+}
+
+TEST_CASE("files are read in the order of their names, and only those that end in .json") {
+    core::TemporaryFolder folder;
+    const auto write = [&](const char* name, const char* text) { REQUIRE(core::write_file(folder.path() / name, text, core::Existing::keep)); };
+    write("20.json", R"({"models": [{"id": "animatic", "title": "second"}]})");
+    write("10.json", R"({"models": [{"id": "animatic", "title": "first", "note": "kept"}]})");
+    write("30.json~", "not JSON");
+    const auto catalog = Catalog::load(folder.path());
+    REQUIRE(catalog);
+    CHECK(catalog->find("animatic")->title == "second");
+    CHECK(catalog->find("animatic")->note == "kept");
+    CHECK(Catalog::load(folder.path() / "missing"));
+}
+
+TEST_CASE("a wrong row is named by file, row, key, value and what is allowed") {
+    CHECK(says(refused_file(R"({"models": [{"id": "animatic", "audio": "sometimes"}]})"),
+               R"(mine.json: model "animatic": "audio" is "sometimes"; allowed: never, optional, always)"));
+    CHECK(says(refused_file(R"({"models": [{"id": "animatic", "ratio": ["1:1"]}]})"), R"(has the unknown key "ratio"; did you mean "ratios"?)"));
+    CHECK(says(refused_file(R"({"models": [{"id": "new"}]})"), R"(model "new" has no "routes")"));
+    CHECK(says(refused_file(R"({"models": [{"title": "x"}]})"), R"(a row of "models" has no "id")"));
+    CHECK(says(refused_file(R"({"models": [{"id": "animatic", "routes": [{"route": "mars", "id": "x"}]}]})"), R"("routes" names "mars"; known are local, openai)"));
+    CHECK(says(refused_file(R"({"models": [{"id": "animatic", "aliases": ["sora-2"]}]})"), R"(the name "sora-2" is that of model "sora-2")"));
+    CHECK(says(refused_file(R"({"models": [{"id": "animatic", "seconds": {"list": [4, 8], "default": 5}}]})"), R"("default" is 5; allowed: 4, 8)"));
+    CHECK(says(refused_file(R"({"models": [{"id": "animatic", "seconds": {"list": [-1]}}]})"), "numbers above 0"));
+    CHECK(says(refused_file(R"({"models": [{"id": "animatic", "life": {"retired": "soon"}}]})"), "a day such as"));
+    CHECK(says(refused_file(R"({"models": [{"id": "animatic", "camera": {"somersault": "x"}}]})"), "names the move \"somersault\""));
+    CHECK(says(refused_file(R"({"models": [{"id": "animatic", "prompt": {"order": ["plot"]}}]})"), "fields of a shot"));
+    CHECK(says(refused_file(R"({"models": [{"id": "animatic", "rules": [{"when": {"weather": ["rain"]}, "only": {}}]}]})"), "unknown key \"weather\""));
+    CHECK(says(refused_file(R"({"models": [{"id": "animatic", "routes": [{"route": "local", "id": "a", "limits": {"audio": 1}}]}]})"), "limits of route \"local\""));
+    CHECK(says(refused_file(R"({"models": [{"id": "animatic", "routes": [{"route": "local", "id": "a", "limits": {"id": "b"}}]}]})"), "\"id\" cannot differ"));
+    CHECK(says(refused_file(R"({"models": [{"id": "animatic", "images": {"first_frame": {"most": -1}}}]})"), "a whole number from 0"));
+    CHECK(says(refused_file(R"({"routes": [{"name": "openai", "base_url": "ftp://x"}]})"), "an http or https URL"));
+    CHECK(says(refused_file(R"({"models": {}})"), "a list of objects"));
+    CHECK(says(refused_file("{"), "mine.json is not valid JSON"));
+}

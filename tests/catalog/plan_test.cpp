@@ -1,0 +1,388 @@
+#include "catalog/plan.hpp"
+
+#include "support.hpp"
+
+using namespace catalog_test;
+using Strings = std::vector<std::string>;
+
+namespace {
+
+Wishes of(const std::string& model) {
+    Wishes wishes;
+    wishes.model = model;
+    return wishes;
+}
+
+}  // namespace
+
+TEST_CASE("without any wish the animatic is ordered with its defaults") {
+    const auto plan = planned(Catalog::built_in(), {});
+    CHECK(plan.order.model == "animatic");
+    CHECK(plan.order.route == "local");
+    CHECK(plan.order.size == Size{1280, 720});
+    CHECK(plan.order.resolution == "720p");
+    CHECK(plan.order.ratio == AspectRatio{16, 9});
+    CHECK(plan.order.seconds == 5);
+    CHECK(plan.order.fps == 24);
+    CHECK(plan.order.audio == true);
+    CHECK_FALSE(plan.order.seed);
+    CHECK(plan.order.price.amount == Money{0});
+    CHECK(plan.changes.empty());
+    CHECK(says(plan.order.prompt, "paper boat"));
+    CHECK(plan.order.shot == a_shot());
+}
+
+TEST_CASE("the animatic takes any length, rate, ratio and even size that it names") {
+    Wishes wishes;
+    SECTION("half seconds") {
+        wishes.seconds = 2.5;
+        CHECK(planned(Catalog::built_in(), wishes).order.seconds == 2.5);
+    }
+    SECTION("each ratio in even pixels") {
+        const auto [ratio, size] = GENERATE(table<AspectRatio, Size>({{{9, 16}, {480, 854}}, {{1, 1}, {480, 480}}, {{4, 3}, {640, 480}}, {{3, 4}, {480, 640}}, {{21, 9}, {1120, 480}}}));
+        wishes.ratio = ratio;
+        wishes.resolution = "480p";
+        const auto plan = planned(Catalog::built_in(), wishes);
+        CHECK(plan.order.size == size);
+        CHECK(plan.order.ratio == ratio);
+    }
+    SECTION("pixels") {
+        wishes.size = Size{854, 480};
+        const auto plan = planned(Catalog::built_in(), wishes);
+        CHECK(plan.order.size == Size{854, 480});
+        CHECK(plan.order.ratio == AspectRatio{16, 9});
+        CHECK(plan.order.resolution == "480p");
+    }
+    SECTION("a rate") {
+        wishes.fps = 60;
+        CHECK(planned(Catalog::built_in(), wishes).order.fps == 60);
+    }
+    SECTION("silence and the largest seed") {
+        wishes.audio = false;
+        wishes.seed = 9007199254740991;
+        const auto plan = planned(Catalog::built_in(), wishes);
+        CHECK(plan.order.audio == false);
+        CHECK(plan.order.seed == 9007199254740991);
+    }
+}
+
+TEST_CASE("all problems are named at once, each with what is allowed") {
+    auto wishes = of("ltx-like");
+    wishes.seconds = 7;
+    wishes.fps = 30;
+    wishes.ratio = AspectRatio{1, 1};
+    wishes.resolution = "480p";
+    wishes.audio = false;
+    wishes.seed = 3;
+    const auto problems = refused(others(), wishes, {picture(ImageRole::reference, {10, 10})}, Shot{});
+    Strings fields;
+    for (const auto& problem : problems) {
+        fields.push_back(problem.field);
+        CHECK(problem.message.size() > 10);
+    }
+    CHECK(fields == Strings{"aspect_ratio", "resolution", "duration", "fps", "audio", "seed", "reference", "prompt"});
+    CHECK(problems[0].allowed == Strings{"16:9", "9:16"});
+    CHECK(problems[1].allowed == Strings{"720p", "1080p", "4k"});
+    CHECK(problems[2].value == "7");
+    CHECK(problems[2].message == "ltx-like makes no clips of 7 s; allowed: 6, 8, 10, 12, 14, 16, 18, 20");
+    CHECK(problems[3].allowed == Strings{"24", "25", "48", "50"});
+}
+
+TEST_CASE("--fit takes the nearest length, rate, ratio, resolution and size, and says so") {
+    auto wishes = of("ltx-like");
+    wishes.fit = true;
+    SECTION("one by one") {
+        wishes.seconds = 7.4;
+        wishes.fps = 30;
+        wishes.ratio = AspectRatio{4, 3};
+        wishes.resolution = "900p";
+        wishes.audio = false;
+        const auto plan = planned(others(), wishes);
+        CHECK(plan.order.seconds == 8);
+        CHECK(plan.order.fps == 25);
+        CHECK(plan.order.ratio == AspectRatio{16, 9});
+        CHECK(plan.order.resolution == "1080p");
+        CHECK(plan.order.size == Size{1920, 1080});
+        CHECK(plan.changes == Strings{"aspect ratio 16:9 in place of 4:3", "resolution 1080p in place of 900p", "duration 8 s in place of 7.4 s", "25 fps in place of 30",
+                                      "ltx-like always makes sound"});
+    }
+    SECTION("a size of the same shape before one of the same area") {
+        wishes.size = Size{1080, 1920};
+        const auto plan = planned(others(), wishes);
+        CHECK(plan.order.size == Size{720, 1280});
+        CHECK(plan.changes == Strings{"size 720x1280 in place of 1080x1920"});
+    }
+    SECTION("even pixels within the limits of the animatic") {
+        wishes.model = "animatic";
+        wishes.size = Size{10, 721};
+        CHECK(planned(Catalog::built_in(), wishes).order.size == Size{64, 720});
+    }
+    SECTION("a resolution that exists in that ratio") {
+        wishes.ratio = AspectRatio{9, 16};
+        wishes.resolution = "4k";
+        const auto plan = planned(others(), wishes);
+        CHECK(plan.order.size == Size{720, 1280});
+        CHECK(plan.changes.size() == 1);
+    }
+    SECTION("but no seed where there is none") {
+        wishes.seed = 1;
+        CHECK(refusal(others(), wishes).field == "seed");
+    }
+}
+
+TEST_CASE("what is not wished fits in with what is") {
+    auto wishes = of("ltx-like");
+    SECTION("a ratio that the default resolution lacks") {
+        wishes.ratio = AspectRatio{9, 16};
+        CHECK(planned(others(), wishes).order.size == Size{720, 1280});
+    }
+    SECTION("a resolution that the default ratio lacks") {
+        wishes.model = "sora-2-pro";
+        wishes.resolution = "1024p";
+        CHECK(planned(moved(Catalog::built_in(), "openai"), wishes).order.size == Size{1792, 1024});
+    }
+    SECTION("both wished and not together in the table") {
+        wishes.ratio = AspectRatio{9, 16};
+        wishes.resolution = "4k";
+        const auto problem = refusal(others(), wishes);
+        CHECK(problem.field == "resolution");
+        CHECK(problem.allowed == Strings{"720p"});
+    }
+}
+
+TEST_CASE("size beside ratio and resolution agrees, or the conflict names both values") {
+    auto wishes = of("seedance-like");
+    wishes.size = Size{864, 496};
+    SECTION("agrees by the table, though 864x496 is not quite 16:9") {
+        wishes.ratio = AspectRatio{16, 9};
+        wishes.resolution = "480p";
+        CHECK(planned(others(), wishes).order.size == Size{864, 496});
+    }
+    SECTION("another ratio") {
+        wishes.ratio = AspectRatio{9, 16};
+        const auto problem = refusal(others(), wishes);
+        CHECK(problem.field == "size");
+        CHECK(problem.message == "--size 864x496 is 16:9, but --aspect-ratio says 9:16; leave one of them out");
+    }
+    SECTION("another resolution, not even with --fit") {
+        wishes.resolution = "720p";
+        wishes.fit = true;
+        CHECK(says(refusal(others(), wishes).message, "--size 864x496 is 480p, but --resolution says 720p"));
+    }
+    SECTION("a size that the model does not have") {
+        wishes.size = Size{1000, 1000};
+        const auto problem = refusal(others(), wishes);
+        CHECK(problem.allowed.front() == "864x496");
+        CHECK(problem.allowed.size() == 5);
+    }
+    SECTION("a model that is asked in words only") {
+        wishes.model = "veo-like";
+        wishes.size = Size{1080, 1920};
+        const auto plan = planned(others(), wishes);
+        CHECK(plan.order.resolution == "1080p");
+        CHECK(plan.order.ratio == AspectRatio{9, 16});
+        CHECK_FALSE(plan.order.size);
+        wishes.size = Size{1000, 1000};
+        CHECK(refusal(others(), wishes).allowed.size() == 6);
+        wishes.fit = true;
+        CHECK(planned(others(), wishes).order.resolution == "1080p");
+    }
+}
+
+TEST_CASE("the other way of writing a ratio or resolution is understood") {
+    auto wishes = of("veo-like");
+    wishes.ratio = AspectRatio{1920, 1080};
+    wishes.resolution = "2160p";
+    const auto plan = planned(others(), wishes);
+    CHECK(plan.order.ratio == AspectRatio{16, 9});
+    CHECK(plan.order.resolution == "4k");
+    wishes.resolution = "huge";
+    CHECK(refusal(others(), wishes).field == "resolution");
+}
+
+TEST_CASE("rules narrow wishes: defaults give way, wishes do not") {
+    auto wishes = of("veo-like");
+    wishes.resolution = "1080p";
+    SECTION("the wish that breaks a rule is refused with the rule and its reason") {
+        wishes.seconds = 4;
+        const auto problem = refusal(others(), wishes);
+        CHECK(problem.field == "duration");
+        CHECK(problem.message == "veo-like takes 1080p or 4k only with 8 s (Google's limit), not with 4 s");
+        CHECK(problem.allowed == Strings{"8"});
+    }
+    SECTION("--fit takes what the rule allows") {
+        wishes.seconds = 4;
+        wishes.fit = true;
+        const auto plan = planned(others(), wishes);
+        CHECK(plan.order.seconds == 8);
+        CHECK(says(plan.changes.at(0), "8 s in place of 4 s"));
+    }
+    SECTION("an unwished length gives way to the wished rate") {
+        wishes = of("ltx-like");
+        wishes.fps = 50;
+        wishes.seconds = 20;
+        CHECK(refusal(others(), wishes).field == "duration");
+        wishes.fps = 25;
+        CHECK(planned(others(), wishes).order.seconds == 20);
+    }
+    SECTION("an unwished resolution gives way to the wished length") {
+        wishes = of("silent-default-1080");
+        wishes.seconds = 10;
+        const auto plan = planned(others(), wishes);
+        CHECK(plan.order.resolution == "768p");
+        CHECK(plan.changes.empty());
+        wishes.resolution = "1080p";
+        CHECK(refusal(others(), wishes).field == "duration");
+    }
+    SECTION("pictures that exclude each other") {
+        const auto problem = refusal(others(), of("veo-like"), {picture(ImageRole::first_frame, {1280, 720}), picture(ImageRole::reference, {10, 10})});
+        CHECK(says(problem.message, "--reference only with --reference"));
+    }
+    SECTION("references need 8 s") {
+        wishes = of("veo-like");
+        wishes.seconds = 6;
+        CHECK(says(refusal(others(), wishes, {picture(ImageRole::reference, {10, 10})}).message, "only with 8 s"));
+    }
+}
+
+TEST_CASE("sound follows the model") {
+    auto wishes = of("silent-default-1080");
+    CHECK(planned(others(), wishes).order.audio == false);
+    wishes.audio = true;
+    CHECK(says(refusal(others(), wishes).message, "makes no sound"));
+    wishes.fit = true;
+    CHECK(planned(others(), wishes).changes == Strings{"silent-default-1080 makes no sound"});
+    CHECK(planned(others(), of("kling-like")).order.audio == false);
+    wishes = of("ltx-like");
+    CHECK(planned(others(), wishes).order.audio == true);
+}
+
+TEST_CASE("seeds and rates have limits") {
+    auto wishes = of("veo-like");
+    wishes.seed = 4294967296;
+    CHECK(says(refusal(others(), wishes).message, "0 to 4294967295"));
+    wishes.seed = 4294967295;
+    wishes.fps = 25;
+    CHECK(refusal(others(), wishes).allowed == Strings{"24"});
+    wishes.fps = 24;
+    CHECK(planned(others(), wishes).order.fps == 24);
+    wishes = of("kling-like");
+    wishes.fps = 24;
+    CHECK(refusal(others(), wishes).message == "kling-like takes no --fps");
+    wishes.fit = true;
+    CHECK_FALSE(planned(others(), wishes).order.fps);
+}
+
+TEST_CASE("a prompt beyond the model's limit is refused with the count") {
+    auto shot = a_shot();
+    shot.environment = std::string(120, 'x');
+    const auto problem = refusal(others(), of("veo-like"), {}, shot);
+    CHECK(problem.field == "prompt");
+    CHECK(says(problem.message, "100"));
+}
+
+TEST_CASE("negatives go into the model's field, or become words with a note") {
+    auto shot = a_shot();
+    shot.negative_prompt = "text, logo";
+    CHECK(says(planned(others(), of("veo-like"), {}, shot).order.negative_prompt, "logo"));
+    const auto plan = planned(Catalog::built_in(), {}, {}, shot);
+    CHECK(plan.order.negative_prompt.empty());
+    CHECK(plan.notes.size() == 1);
+}
+
+TEST_CASE("a move that the model has a word of its own for is sent as that word") {
+    auto shot = a_shot();
+    shot.camera = {"handheld", "slow dolly in"};
+    CHECK(planned(others(), of("ltx-like"), {}, shot).order.camera_motion == "dolly_in");
+    CHECK(planned(others(), of("kling-like"), {}, shot).order.camera_motion.empty());
+    shot.camera = {"handheld"};
+    CHECK(planned(others(), of("ltx-like"), {}, shot).order.camera_motion.empty());
+}
+
+TEST_CASE("pictures keep the model's limits") {
+    const auto sora = moved(Catalog::built_in(), "openai");
+    SECTION("the exact size, with both sizes in the message") {
+        auto wishes = of("sora-2");
+        wishes.size = Size{1280, 720};
+        const auto problem = refusal(sora, wishes, {picture(ImageRole::first_frame, {1024, 1024})});
+        CHECK(problem.message == "--first-frame picture.png is 1024x1024, but the clip is 1280x720: sora-2 needs them equal; scale the picture");
+        wishes.fit = true;
+        CHECK(says(refusal(sora, wishes, {picture(ImageRole::first_frame, {720, 1280})}).message, "ask for --size 720x1280"));
+    }
+    SECTION("a picture in a size of the model decides where nothing is wished") {
+        const auto plan = planned(sora, of("sora-2"), {picture(ImageRole::first_frame, {720, 1280})});
+        CHECK(plan.order.size == Size{720, 1280});
+        CHECK(plan.notes == Strings{"the clip is 720x1280, as its first frame"});
+    }
+    SECTION("an upright picture makes an upright clip") {
+        CHECK(planned(others(), of("veo-like"), {picture(ImageRole::first_frame, {900, 1600})}).order.ratio == AspectRatio{9, 16});
+    }
+    SECTION("the type") {
+        CHECK(says(refusal(others(), of("veo-like"), {picture(ImageRole::first_frame, {1280, 720}, "image/webp")}).message, "image/webp; veo-like takes image/png, image/jpeg"));
+    }
+    SECTION("bytes") {
+        auto large = picture(ImageRole::first_frame, {1280, 720});
+        large.bytes = std::make_shared<const std::string>(20'000'001, 'x');
+        CHECK(says(refusal(others(), of("veo-like"), {large}).message, "at most 20.0 MB"));
+    }
+    SECTION("how many") {
+        const auto one = picture(ImageRole::reference, {10, 10});
+        CHECK(says(refusal(others(), of("veo-like"), {one, one, one, one}).message, "at most 3 --reference, not 4"));
+    }
+    SECTION("a last frame needs a first") {
+        CHECK(refusal(others(), of("veo-like"), {picture(ImageRole::last_frame, {1280, 720})}).allowed == Strings{"--first-frame"});
+    }
+    SECTION("files and URLs") {
+        CHECK(says(refusal(others(), of("veo-like"), {at_url(ImageRole::first_frame)}).message, "must be a file"));
+        CHECK(says(refusal(others(), of("kling-like"), {picture(ImageRole::reference, {500, 500})}).message, "must be a URL"));
+        CHECK(planned(others(), of("kling-like"), {at_url(ImageRole::reference)}).order.images.size() == 1);
+    }
+    SECTION("sides and ratios") {
+        CHECK(says(refusal(others(), of("kling-like"), {picture(ImageRole::first_frame, {299, 400})}).message, "sides from 300"));
+        CHECK(says(refusal(others(), of("kling-like"), {picture(ImageRole::first_frame, {1000, 300})}).message, "0.40 to 2.50"));
+    }
+    SECTION("a picture that sets the ratio") {
+        const auto square = picture(ImageRole::first_frame, {500, 500});
+        auto wishes = of("kling-like");
+        CHECK_FALSE(planned(others(), wishes, {square}).order.ratio);
+        wishes.ratio = AspectRatio{1, 1};
+        CHECK_FALSE(planned(others(), wishes, {square}).order.ratio);
+        wishes.ratio = AspectRatio{16, 9};
+        CHECK(says(refusal(others(), wishes, {square}).message, "500x500"));
+    }
+    SECTION("none at all") { CHECK(says(refusal(others(), of("silent-default-1080"), {picture(ImageRole::last_frame, {10, 10})}).message, "it takes no pictures")); }
+}
+
+TEST_CASE("a remix takes nothing but words, an extension a length too") {
+    const auto sora = moved(Catalog::built_in(), "openai");
+    auto wishes = of("sora-2");
+    wishes.operation = Operation::remix;
+    wishes.source_clip = "video_1";
+    SECTION("the order has no measures of its own") {
+        const auto plan = planned(sora, wishes);
+        CHECK(plan.order.operation == Operation::remix);
+        CHECK(plan.order.source_clip == "video_1");
+        CHECK_FALSE(plan.order.size);
+        CHECK(plan.order.seconds == 0);
+    }
+    SECTION("a wish that cannot be sent is refused") {
+        wishes.size = Size{1280, 720};
+        wishes.seconds = 8;
+        CHECK(refused(sora, wishes).size() == 2);
+        wishes = of("sora-2");
+        wishes.operation = Operation::extend;
+        wishes.source_clip = "video_1";
+        wishes.seconds = 16;
+        CHECK(planned(sora, wishes).order.seconds == 16);
+        wishes.seconds = 5;
+        CHECK(refusal(sora, wishes).field == "duration");
+    }
+    SECTION("a model without it says so") {
+        wishes.model = "kling-like";
+        CHECK(says(refusal(others(), wishes).message, "has no --remix"));
+    }
+    SECTION("no clip to start from") {
+        wishes.source_clip.clear();
+        CHECK(refusal(sora, wishes).field == "remix");
+    }
+}

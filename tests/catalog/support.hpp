@@ -1,0 +1,79 @@
+#pragma once
+#include <catch2/catch.hpp>
+#include <string>
+
+#include "catalog/catalog.hpp"
+#include "catalog/plan.hpp"
+#include "core/files.hpp"
+#include "core/text.hpp"
+
+namespace catalog_test {
+using namespace shotwire;
+using catalog::Catalog;
+using catalog::Plan;
+using catalog::Problem;
+using catalog::Wishes;
+using Problems = std::vector<Problem>;
+
+inline const core::Wall today = *core::parse_iso_time("2026-11-22");
+
+// The compiled catalogue with one file over it.
+inline Result<Catalog> with_file(const std::string& text, const std::string& name = "mine.json") {
+    core::TemporaryFolder folder;
+    REQUIRE(core::write_file(folder.path() / name, text, core::Existing::keep));
+    return Catalog::load(folder.path());
+}
+
+// Rows in the manner of the providers whose contracts are known.
+inline const Catalog& others() {
+    static const Catalog catalog = *with_file(*core::read_file(SHOTWIRE_SOURCE_DIR "/tests/catalog/like_others.json"));
+    return catalog;
+}
+
+inline Shot a_shot() {
+    Shot shot;
+    shot.subject = "a paper boat";
+    shot.action = "crosses a puddle";
+    return shot;
+}
+
+inline Image picture(ImageRole role, Size pixels, std::string type = "image/png") {
+    return {role, "picture.png", std::move(type), std::string(64, 'a'), pixels, std::make_shared<const std::string>("bytes")};
+}
+inline Image at_url(ImageRole role) { return {role, "https://example.com/a.png", "", "", {}, nullptr}; }
+
+inline Plan planned(const Catalog& catalog, const Wishes& wishes, std::vector<Image> images = {}, const Shot& shot = a_shot()) {
+    auto made = catalog::plan(catalog, shot, wishes, std::move(images), today);
+    if (auto* problems = std::get_if<Problems>(&made)) FAIL(problems->front().message);
+    return std::get<Plan>(std::move(made));
+}
+
+inline Problems refused(const Catalog& catalog, const Wishes& wishes, std::vector<Image> images = {}, const Shot& shot = a_shot()) {
+    auto made = catalog::plan(catalog, shot, wishes, std::move(images), today);
+    REQUIRE(std::holds_alternative<Problems>(made));
+    return std::get<Problems>(std::move(made));
+}
+
+// The one problem there is.
+inline Problem refusal(const Catalog& catalog, const Wishes& wishes, std::vector<Image> images = {}, const Shot& shot = a_shot()) {
+    const auto problems = refused(catalog, wishes, std::move(images), shot);
+    for (const auto& problem : problems) UNSCOPED_INFO(problem.message);
+    REQUIRE(problems.size() == 1);
+    return problems.front();
+}
+
+inline bool says(const std::string& text, const std::string& part) {
+    UNSCOPED_INFO(text);
+    return text.find(part) != std::string::npos;
+}
+
+// The same catalogue with a route moved to a host of the user's own.
+inline Catalog moved(Catalog catalog, const std::string& route) {
+    auto there = *catalog.find_route(route);
+    there.base_url = "https://gateway.example/v1";
+    there.moved = true;
+    catalog.add_route(there);
+    return catalog;
+}
+
+}  // namespace catalog_test
