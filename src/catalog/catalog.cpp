@@ -31,8 +31,10 @@ std::size_t put(json& rows, const std::string& key, const json& row) {
 
 template <class T>
 void put(std::vector<T>& rows, std::size_t at, T row) {
-    if (at == rows.size()) rows.push_back(std::move(row));
-    else rows[at] = std::move(row);
+    if (at == rows.size())
+        rows.push_back(std::move(row));
+    else
+        rows[at] = std::move(row);
 }
 
 Result<> check_document(const json& document, const std::string& file) {
@@ -55,7 +57,8 @@ struct Loader {
         if (auto checked = check_document(document, file); !checked) return checked;
         for (const auto& row : document.value("routes", json::array())) {
             const auto at = put(catalog.route_rows_, "name", row);
-            auto route = read_route(catalog.route_rows_[at], fmt::format("{}: route \"{}\"", file, core::printable(row["name"].get<std::string>())));
+            auto route =
+                read_route(catalog.route_rows_[at], fmt::format("{}: route \"{}\"", file, core::printable(row["name"].get<std::string>())));
             if (!route) return route.error();
             put(catalog.routes_, at, *std::move(route));
         }
@@ -76,7 +79,8 @@ struct Loader {
             if (catalog.find_route(there.route)) continue;
             std::vector<std::string> names;
             for (const auto& route : catalog.routes_) names.push_back(route.name);
-            return usage(fmt::format("{}: \"routes\" names \"{}\"; known are {}", where, core::printable(there.route), core::join(names, ", ")));
+            return usage(
+                fmt::format("{}: \"routes\" names \"{}\"; known are {}", where, core::printable(there.route), core::join(names, ", ")));
         }
         const auto mine = names_of(model);
         for (const auto& other : catalog.models_) {
@@ -84,7 +88,8 @@ struct Loader {
             const auto theirs = names_of(other);
             for (const auto& name : mine)
                 if (std::find(theirs.begin(), theirs.end(), name) != theirs.end())
-                    return usage(fmt::format("{}: the name \"{}\" is that of model \"{}\" already", where, core::printable(name), other.id));
+                    return usage(
+                        fmt::format("{}: the name \"{}\" is that of model \"{}\" already", where, core::printable(name), other.id));
         }
         return Ok{};
     }

@@ -21,8 +21,8 @@ public:
     const std::vector<Route>& routes() const { return routes_; }
     const Model* find(std::string_view name) const;  // an id, an alias or a snapshot
     const Route* find_route(std::string_view name) const;
-    std::vector<std::string> names() const;  // ids and aliases, for "did you mean"
-    void add_route(Route route);             // replaces one of the same name
+    std::vector<std::string> names() const;    // ids and aliases, for "did you mean"
+    void add_route(Route route);               // replaces one of the same name
     json raw(const std::string& model) const;  // the row as it stands, for --json; null: none
 
 private:

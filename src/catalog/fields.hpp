@@ -23,7 +23,7 @@ public:
     double number(const std::string& key, double least, double most, double fallback = 0);
     std::int64_t whole(const std::string& key, std::int64_t least, std::int64_t most, std::int64_t fallback = 0);
     std::vector<double> numbers(const std::string& key);
-    const json& object(const std::string& key);              // an empty one where it is missing
+    const json& object(const std::string& key);                // an empty one where it is missing
     const std::vector<json>& objects(const std::string& key);  // the same
     const std::string& where() const { return where_; }
 

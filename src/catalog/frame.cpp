@@ -80,8 +80,8 @@ void from_table(const Model& model, Draft& draft) {
     refuse_conflicts(draft, ratio_of(wished, model.ratios), {});
     const auto allowed = printed(model.sizes);
     if (!draft.wishes.fit)
-        return draft.refuse("size", to_string(wished), fmt::format("{} makes no {}; it makes {}", draft.name, to_string(wished), core::join(allowed, ", ")),
-                            allowed);
+        return draft.refuse("size", to_string(wished),
+                            fmt::format("{} makes no {}; it makes {}", draft.name, to_string(wished), core::join(allowed, ", ")), allowed);
     take(draft.choice, nearest_size(model.sizes, wished));
     draft.changes.push_back(fmt::format("size {} in place of {}", to_string(*draft.choice.size), to_string(wished)));
 }
@@ -120,8 +120,8 @@ void from_words_of_size(const Model& model, Draft& draft) {
             for (const auto& name : model.ratios)
                 if (const auto one = parse_ratio(name)) allowed.push_back(to_string(pixels_of(*one, lines_of(resolution))));
         return draft.refuse("size", to_string(wished),
-                            fmt::format("{} makes no {}; it makes {} in {}", draft.name, to_string(wished), core::join(model.resolutions, ", "),
-                                        core::join(model.ratios, ", ")),
+                            fmt::format("{} makes no {}; it makes {} in {}", draft.name, to_string(wished),
+                                        core::join(model.resolutions, ", "), core::join(model.ratios, ", ")),
                             allowed);
     }
     if (!same_ratio(*parse_ratio(choice.ratio), ratio) || lines_of(choice.resolution) != lines)
@@ -143,8 +143,7 @@ void choose_ratio(const Model& model, Draft& draft) {
         return;
     }
     if (!draft.wishes.ratio) {
-        if (measured && !model.ratios.empty())
-            choice.ratio = ratio_in(model.ratios, {picture->pixels.width, picture->pixels.height}, true);
+        if (measured && !model.ratios.empty()) choice.ratio = ratio_in(model.ratios, {picture->pixels.width, picture->pixels.height}, true);
         return;
     }
     const auto wished = *draft.wishes.ratio;
@@ -157,7 +156,8 @@ void choose_ratio(const Model& model, Draft& draft) {
         draft.changes.push_back(fmt::format("aspect ratio {} in place of {}", choice.ratio, to_string(wished)));
     } else {
         draft.refuse("aspect_ratio", to_string(wished),
-                     fmt::format("{} has no aspect ratio {}; it has {}", draft.name, to_string(wished), core::join(model.ratios, ", ")), model.ratios);
+                     fmt::format("{} has no aspect ratio {}; it has {}", draft.name, to_string(wished), core::join(model.ratios, ", ")),
+                     model.ratios);
     }
 }
 
@@ -169,8 +169,10 @@ void choose_resolution(const Model& model, Draft& draft) {
     const int lines = lines_of(wished);
     const auto& known = model.resolutions;
     if (lines == 0) {
-        draft.refuse("resolution", wished, fmt::format("the resolution {} is no name such as 720p or 4k; {} has {}", core::printable(wished), draft.name,
-                                                       core::join(known, ", ")), known);
+        draft.refuse("resolution", wished,
+                     fmt::format("the resolution {} is no name such as 720p or 4k; {} has {}", core::printable(wished), draft.name,
+                                 core::join(known, ", ")),
+                     known);
     } else if (const auto same = resolution_in(known, lines, false); !same.empty()) {
         choice.resolution = same;
     } else if (known.empty()) {
@@ -206,8 +208,8 @@ void join_in_table(const Model& model, Draft& draft) {
             draft.changes.push_back(fmt::format("resolution {} in place of {}, which has no {}", choice.resolution, before, choice.ratio));
     } else {
         draft.refuse("resolution", choice.resolution,
-                     fmt::format("{} makes no {} in {}; {} comes in {}, {} in {}", draft.name, choice.resolution, choice.ratio, choice.ratio,
-                                 core::join(resolutions, ", "), choice.resolution, core::join(ratios, ", ")),
+                     fmt::format("{} makes no {} in {}; {} comes in {}, {} in {}", draft.name, choice.resolution, choice.ratio,
+                                 choice.ratio, core::join(resolutions, ", "), choice.resolution, core::join(ratios, ", ")),
                      resolutions);
     }
 }
@@ -231,12 +233,14 @@ void refuse_conflicts(Draft& draft, AspectRatio ratio, const std::string& resolu
     const auto& wishes = draft.wishes;
     const auto size = *wishes.size;
     if (wishes.ratio && distance(wishes.ratio->value(), ratio.value()) > 0.01)
-        draft.refuse("size", to_string(size), fmt::format("--size {} is {}, but --aspect-ratio says {}; leave one of them out", to_string(size),
-                                                          to_string(ratio), to_string(*wishes.ratio)));
+        draft.refuse("size", to_string(size),
+                     fmt::format("--size {} is {}, but --aspect-ratio says {}; leave one of them out", to_string(size), to_string(ratio),
+                                 to_string(*wishes.ratio)));
     const int lines = resolution.empty() ? std::min(size.width, size.height) : lines_of(resolution);
     if (!wishes.resolution.empty() && lines_of(wishes.resolution) != lines)
-        draft.refuse("size", to_string(size), fmt::format("--size {} is {}p, but --resolution says {}; leave one of them out", to_string(size), lines,
-                                                          core::printable(wishes.resolution)));
+        draft.refuse("size", to_string(size),
+                     fmt::format("--size {} is {}p, but --resolution says {}; leave one of them out", to_string(size), lines,
+                                 core::printable(wishes.resolution)));
 }
 
 std::optional<Size> size_of(const Model& model, const Choice& choice) {

@@ -63,26 +63,26 @@ struct ImageLimits {
 };
 
 struct Rate {
-    std::string resolution;     // empty: any
-    std::optional<bool> audio;  // none: either
-    std::optional<bool> image;  // with an image given
-    std::optional<double> seconds;                // for this length only
+    std::string resolution;         // empty: any
+    std::optional<bool> audio;      // none: either
+    std::optional<bool> image;      // with an image given
+    std::optional<double> seconds;  // for this length only
     Operation operation = Operation::create;
     Money per_second;
-    std::optional<Money> per_clip;                // in place of per_second
+    std::optional<Money> per_clip;  // in place of per_second
 };
 
 struct Prices {
-    std::vector<Rate> rates;    // the first that fits
+    std::vector<Rate> rates;                   // the first that fits
     std::optional<Money> per_thousand_tokens;  // tokens = width x height x frames / 1024
     std::map<std::string, Money> token_rates;  // by resolution, where they differ
-    std::string as_of;          // ISO date of the list
+    std::string as_of;                         // ISO date of the list
     std::string source;
     bool free = false;
 };
 
 struct Life {
-    std::string since;    // ISO dates; empty: not told
+    std::string since;  // ISO dates; empty: not told
     std::string retired;
     std::vector<std::string> successors;  // they need not have a row
     std::string note;
@@ -97,10 +97,10 @@ struct ModelRoute {
         std::string id;
     };
     std::string route;
-    std::string id;  // of the model there
-    std::vector<Variant> variants;       // the first whose condition holds is sent in place of `id`
-    std::vector<std::string> snapshots;  // dated ids: who asks for one gets this row, and the id is sent as it was given
-    json more = json::object();  // limits that differ on this route, in the form of the row
+    std::string id;                          // of the model there
+    std::vector<Variant> variants;           // the first whose condition holds is sent in place of `id`
+    std::vector<std::string> snapshots;      // dated ids: who asks for one gets this row, and the id is sent as it was given
+    json more = json::object();              // limits that differ on this route, in the form of the row
     std::shared_ptr<const Model> differing;  // the row with `more` over it; null: no difference
 };
 
@@ -112,18 +112,18 @@ struct Model {
     std::vector<ModelRoute> routes;  // in order of preference
     Life life;
     Lengths lengths;
-    std::vector<OutputSize> sizes;         // may be empty where pixels are not told
-    bool any_size = false;                 // within least_side and most_side, even
+    std::vector<OutputSize> sizes;  // may be empty where pixels are not told
+    bool any_size = false;          // within least_side and most_side, even
     int least_side = 0, most_side = 0;
     std::vector<std::string> ratios;       // with sizes: those of the sizes
     std::vector<std::string> resolutions;  // the same; smallest first
     std::vector<int> fps;
-    int least_fps = 0, most_fps = 0;       // where any is taken
+    int least_fps = 0, most_fps = 0;  // where any is taken
     std::vector<Rule> rules;
     // What is ordered where nothing is wished.
     double default_seconds = 0;
     std::string default_ratio, default_resolution;
-    int default_fps = 0;                   // 0: not told
+    int default_fps = 0;  // 0: not told
     bool default_audio = true;
     Audio audio = Audio::never;
     std::map<ImageRole, ImageLimits> images;
@@ -134,8 +134,8 @@ struct Model {
     shot::PromptStyle prompt;
     std::map<std::string, std::string> camera;  // move id to the model's own word
     Prices prices;
-    double expected_seconds = 0;             // to render a clip of the default length
-    double expected_per_second = 0;          // more for each further second
+    double expected_seconds = 0;     // to render a clip of the default length
+    double expected_per_second = 0;  // more for each further second
     std::vector<std::string> strengths;
     std::string note;
 };
@@ -145,18 +145,18 @@ struct Route {
     std::string name;
     std::string backend;
     std::string title;
-    std::string base_url;                  // no slash at the end; empty: the user must name it
-    std::vector<std::string> key_env;      // the provider's usual variables, in order
+    std::string base_url;              // no slash at the end; empty: the user must name it
+    std::vector<std::string> key_env;  // the provider's usual variables, in order
     std::string key_header = "Authorization";
     std::string key_prefix = "Bearer ";
     bool key_needed = true;
-    json dialect = json::object();         // the backend's own: opaque here
-    std::string key_command, key_file;     // the user's
+    json dialect = json::object();      // the backend's own: opaque here
+    std::string key_command, key_file;  // the user's
     bool allow_private = false;
-    bool moved = false;                    // the base URL is the user's
-    int most_submits_per_minute = 0;       // 0: not told
-    bool any_model = false;                // serves models that have no row, by their own ids
-    bool in_pixels = false;                // a size is asked as WIDTHxHEIGHT: no words for resolution and ratio
+    bool moved = false;               // the base URL is the user's
+    int most_submits_per_minute = 0;  // 0: not told
+    bool any_model = false;           // serves models that have no row, by their own ids
+    bool in_pixels = false;           // a size is asked as WIDTHxHEIGHT: no words for resolution and ratio
 };
 
 }  // namespace shotwire::catalog

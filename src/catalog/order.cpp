@@ -25,8 +25,12 @@ json to_json(const Image& image) {
 
 // Everything of an order but its price and the words it was made from.
 json measures_of(const Order& order) {
-    json out{{"model", order.model}, {"route", order.route}, {"remote_model", order.remote_model},
-             {"operation", to_string(order.operation)}, {"prompt", order.prompt}, {"seconds", order.seconds}};
+    json out{{"model", order.model},
+             {"route", order.route},
+             {"remote_model", order.remote_model},
+             {"operation", to_string(order.operation)},
+             {"prompt", order.prompt},
+             {"seconds", order.seconds}};
     if (!order.source_clip.empty()) out["source_clip"] = order.source_clip;
     if (!order.negative_prompt.empty()) out["negative_prompt"] = order.negative_prompt;
     if (order.size) out["size"] = to_string(*order.size);
@@ -53,7 +57,8 @@ json to_json(const Price& price) {
 
 Price price_from(const json& document) {
     Price price;
-    if (const double usd = core::number_or(document, "/usd", NAN); std::isfinite(usd) && std::abs(usd) < 1e12) price.amount = Money{std::llround(usd * 1e6)};
+    if (const double usd = core::number_or(document, "/usd", NAN); std::isfinite(usd) && std::abs(usd) < 1e12)
+        price.amount = Money{std::llround(usd * 1e6)};
     price.upper_bound = document.value("upper_bound", false);
     price.as_of = core::field_or(document, "/as_of", {});
     return price;
@@ -103,7 +108,8 @@ Result<Order> read_order(const json& document) {
     if (document.contains("seed")) order.seed = document["seed"].get<std::uint64_t>();
     if (document.contains("audio")) order.audio = document["audio"].get<bool>();
     order.camera_motion = document.value("camera_motion", "");
-    for (const auto& param : document.value("params", json::array())) order.params.emplace_back(param.at(0).get<std::string>(), param.at(1).get<std::string>());
+    for (const auto& param : document.value("params", json::array()))
+        order.params.emplace_back(param.at(0).get<std::string>(), param.at(1).get<std::string>());
     for (const auto& one : document.value("images", json::array())) {
         auto image = image_from(one);
         if (!image) return image.error();
@@ -181,7 +187,8 @@ Result<> reload(Order& order) {
         auto there = load_image(image.role, image.source);
         if (!there) return there.error();
         if (there->sha256 != image.sha256)
-            return Error{ErrorKind::usage, fmt::format("{} {} has changed since it was ordered", flag_of(image.role), core::printable(image.source))};
+            return Error{ErrorKind::usage,
+                         fmt::format("{} {} has changed since it was ordered", flag_of(image.role), core::printable(image.source))};
         image.bytes = there->bytes;
     }
     return Ok{};

@@ -32,7 +32,8 @@ void choose_seconds(const Model& model, Draft& draft) {
     std::vector<std::string> allowed;
     for (const double one : model.lengths.list) allowed.push_back(seconds_text(one));
     if (allowed.empty()) allowed = {model.lengths.print()};
-    draft.refuse("duration", wished, fmt::format("{} makes no clips of {} s; allowed: {}", draft.name, wished, model.lengths.print()), allowed);
+    draft.refuse("duration", wished, fmt::format("{} makes no clips of {} s; allowed: {}", draft.name, wished, model.lengths.print()),
+                 allowed);
 }
 
 void choose_fps(const Model& model, Draft& draft) {
@@ -47,17 +48,22 @@ void choose_fps(const Model& model, Draft& draft) {
     }
     std::vector<std::string> allowed;
     for (const int rate : model.fps) allowed.push_back(std::to_string(rate));
-    if (model.most_fps > 0) allowed = {fmt::format("{} to {}", model.least_fps, model.most_fps)};
-    else if (allowed.empty() && fps) allowed = {std::to_string(fps)};
+    if (model.most_fps > 0)
+        allowed = {fmt::format("{} to {}", model.least_fps, model.most_fps)};
+    else if (allowed.empty() && fps)
+        allowed = {std::to_string(fps)};
     if (!draft.wishes.fit)
         return draft.refuse("fps", std::to_string(wished),
                             allowed.empty() ? fmt::format("{} takes no --fps", draft.name)
                                             : fmt::format("{} makes no {} fps; allowed: {}", draft.name, wished, core::join(allowed, ", ")),
                             allowed);
-    if (model.most_fps > 0) fps = std::clamp(wished, model.least_fps, model.most_fps);
+    if (model.most_fps > 0)
+        fps = std::clamp(wished, model.least_fps, model.most_fps);
     else if (!model.fps.empty())
-        fps = *std::min_element(model.fps.begin(), model.fps.end(), [&](int a, int b) { return std::abs(a - wished) < std::abs(b - wished); });
-    draft.changes.push_back(fps ? fmt::format("{} fps in place of {}", fps, wished) : fmt::format("no --fps, which {} does not take", draft.name));
+        fps = *std::min_element(model.fps.begin(), model.fps.end(),
+                                [&](int a, int b) { return std::abs(a - wished) < std::abs(b - wished); });
+    draft.changes.push_back(fps ? fmt::format("{} fps in place of {}", fps, wished)
+                                : fmt::format("no --fps, which {} does not take", draft.name));
 }
 
 void choose_audio(const Model& model, Draft& draft) {
@@ -66,14 +72,18 @@ void choose_audio(const Model& model, Draft& draft) {
     audio = model.audio == Audio::always || (model.audio == Audio::optional && wished.value_or(model.default_audio));
     if (!wished || *wished == audio) return;
     const std::string always = fmt::format("{} always makes sound", draft.name), never = fmt::format("{} makes no sound", draft.name);
-    if (draft.wishes.fit) draft.changes.push_back(audio ? always : never);
-    else draft.refuse("audio", *wished ? "on" : "off", audio ? always + "; --no-audio is not possible" : never + "; --audio is not possible", {audio ? "on" : "off"});
+    if (draft.wishes.fit)
+        draft.changes.push_back(audio ? always : never);
+    else
+        draft.refuse("audio", *wished ? "on" : "off", audio ? always + "; --no-audio is not possible" : never + "; --audio is not possible",
+                     {audio ? "on" : "off"});
 }
 
 void check_seed(const Model& model, Draft& draft) {
     if (!draft.wishes.seed) return;
     const auto seed = *draft.wishes.seed;
-    if (!model.most_seed) draft.refuse("seed", std::to_string(seed), fmt::format("{} takes no --seed", draft.name));
+    if (!model.most_seed)
+        draft.refuse("seed", std::to_string(seed), fmt::format("{} takes no --seed", draft.name));
     else if (seed > *model.most_seed)
         draft.refuse("seed", std::to_string(seed), fmt::format("{} takes seeds from 0 to {}, not {}", draft.name, *model.most_seed, seed),
                      {fmt::format("0 to {}", *model.most_seed)});
@@ -118,7 +128,8 @@ void choose_by_row(const Model& model, Draft& draft) {
     auto& choice = draft.choice;
     choice.operation = operation;
     for (const auto& image : draft.images)
-        if (const std::string role(to_string(image.role)); std::find(choice.images.begin(), choice.images.end(), role) == choice.images.end())
+        if (const std::string role(to_string(image.role));
+            std::find(choice.images.begin(), choice.images.end(), role) == choice.images.end())
             choice.images.push_back(role);
     if (operation != Operation::create) check_operation(model, draft);
     if (takes(model, operation, "size")) choose_frame(model, draft);
@@ -161,7 +172,8 @@ void fill_freely(const Catalog& catalog, const Route& route, Draft& draft, Order
         draft.notes.push_back(fmt::format("{} is asked for {}", draft.name, to_string(*order.size)));
     }
     if (wishes.operation != Operation::create && wishes.source_clip.empty())
-        draft.refuse(std::string(to_string(wishes.operation)), "", fmt::format("--{} names no clip to start from", to_string(wishes.operation)));
+        draft.refuse(std::string(to_string(wishes.operation)), "",
+                     fmt::format("--{} names no clip to start from", to_string(wishes.operation)));
 }
 
 std::string id_for(const Target& target, const Choice& choice) {
@@ -187,7 +199,8 @@ shot::PromptStyle style_of(const Model* model) {
 
 }  // namespace
 
-std::variant<Plan, std::vector<Problem>> plan(const Catalog& catalog, const Shot& shot, const Wishes& wishes, std::vector<Image> images, core::Wall today) {
+std::variant<Plan, std::vector<Problem>> plan(const Catalog& catalog, const Shot& shot, const Wishes& wishes, std::vector<Image> images,
+                                              core::Wall today) {
     Draft draft{wishes, images, wishes.model};
     const auto target = find_target(catalog, draft, today);
     if (!target.route) return std::move(draft.problems);
@@ -223,8 +236,10 @@ std::variant<Plan, std::vector<Problem>> plan(const Catalog& catalog, const Shot
     plan.model = target.model;
     plan.changes = std::move(draft.changes);
     plan.notes = std::move(draft.notes);
-    if (target.model) order.price = price_of(*target.model, plan.route, order);
-    else if (plan.route.moved) order.price.amount = Money{};
+    if (target.model)
+        order.price = price_of(*target.model, plan.route, order);
+    else if (plan.route.moved)
+        order.price.amount = Money{};
     return plan;
 }
 

@@ -47,8 +47,8 @@ struct Plan {
 // The shot for that model, or all that is in the way of it, at once. Images must have been loaded into `images`. A wish for a model
 // without a row is passed on as it is; seconds are 0 there where none are wished, and the size follows from the ratio where the
 // route asks in pixels. `today` decides whether a model is retired; a moved route lifts that.
-std::variant<Plan, std::vector<Problem>> plan(const Catalog& catalog, const Shot& shot, const Wishes& wishes,
-                                              std::vector<Image> images, core::Wall today);
+std::variant<Plan, std::vector<Problem>> plan(const Catalog& catalog, const Shot& shot, const Wishes& wishes, std::vector<Image> images,
+                                              core::Wall today);
 
 // The keys of an order in a shot file ("model", "aspect_ratio", "duration", ...), taken out of the document. Hyphens and underscores
 // are the same; numbers may stand as text. Errors: usage, naming key, value and what is allowed.
@@ -65,7 +65,7 @@ Price price_of(const Model& model, const Route& route, const Order& order);
 // How long the provider will probably take, by the catalogue alone.
 std::chrono::milliseconds expected_time(const Model* model, double seconds);
 
-json to_json(const Order& order);                 // for the ledger and sidecars: no image bytes
+json to_json(const Order& order);                     // for the ledger and sidecars: no image bytes
 Result<Order> order_from_json(const json& document);  // images come without bytes: see load_image
 // A file or URL to an Image: reads, hashes, measures it. Errors: usage, naming the flag.
 Result<Image> load_image(ImageRole role, const std::string& source);

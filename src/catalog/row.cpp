@@ -53,7 +53,8 @@ void read_seconds(Fields& fields, Model& model) {
     model.default_seconds = seconds.number("default", 0, 86400);
     if (lengths.list.empty() && !(lengths.most > 0 && lengths.least <= lengths.most))
         seconds.say(fmt::format("{} needs a \"list\", or \"least\" and \"most\" in that order", seconds.where()));
-    if (seconds.error().empty() && model.default_seconds == 0) model.default_seconds = lengths.list.empty() ? lengths.least : lengths.list.front();
+    if (seconds.error().empty() && model.default_seconds == 0)
+        model.default_seconds = lengths.list.empty() ? lengths.least : lengths.list.front();
     if (!lengths.allows(model.default_seconds)) seconds.fail("default", lengths.print());
     fields.take(seconds);
 }
@@ -80,8 +81,10 @@ void read_sizes(Fields& fields, Model& model) {
     for (const auto& row : fields.objects("sizes")) {
         Fields part(row, within(fields, "sizes"));
         OutputSize size;
-        if (const auto pixels = parse_size(part.text("size"))) size.size = *pixels;
-        else part.fail("size", "pixels such as 1280x720");
+        if (const auto pixels = parse_size(part.text("size")))
+            size.size = *pixels;
+        else
+            part.fail("size", "pixels such as 1280x720");
         size.resolution = part.text("resolution");
         if (lines_of(size.resolution) == 0) part.fail("resolution", "a name such as 720p or 4k");
         size.ratio = read_ratio(part, "ratio");
@@ -181,8 +184,10 @@ void read_prompt(Fields& fields, Model& model) {
     using Form = shot::PromptStyle::Form;
     model.prompt.form = form == "labelled" ? Form::labelled : form == "phrases" ? Form::phrases : Form::prose;
     for (const auto& word : prompt.texts("order")) {
-        if (const auto field = shot::field_from(word)) model.prompt.order.push_back(*field);
-        else prompt.fail("order", "fields of a shot, such as subject");
+        if (const auto field = shot::field_from(word))
+            model.prompt.order.push_back(*field);
+        else
+            prompt.fail("order", "fields of a shot, such as subject");
     }
     model.prompt.limit = std::size_t(prompt.whole("limit", 0, 10'000'000));
     model.prompt.negative_field = prompt.has("negative");
@@ -207,10 +212,13 @@ void read_price(Fields& fields, Model& model) {
         rate.audio = part.flag("audio");
         rate.image = part.flag("image");
         if (part.has("seconds")) rate.seconds = part.number("seconds", 0, 86400);
-        rate.operation = operation_from(part.one_of("operation", {"create", "remix", "edit", "extend"}, "create")).value_or(Operation::create);
+        rate.operation =
+            operation_from(part.one_of("operation", {"create", "remix", "edit", "extend"}, "create")).value_or(Operation::create);
         rate.per_second = dollars(part, "per_second");
-        if (part.has("per_clip")) rate.per_clip = dollars(part, "per_clip");
-        else part.require("per_second");
+        if (part.has("per_clip"))
+            rate.per_clip = dollars(part, "per_clip");
+        else
+            part.require("per_second");
         price.take(part);
         prices.rates.push_back(rate);
     }

@@ -54,11 +54,18 @@ std::string flag_of(const std::string& axis) {
 std::string in_words(const std::string& axis, const Values& values) {
     Values words;
     for (const auto& value : values) {
-        if (axis == "seconds") words.push_back(value + " s");
-        else if (axis == "fps") words.push_back(value + " fps");
-        else if (axis == "audio") words.push_back(value == "on" ? "sound" : "no sound");
-        else if (axis == "image") words.push_back(value == "none" ? "no picture" : "--" + value.substr(0, value.find('_')) + (value.find('_') == std::string::npos ? "" : "-frame"));
-        else words.push_back(value);
+        if (axis == "seconds")
+            words.push_back(value + " s");
+        else if (axis == "fps")
+            words.push_back(value + " fps");
+        else if (axis == "audio")
+            words.push_back(value == "on" ? "sound" : "no sound");
+        else if (axis == "image")
+            words.push_back(value == "none"
+                                ? "no picture"
+                                : "--" + value.substr(0, value.find('_')) + (value.find('_') == std::string::npos ? "" : "-frame"));
+        else
+            words.push_back(value);
     }
     return core::join(words, " or ");
 }
@@ -114,7 +121,8 @@ void set(const std::string& axis, const std::string& value, const Model& model, 
 }
 
 std::string nearest(const std::string& axis, const Values& values, const std::string& to) {
-    return *std::min_element(values.begin(), values.end(), [&](const auto& a, const auto& b) { return far(axis, a, to) < far(axis, b, to); });
+    return *std::min_element(values.begin(), values.end(),
+                             [&](const auto& a, const auto& b) { return far(axis, a, to) < far(axis, b, to); });
 }
 
 // One broken rule: the first axis of `only` that does not hold, and the ways out of it, gentlest first.
@@ -135,11 +143,15 @@ public:
         if (!draft_.wishes.fit || !can_give_way(axis_, model_) || allowed().empty()) return false;
         const auto before = value();
         set(axis_, nearest(axis_, allowed(), before), model_, draft_.choice);
-        draft_.changes.push_back(fmt::format("{} in place of {}, since {}", in_words(axis_, {value()}), in_words(axis_, {before}), reason()));
+        draft_.changes.push_back(
+            fmt::format("{} in place of {}, since {}", in_words(axis_, {value()}), in_words(axis_, {before}), reason()));
         return true;
     }
 
-    void refuse() { draft_.refuse(flag_of(axis_), value(), fmt::format("{}, not with {}", reason(), in_words(axis_, values_of(axis_, draft_.choice))), allowed()); }
+    void refuse() {
+        draft_.refuse(flag_of(axis_), value(), fmt::format("{}, not with {}", reason(), in_words(axis_, values_of(axis_, draft_.choice))),
+                      allowed());
+    }
 
 private:
     const Values& allowed() const { return rule_.only.at(axis_); }

@@ -45,8 +45,10 @@ const ModelRoute* entry_for(const Catalog& catalog, const Model& model, const Ro
 const Route* route_named(const Catalog& catalog, const std::string& name, Draft& draft) {
     if (const auto* route = catalog.find_route(name)) return route;
     const auto names = names_of(catalog.routes());
-    draft.refuse("via", name, fmt::format("there is no route {}{}{}", core::printable(name), did_you_mean(name, names),
-                                          "; there are " + core::join(names, ", ")), names);
+    draft.refuse(
+        "via", name,
+        fmt::format("there is no route {}{}{}", core::printable(name), did_you_mean(name, names), "; there are " + core::join(names, ", ")),
+        names);
     return nullptr;
 }
 
@@ -66,10 +68,11 @@ void refuse_ended(const Model& model, const Route& route, Draft& draft, core::Wa
         return;
     }
     const auto& after = model.life.successors;
-    draft.refuse("model", draft.wishes.model,
-                 fmt::format("{} ended on {} at {}{}; a host that still serves it is reached by --via {} --base-url URL", model.id, model.life.retired,
-                             route.title, after.empty() ? "" : "; what follows it: " + core::join(after, ", "), route.name),
-                 after);
+    draft.refuse(
+        "model", draft.wishes.model,
+        fmt::format("{} ended on {} at {}{}; a host that still serves it is reached by --via {} --base-url URL", model.id,
+                    model.life.retired, route.title, after.empty() ? "" : "; what follows it: " + core::join(after, ", "), route.name),
+        after);
 }
 
 Target without_row(const Catalog& catalog, const Route& route, const std::string& name, Draft& draft) {
@@ -80,8 +83,8 @@ Target without_row(const Catalog& catalog, const Route& route, const std::string
         for (const auto& there : model.routes)
             if (there.route == route.name) known.push_back(model.id);
     draft.refuse("model", draft.wishes.model,
-                 fmt::format("the route {} has no model {}{}; it has {}; another host is named by --base-url URL", route.name, core::printable(name),
-                             did_you_mean(name, known), core::join(known, ", ")),
+                 fmt::format("the route {} has no model {}{}; it has {}; another host is named by --base-url URL", route.name,
+                             core::printable(name), did_you_mean(name, known), core::join(known, ", ")),
                  known);
     return {};
 }
@@ -102,7 +105,9 @@ Target find_target(const Catalog& catalog, Draft& draft, core::Wall today) {
         // A colon may also belong to an id ("owner/name:version"), then --via has named the route.
         if (catalog.find_route(prefix) || via.empty()) {
             if (!via.empty() && via != prefix)
-                draft.refuse("via", via, fmt::format("--via {} and -m {} name two routes; leave one of them out", core::printable(via), core::printable(name)));
+                draft.refuse(
+                    "via", via,
+                    fmt::format("--via {} and -m {} name two routes; leave one of them out", core::printable(via), core::printable(name)));
             via = prefix;
             name = name.substr(colon + 1);
         }
@@ -114,14 +119,17 @@ Target find_target(const Catalog& catalog, Draft& draft, core::Wall today) {
         if (route && !name.empty()) return without_row(catalog, *route, name, draft);
         const auto names = catalog.names();
         draft.refuse("model", wishes.model,
-                     fmt::format("there is no model {}{}; see `shotwire models`", name.empty() ? "\"\"" : core::printable(name), did_you_mean(name, names)), names);
+                     fmt::format("there is no model {}{}; see `shotwire models`", name.empty() ? "\"\"" : core::printable(name),
+                                 did_you_mean(name, names)),
+                     names);
         return {};
     }
     const auto* there = route ? entry_for(catalog, *row, *route) : preferred(catalog, *row, name);
     if (!there) {
         std::vector<std::string> routes;
         for (const auto& one : row->routes) routes.push_back(one.route);
-        draft.refuse("via", via, fmt::format("{} is not known on the route {}; it is on {}", row->id, route->name, core::join(routes, ", ")), routes);
+        draft.refuse("via", via,
+                     fmt::format("{} is not known on the route {}; it is on {}", row->id, route->name, core::join(routes, ", ")), routes);
         return {};
     }
     if (!route) route = catalog.find_route(there->route);

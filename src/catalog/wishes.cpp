@@ -32,8 +32,10 @@ public:
         const auto word = text(key);
         if (word.empty()) return;
         const auto value = parse(word);
-        if (value) into = *value;
-        else fail_with(fmt::format("{}: {}: {}", name_, key, value.error().message));
+        if (value)
+            into = *value;
+        else
+            fail_with(fmt::format("{}: {}: {}", name_, key, value.error().message));
     }
 
     std::optional<bool> flag(const char* key) {

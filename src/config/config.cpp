@@ -63,7 +63,8 @@ void warn_of_slips(const Sources& sources, Config& config) {
         if (!setting.flag.empty()) known.push_back(variable_of(setting.flag));
     }
     for (const auto& name : sources.env_names) {
-        if (!name.starts_with("SHOTWIRE_") || name.ends_with("_BASE_URL") || std::find(known.begin(), known.end(), name) != known.end()) continue;
+        if (!name.starts_with("SHOTWIRE_") || name.ends_with("_BASE_URL") || std::find(known.begin(), known.end(), name) != known.end())
+            continue;
         // The common prefix would let any two short names look alike.
         std::vector<std::string> ends;
         for (const auto& one : known) ends.push_back(one.substr(9));
@@ -95,8 +96,8 @@ Result<Config> load(const Sources& sources) {
         }
     }
     if (!reader.profile.empty() && !reader.found_profile)
-        return Error{ErrorKind::usage, fmt::format("there is no profile {}: no file has the table [profiles.{}]", core::printable(reader.profile),
-                                                   core::printable(reader.profile))};
+        return Error{ErrorKind::usage, fmt::format("there is no profile {}: no file has the table [profiles.{}]",
+                                                   core::printable(reader.profile), core::printable(reader.profile))};
     if (sources.env) {
         if (auto read = read_environment(sources, config); !read) return read.error();
         warn_of_slips(sources, config);

@@ -15,11 +15,11 @@ namespace shotwire::config {
 // What the user may say of a route: a built-in one by its name, or one of their own.
 struct RouteSettings {
     std::string name;
-    std::string backend;      // of an own route
+    std::string backend;  // of an own route
     std::string base_url;
     std::string key_env, key_command, key_file, key_header, key_prefix;
     std::optional<bool> allow_private;
-    json dialect;             // null: not said
+    json dialect;  // null: not said
 };
 
 struct Config {
@@ -43,8 +43,9 @@ struct Sources {
 };
 
 // File, project file, SHOTWIRE_* ; the last wins. At the top of a file stand defaults, `ledger`, `proxy` and `cacert`; tables are
-// [routes.NAME] and [profiles.NAME], which is like a file itself. SHOTWIRE_<ROUTE>_BASE_URL is left to who knows the routes. Errors: usage, with file, line and key; unknown keys name the nearest; what a
-// project file may not say (routes, hosts, keys, proxy, CA, commands, ledger) is refused.
+// [routes.NAME] and [profiles.NAME], which is like a file itself. SHOTWIRE_<ROUTE>_BASE_URL is left to who knows the routes.
+// Errors: usage, with file, line and key; unknown keys name the nearest; what a project file may not say (routes, hosts, keys,
+// proxy, CA, commands, ledger) is refused.
 Result<Config> load(const Sources& sources);
 
 // Where a route's key comes from, in order: `key_command`, `key_file`, the variables. Not asked before it is needed.

@@ -15,7 +15,8 @@
 namespace shotwire::config {
 namespace {
 
-const std::vector<std::string> route_keys{"backend", "base_url", "key_env", "key_command", "key_file", "key_header", "key_prefix", "allow_private", "dialect"};
+const std::vector<std::string> route_keys{"backend",    "base_url",   "key_env",       "key_command", "key_file",
+                                          "key_header", "key_prefix", "allow_private", "dialect"};
 const std::vector<std::string> trusted_keys{"ledger", "proxy", "cacert"};
 
 json to_json(const toml::node& node) {
@@ -94,8 +95,11 @@ private:
     }
 
     Error untrusted(const toml::node& node, const std::string& key) const {
-        return at(node, fmt::format("{} is not taken from a project's file: it may set defaults of shots, orders and output only; put it into your own "
-                                    "configuration, or name this file by --config", key));
+        return at(
+            node,
+            fmt::format("{} is not taken from a project's file: it may set defaults of shots, orders and output only; put it into your own "
+                        "configuration, or name this file by --config",
+                        key));
     }
 
     Result<> entry(const std::string& name, const toml::node& node) {
@@ -127,7 +131,8 @@ private:
 
     static std::string unknown(const std::string& name, const std::vector<std::string>& known) {
         const auto meant = core::nearest(name, known);
-        return fmt::format("unknown key {}; {}", core::printable(name), meant ? "did you mean " + *meant + "?" : "known are " + core::join(known, ", "));
+        return fmt::format("unknown key {}; {}", core::printable(name),
+                           meant ? "did you mean " + *meant + "?" : "known are " + core::join(known, ", "));
     }
 
     Result<> setting(const Setting& setting, const toml::node& node) {
@@ -223,7 +228,8 @@ Result<> FileReader::read(const std::filesystem::path& path, Config& config) {
     const auto name = path.string();
     const auto parsed = toml::parse(*text, name);
     if (!parsed)
-        return Error{ErrorKind::usage, fmt::format("{}:{}: {}", name, parsed.error().source().begin.line, core::printable(parsed.error().description()))};
+        return Error{ErrorKind::usage,
+                     fmt::format("{}:{}: {}", name, parsed.error().source().begin.line, core::printable(parsed.error().description()))};
     Reading reading(name, trusted, config);
     if (auto taken = reading.table(parsed.table(), false); !taken) return taken;
     if (auto taken = reading.profiles(parsed.table(), profile, found_profile); !taken) return taken;

@@ -42,8 +42,8 @@ Result<core::Key> from_file(const KeySource& source) {
     struct stat state {};
     if (::fstat(fd.get(), &state) != 0 || !S_ISREG(state.st_mode)) return auth(fmt::format("the {} is not a regular file", where));
     if (state.st_mode & 077)
-        return auth(fmt::format("the {} can be read or changed by others (mode {:04o}); run: chmod 600 {}", where, unsigned(state.st_mode & 0777),
-                                core::printable(source.file.string())));
+        return auth(fmt::format("the {} can be read or changed by others (mode {:04o}); run: chmod 600 {}", where,
+                                unsigned(state.st_mode & 0777), core::printable(source.file.string())));
     if (std::size_t(state.st_size) > longest_key_file) return auth(fmt::format("the {} is too large for a key", where));
     std::string text(std::size_t(state.st_size), '\0');
     std::size_t have = 0;
@@ -71,8 +71,8 @@ Result<core::Key> find_key(const KeySource& source, const std::function<std::opt
     if (!source.file.empty()) return from_file(source);
     for (const auto& name : source.env)
         if (auto text = env(name); text && !text->empty()) return core::parse_key(*std::move(text), "$" + name);
-    return auth(fmt::format("there is no key for the route {}: {}set key_command or key_file under [routes.{}] of the configuration", source.route,
-                            source.env.empty() ? "" : fmt::format("set {}, or ", source.shown()), source.route));
+    return auth(fmt::format("there is no key for the route {}: {}set key_command or key_file under [routes.{}] of the configuration",
+                            source.route, source.env.empty() ? "" : fmt::format("set {}, or ", source.shown()), source.route));
 }
 
 }  // namespace shotwire::config

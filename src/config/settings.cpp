@@ -8,17 +8,39 @@ const std::vector<Setting>& settings() {
     using enum Setting::Form;
     static const std::vector<Setting> all{
         // a shot
-        {"subject", text, true, ""}, {"action", text, true, ""}, {"environment", text, true, ""}, {"lighting", text, true, ""},
-        {"camera", list, true, ""}, {"style", text, true, ""}, {"sound", text, true, ""}, {"opening", text, true, ""},
-        {"ending", text, true, ""}, {"negative_prompt", text, true, ""}, {"first_frame", text, true, "image"},
-        {"last_frame", text, true, ""}, {"references", list, true, "reference"},
+        {"subject", text, true, ""},
+        {"action", text, true, ""},
+        {"environment", text, true, ""},
+        {"lighting", text, true, ""},
+        {"camera", list, true, ""},
+        {"style", text, true, ""},
+        {"sound", text, true, ""},
+        {"opening", text, true, ""},
+        {"ending", text, true, ""},
+        {"negative_prompt", text, true, ""},
+        {"first_frame", text, true, "image"},
+        {"last_frame", text, true, ""},
+        {"references", list, true, "reference"},
         // an order
-        {"model", text, true, ""}, {"via", text, true, ""}, {"aspect_ratio", text, true, "ar"}, {"duration", text, true, "seconds"},
-        {"resolution", text, true, ""}, {"size", text, true, ""}, {"fps", text, true, ""}, {"seed", text, true, ""},
-        {"audio", flag, true, ""}, {"params", table, true, "param"}, {"fit", flag, true, ""},
+        {"model", text, true, ""},
+        {"via", text, true, ""},
+        {"aspect_ratio", text, true, "ar"},
+        {"duration", text, true, "seconds"},
+        {"resolution", text, true, ""},
+        {"size", text, true, ""},
+        {"fps", text, true, ""},
+        {"seed", text, true, ""},
+        {"audio", flag, true, ""},
+        {"params", table, true, "param"},
+        {"fit", flag, true, ""},
         // a job
-        {"output", text, true, ""}, {"timeout", text, false, ""}, {"events", text, false, ""}, {"max_cost", text, false, ""},
-        {"allow_unpriced", flag, false, ""}, {"jobs", text, false, ""}, {"rpm", text, false, ""},
+        {"output", text, true, ""},
+        {"timeout", text, false, ""},
+        {"events", text, false, ""},
+        {"max_cost", text, false, ""},
+        {"allow_unpriced", flag, false, ""},
+        {"jobs", text, false, ""},
+        {"rpm", text, false, ""},
     };
     return all;
 }

@@ -6,9 +6,7 @@ namespace shotwire::core {
 namespace {
 
 // Bytes beyond the end read as 0, so that a cut file has no size instead of a wrong one.
-unsigned at(std::string_view bytes, std::size_t offset) {
-    return offset < bytes.size() ? static_cast<unsigned char>(bytes[offset]) : 0;
-}
+unsigned at(std::string_view bytes, std::size_t offset) { return offset < bytes.size() ? static_cast<unsigned char>(bytes[offset]) : 0; }
 unsigned big16(std::string_view bytes, std::size_t offset) { return at(bytes, offset) << 8 | at(bytes, offset + 1); }
 unsigned big32(std::string_view bytes, std::size_t offset) { return big16(bytes, offset) << 16 | big16(bytes, offset + 2); }
 unsigned little16(std::string_view bytes, std::size_t offset) { return at(bytes, offset + 1) << 8 | at(bytes, offset); }

@@ -42,7 +42,8 @@ TEST_CASE("the data keeps its schema, and the schema knows what is wrong") {
     CHECK(complaint(read("tests/catalog/like_others.json")) == "");
     CHECK(complaint(json{{"models", {{{"id", "x"}, {"audio", "sometimes"}}}}}) != "");
     CHECK(complaint(json{{"models", {{{"id", "x"}, {"colour", "red"}}}}}) != "");
-    CHECK(complaint(json{{"models", {{{"id", "x"}, {"routes", {{{"route", "a"}, {"id", "b"}, {"limits", {{"aliases", {"c"}}}}}}}}}}}) != "");
+    CHECK(complaint(json{{"models", {{{"id", "x"}, {"routes", {{{"route", "a"}, {"id", "b"}, {"limits", {{"aliases", {"c"}}}}}}}}}}}) !=
+          "");
     CHECK(complaint(json{{"models", {{{"title", "x"}}}}}) != "");
     CHECK(complaint(json{{"routes", {{{"backend", "x"}}}}}) != "");
 }
@@ -88,7 +89,8 @@ TEST_CASE("the local route needs no key and no host, the openai route has both")
 }
 
 TEST_CASE("a user's file replaces the keys that it names and keeps the rest") {
-    const auto catalog = with_file(R"({"models": [{"id": "sora-2", "life": {}, "aliases": ["s2"]}], "routes": [{"name": "openai", "base_url": "https://x.example/"}]})");
+    const auto catalog = with_file(
+        R"({"models": [{"id": "sora-2", "life": {}, "aliases": ["s2"]}], "routes": [{"name": "openai", "base_url": "https://x.example/"}]})");
     REQUIRE(catalog);
     CHECK(catalog->find("s2")->life.retired.empty());
     CHECK(catalog->find("s2")->sizes.size() == 2);
@@ -100,7 +102,9 @@ TEST_CASE("a user's file replaces the keys that it names and keeps the rest") {
 
 TEST_CASE("files are read in the order of their names, and only those that end in .json") {
     core::TemporaryFolder folder;
-    const auto write = [&](const char* name, const char* text) { REQUIRE(core::write_file(folder.path() / name, text, core::Existing::keep)); };
+    const auto write = [&](const char* name, const char* text) {
+        REQUIRE(core::write_file(folder.path() / name, text, core::Existing::keep));
+    };
     write("20.json", R"({"models": [{"id": "animatic", "title": "second"}]})");
     write("10.json", R"({"models": [{"id": "animatic", "title": "first", "note": "kept"}]})");
     write("30.json~", "not JSON");
@@ -114,19 +118,26 @@ TEST_CASE("files are read in the order of their names, and only those that end i
 TEST_CASE("a wrong row is named by file, row, key, value and what is allowed") {
     CHECK(says(refused_file(R"({"models": [{"id": "animatic", "audio": "sometimes"}]})"),
                R"(mine.json: model "animatic": "audio" is "sometimes"; allowed: never, optional, always)"));
-    CHECK(says(refused_file(R"({"models": [{"id": "animatic", "ratio": ["1:1"]}]})"), R"(has the unknown key "ratio"; did you mean "ratios"?)"));
+    CHECK(says(refused_file(R"({"models": [{"id": "animatic", "ratio": ["1:1"]}]})"),
+               R"(has the unknown key "ratio"; did you mean "ratios"?)"));
     CHECK(says(refused_file(R"({"models": [{"id": "new"}]})"), R"(model "new" has no "routes")"));
     CHECK(says(refused_file(R"({"models": [{"title": "x"}]})"), R"(a row of "models" has no "id")"));
-    CHECK(says(refused_file(R"({"models": [{"id": "animatic", "routes": [{"route": "mars", "id": "x"}]}]})"), R"("routes" names "mars"; known are local, openai)"));
-    CHECK(says(refused_file(R"({"models": [{"id": "animatic", "aliases": ["sora-2"]}]})"), R"(the name "sora-2" is that of model "sora-2")"));
-    CHECK(says(refused_file(R"({"models": [{"id": "animatic", "seconds": {"list": [4, 8], "default": 5}}]})"), R"("default" is 5; allowed: 4, 8)"));
+    CHECK(says(refused_file(R"({"models": [{"id": "animatic", "routes": [{"route": "mars", "id": "x"}]}]})"),
+               R"("routes" names "mars"; known are local, openai)"));
+    CHECK(
+        says(refused_file(R"({"models": [{"id": "animatic", "aliases": ["sora-2"]}]})"), R"(the name "sora-2" is that of model "sora-2")"));
+    CHECK(says(refused_file(R"({"models": [{"id": "animatic", "seconds": {"list": [4, 8], "default": 5}}]})"),
+               R"("default" is 5; allowed: 4, 8)"));
     CHECK(says(refused_file(R"({"models": [{"id": "animatic", "seconds": {"list": [-1]}}]})"), "numbers above 0"));
     CHECK(says(refused_file(R"({"models": [{"id": "animatic", "life": {"retired": "soon"}}]})"), "a day such as"));
     CHECK(says(refused_file(R"({"models": [{"id": "animatic", "camera": {"somersault": "x"}}]})"), "names the move \"somersault\""));
     CHECK(says(refused_file(R"({"models": [{"id": "animatic", "prompt": {"order": ["plot"]}}]})"), "fields of a shot"));
-    CHECK(says(refused_file(R"({"models": [{"id": "animatic", "rules": [{"when": {"weather": ["rain"]}, "only": {}}]}]})"), "unknown key \"weather\""));
-    CHECK(says(refused_file(R"({"models": [{"id": "animatic", "routes": [{"route": "local", "id": "a", "limits": {"audio": 1}}]}]})"), "limits of route \"local\""));
-    CHECK(says(refused_file(R"({"models": [{"id": "animatic", "routes": [{"route": "local", "id": "a", "limits": {"id": "b"}}]}]})"), "\"id\" cannot differ"));
+    CHECK(says(refused_file(R"({"models": [{"id": "animatic", "rules": [{"when": {"weather": ["rain"]}, "only": {}}]}]})"),
+               "unknown key \"weather\""));
+    CHECK(says(refused_file(R"({"models": [{"id": "animatic", "routes": [{"route": "local", "id": "a", "limits": {"audio": 1}}]}]})"),
+               "limits of route \"local\""));
+    CHECK(says(refused_file(R"({"models": [{"id": "animatic", "routes": [{"route": "local", "id": "a", "limits": {"id": "b"}}]}]})"),
+               "\"id\" cannot differ"));
     CHECK(says(refused_file(R"({"models": [{"id": "animatic", "images": {"first_frame": {"most": -1}}}]})"), "a whole number from 0"));
     CHECK(says(refused_file(R"({"routes": [{"name": "openai", "base_url": "ftp://x"}]})"), "an http or https URL"));
     CHECK(says(refused_file(R"({"models": {}})"), "a list of objects"));

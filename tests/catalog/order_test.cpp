@@ -72,8 +72,13 @@ TEST_CASE("an order survives JSON without loss, but for the bytes of its picture
 TEST_CASE("what is no order is refused, not thrown") {
     CHECK_FALSE(catalog::order_from_json(json::array()));
     CHECK_FALSE(catalog::order_from_json(json::object()));
-    for (const auto& [key, value] : std::vector<std::pair<std::string, json>>{
-             {"seconds", "x"}, {"size", "large"}, {"ratio", 5}, {"operation", "sing"}, {"images", {{{"role", "hat"}}}}, {"params", {1}}, {"price", 3}}) {
+    for (const auto& [key, value] : std::vector<std::pair<std::string, json>>{{"seconds", "x"},
+                                                                              {"size", "large"},
+                                                                              {"ratio", 5},
+                                                                              {"operation", "sing"},
+                                                                              {"images", {{{"role", "hat"}}}},
+                                                                              {"params", {1}},
+                                                                              {"price", 3}}) {
         CAPTURE(key);
         auto document = catalog::to_json(full_order());
         document[key] = value;
@@ -94,17 +99,27 @@ TEST_CASE("the fingerprint is the same on every machine and for every path") {
 }
 
 TEST_CASE("the fingerprint changes with whatever the provider sees") {
-    const std::vector<void (*)(Order&)> changes{
-        [](Order& order) { order.route = "studio"; },          [](Order& order) { order.remote_model = "sora-2"; },
-        [](Order& order) { order.operation = Operation::edit; }, [](Order& order) { order.source_clip = "video_2"; },
-        [](Order& order) { order.prompt += "."; },             [](Order& order) { order.negative_prompt.clear(); },
-        [](Order& order) { order.size = Size{720, 1280}; },    [](Order& order) { order.size.reset(); },
-        [](Order& order) { order.resolution = "1080p"; },      [](Order& order) { order.ratio.reset(); },
-        [](Order& order) { order.seconds = 2.6; },             [](Order& order) { order.fps = 25; },
-        [](Order& order) { order.seed = 1; },                  [](Order& order) { order.audio.reset(); },
-        [](Order& order) { order.camera_motion.clear(); },     [](Order& order) { order.images[0].sha256[0] = 'b'; },
-        [](Order& order) { order.images[1].source += "?2"; },  [](Order& order) { order.images[0].role = ImageRole::last_frame; },
-        [](Order& order) { order.params[0].second = "4"; }};
+    const std::vector<void (*)(Order&)> changes{[](Order& order) { order.route = "studio"; },
+                                                [](Order& order) { order.remote_model = "sora-2"; },
+                                                [](Order& order) { order.operation = Operation::edit; },
+                                                [](Order& order) { order.source_clip = "video_2"; },
+                                                [](Order& order) { order.prompt += "."; },
+                                                [](Order& order) { order.negative_prompt.clear(); },
+                                                [](Order& order) {
+                                                    order.size = Size{720, 1280};
+                                                },
+                                                [](Order& order) { order.size.reset(); },
+                                                [](Order& order) { order.resolution = "1080p"; },
+                                                [](Order& order) { order.ratio.reset(); },
+                                                [](Order& order) { order.seconds = 2.6; },
+                                                [](Order& order) { order.fps = 25; },
+                                                [](Order& order) { order.seed = 1; },
+                                                [](Order& order) { order.audio.reset(); },
+                                                [](Order& order) { order.camera_motion.clear(); },
+                                                [](Order& order) { order.images[0].sha256[0] = 'b'; },
+                                                [](Order& order) { order.images[1].source += "?2"; },
+                                                [](Order& order) { order.images[0].role = ImageRole::last_frame; },
+                                                [](Order& order) { order.params[0].second = "4"; }};
     for (std::size_t i = 0; i < changes.size(); ++i) {
         CAPTURE(i);
         auto order = full_order();
@@ -215,8 +230,11 @@ TEST_CASE("the expected time grows with the length") {
 }
 
 TEST_CASE("wishes are taken out of a document, as text or as numbers") {
-    json document{{"model", "veo-3.1"}, {"aspect-ratio", "9:16"}, {"duration", 2.5}, {"size", "1280x720"}, {"fps", "24"}, {"seed", 7},
-                  {"audio", "no"}, {"params", {{"steps", 20}, {"mode", "pro"}}}, {"fit", true}, {"subject", "stays"}};
+    json document{{"model", "veo-3.1"}, {"aspect-ratio", "9:16"},
+                  {"duration", 2.5},    {"size", "1280x720"},
+                  {"fps", "24"},        {"seed", 7},
+                  {"audio", "no"},      {"params", {{"steps", 20}, {"mode", "pro"}}},
+                  {"fit", true},        {"subject", "stays"}};
     const auto wishes = catalog::take_wishes(document, "shot.yaml");
     REQUIRE(wishes);
     CHECK(document == json{{"subject", "stays"}});

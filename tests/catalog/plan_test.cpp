@@ -39,7 +39,8 @@ TEST_CASE("the animatic takes any length, rate, ratio and even size that it name
         CHECK(planned(Catalog::built_in(), wishes).order.seconds == 2.5);
     }
     SECTION("each ratio in even pixels") {
-        const auto [ratio, size] = GENERATE(table<AspectRatio, Size>({{{9, 16}, {480, 854}}, {{1, 1}, {480, 480}}, {{4, 3}, {640, 480}}, {{3, 4}, {480, 640}}, {{21, 9}, {1120, 480}}}));
+        const auto [ratio, size] = GENERATE(table<AspectRatio, Size>(
+            {{{9, 16}, {480, 854}}, {{1, 1}, {480, 480}}, {{4, 3}, {640, 480}}, {{3, 4}, {480, 640}}, {{21, 9}, {1120, 480}}}));
         wishes.ratio = ratio;
         wishes.resolution = "480p";
         const auto plan = planned(Catalog::built_in(), wishes);
@@ -103,8 +104,8 @@ TEST_CASE("--fit takes the nearest length, rate, ratio, resolution and size, and
         CHECK(plan.order.ratio == AspectRatio{16, 9});
         CHECK(plan.order.resolution == "1080p");
         CHECK(plan.order.size == Size{1920, 1080});
-        CHECK(plan.changes == Strings{"aspect ratio 16:9 in place of 4:3", "resolution 1080p in place of 900p", "duration 8 s in place of 7.4 s", "25 fps in place of 30",
-                                      "ltx-like always makes sound"});
+        CHECK(plan.changes == Strings{"aspect ratio 16:9 in place of 4:3", "resolution 1080p in place of 900p",
+                                      "duration 8 s in place of 7.4 s", "25 fps in place of 30", "ltx-like always makes sound"});
     }
     SECTION("a size of the same shape before one of the same area") {
         wishes.size = Size{1080, 1920};
@@ -235,7 +236,8 @@ TEST_CASE("rules narrow wishes: defaults give way, wishes do not") {
         CHECK(refusal(others(), wishes).field == "duration");
     }
     SECTION("pictures that exclude each other") {
-        const auto problem = refusal(others(), of("veo-like"), {picture(ImageRole::first_frame, {1280, 720}), picture(ImageRole::reference, {10, 10})});
+        const auto problem =
+            refusal(others(), of("veo-like"), {picture(ImageRole::first_frame, {1280, 720}), picture(ImageRole::reference, {10, 10})});
         CHECK(says(problem.message, "--reference only with --reference"));
     }
     SECTION("references need 8 s") {
@@ -305,7 +307,8 @@ TEST_CASE("pictures keep the model's limits") {
         auto wishes = of("sora-2");
         wishes.size = Size{1280, 720};
         const auto problem = refusal(sora, wishes, {picture(ImageRole::first_frame, {1024, 1024})});
-        CHECK(problem.message == "--first-frame picture.png is 1024x1024, but the clip is 1280x720: sora-2 needs them equal; scale the picture");
+        CHECK(problem.message ==
+              "--first-frame picture.png is 1024x1024, but the clip is 1280x720: sora-2 needs them equal; scale the picture");
         wishes.fit = true;
         CHECK(says(refusal(sora, wishes, {picture(ImageRole::first_frame, {720, 1280})}).message, "ask for --size 720x1280"));
     }
@@ -318,7 +321,8 @@ TEST_CASE("pictures keep the model's limits") {
         CHECK(planned(others(), of("veo-like"), {picture(ImageRole::first_frame, {900, 1600})}).order.ratio == AspectRatio{9, 16});
     }
     SECTION("the type") {
-        CHECK(says(refusal(others(), of("veo-like"), {picture(ImageRole::first_frame, {1280, 720}, "image/webp")}).message, "image/webp; veo-like takes image/png, image/jpeg"));
+        CHECK(says(refusal(others(), of("veo-like"), {picture(ImageRole::first_frame, {1280, 720}, "image/webp")}).message,
+                   "image/webp; veo-like takes image/png, image/jpeg"));
     }
     SECTION("bytes") {
         auto large = picture(ImageRole::first_frame, {1280, 720});
@@ -350,7 +354,10 @@ TEST_CASE("pictures keep the model's limits") {
         wishes.ratio = AspectRatio{16, 9};
         CHECK(says(refusal(others(), wishes, {square}).message, "500x500"));
     }
-    SECTION("none at all") { CHECK(says(refusal(others(), of("silent-default-1080"), {picture(ImageRole::last_frame, {10, 10})}).message, "it takes no pictures")); }
+    SECTION("none at all") {
+        CHECK(
+            says(refusal(others(), of("silent-default-1080"), {picture(ImageRole::last_frame, {10, 10})}).message, "it takes no pictures"));
+    }
 }
 
 TEST_CASE("a remix takes nothing but words, an extension a length too") {

@@ -78,8 +78,10 @@ TEST_CASE("ROUTE:MODEL finds the row by our name and by the route's") {
 TEST_CASE("a variant of the id is sent for the orders it is for") {
     const auto fal = moved(others(), "fal");
     CHECK(planned(fal, of("veo-like", "fal")).order.remote_model == "fal-ai/veo3.1");
-    CHECK(planned(fal, of("veo-like", "fal"), {picture(ImageRole::first_frame, {1280, 720})}).order.remote_model == "fal-ai/veo3.1/image-to-video");
-    CHECK(planned(fal, of("veo-like", "fal"), {picture(ImageRole::reference, {1280, 720})}).order.remote_model == "fal-ai/veo3.1/reference-to-video");
+    CHECK(planned(fal, of("veo-like", "fal"), {picture(ImageRole::first_frame, {1280, 720})}).order.remote_model ==
+          "fal-ai/veo3.1/image-to-video");
+    CHECK(planned(fal, of("veo-like", "fal"), {picture(ImageRole::reference, {1280, 720})}).order.remote_model ==
+          "fal-ai/veo3.1/reference-to-video");
     auto wishes = of("kling-like");
     wishes.resolution = "1080p";
     CHECK(planned(others(), wishes).order.remote_model == "kling-pro");

@@ -26,7 +26,9 @@ struct Place {
     }
     void user(const std::string& text) { write(sources.user_file, text); }
     void project(const std::string& text) { write(sources.project_file, text); }
-    void write(const std::filesystem::path& file, const std::string& text) { REQUIRE(core::write_file(file, text, core::Existing::replace)); }
+    void write(const std::filesystem::path& file, const std::string& text) {
+        REQUIRE(core::write_file(file, text, core::Existing::replace));
+    }
 
     Config loaded() {
         auto config = config::load(sources);
@@ -93,8 +95,14 @@ TEST_CASE("a file gives defaults, routes and places") {
     Place place;
     place.user(sample);
     const auto config = place.loaded();
-    CHECK(config.defaults == json{{"model", "sora-2"}, {"aspect_ratio", "9:16"}, {"duration", "8"}, {"camera", {"handheld"}}, {"references", {"a.png", "b.png"}},
-                                  {"audio", false}, {"max_cost", "2.5"}, {"params", {{"steps", 20}}}});
+    CHECK(config.defaults == json{{"model", "sora-2"},
+                                  {"aspect_ratio", "9:16"},
+                                  {"duration", "8"},
+                                  {"camera", {"handheld"}},
+                                  {"references", {"a.png", "b.png"}},
+                                  {"audio", false},
+                                  {"max_cost", "2.5"},
+                                  {"params", {{"steps", 20}}}});
     CHECK(config.ledger == "/data/ledger.db");
     CHECK(config.proxy == "http://proxy:3128");
     CHECK(config.cacert == "/etc/ca.pem");
@@ -143,18 +151,24 @@ TEST_CASE("the last of file, project's file and environment wins") {
     place.variables["SHOTWIRE_LEDGER"] = "/tmp/l.db";
     place.variables["SHOTWIRE_SEED"] = "";
     const auto config = place.loaded();
-    CHECK(config.defaults == json{{"model", "three"}, {"duration", "6"}, {"resolution", "480p"}, {"output", "clips/{slug}.mp4"}, {"audio", false},
-                                  {"camera", {"static"}}, {"references", {"r.png"}}});
+    CHECK(config.defaults == json{{"model", "three"},
+                                  {"duration", "6"},
+                                  {"resolution", "480p"},
+                                  {"output", "clips/{slug}.mp4"},
+                                  {"audio", false},
+                                  {"camera", {"static"}},
+                                  {"references", {"r.png"}}});
     CHECK(config.ledger == "/tmp/l.db");
     CHECK(config.read.size() == 2);
 }
 
 TEST_CASE("a project's file may not move a host, name a key, proxy, CA or ledger, or run a command") {
-    const std::string text = GENERATE(as<std::string>(), "[routes.openai]\nbase_url = \"https://evil.example\"\n", "[routes.openai]\nkey_command = \"curl evil\"\n",
-                                      "[routes.fal]\nkey_file = \"/etc/passwd\"\n", "proxy = \"http://evil:1\"\n", "cacert = \"evil.pem\"\n",
-                                      "ledger = \"/home/x\"\n", "max_cost = 1000\n", "allow_unpriced = true\n", "[profiles.a]\nproxy = \"http://evil:1\"\n",
-                                      "[profiles.a.routes.openai]\nkey_env = \"HOME\"\n", "key_command = \"x\"\n", "base_url = \"https://evil.example\"\n",
-                                      "events = \"/home/x/.profile\"\n", "routes = 5\n");
+    const std::string text =
+        GENERATE(as<std::string>(), "[routes.openai]\nbase_url = \"https://evil.example\"\n",
+                 "[routes.openai]\nkey_command = \"curl evil\"\n", "[routes.fal]\nkey_file = \"/etc/passwd\"\n",
+                 "proxy = \"http://evil:1\"\n", "cacert = \"evil.pem\"\n", "ledger = \"/home/x\"\n", "max_cost = 1000\n",
+                 "allow_unpriced = true\n", "[profiles.a]\nproxy = \"http://evil:1\"\n", "[profiles.a.routes.openai]\nkey_env = \"HOME\"\n",
+                 "key_command = \"x\"\n", "base_url = \"https://evil.example\"\n", "events = \"/home/x/.profile\"\n", "routes = 5\n");
     CAPTURE(text);
     Place place;
     place.project(text);
@@ -171,7 +185,8 @@ TEST_CASE("a project's file may not move a host, name a key, proxy, CA or ledger
 
 TEST_CASE("a project's file may describe shots, orders and the output") {
     Place place;
-    place.project("subject = \"a boat\"\nlighting = \"amber\"\nmodel = \"animatic\"\nfit = true\noutput = \"{slug}.mp4\"\n[params]\na = 1\n");
+    place.project(
+        "subject = \"a boat\"\nlighting = \"amber\"\nmodel = \"animatic\"\nfit = true\noutput = \"{slug}.mp4\"\n[params]\na = 1\n");
     CHECK(place.loaded().defaults.size() == 6);
 }
 

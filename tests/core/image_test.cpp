@@ -19,8 +19,11 @@ const std::string webp_lossless = "RIFF\0\0\0\0WEBPVP8L\0\0\0\0\x2f\xff\xc4\xb3\
 }  // namespace
 
 TEST_CASE("type and pixels of a picture are read from its header") {
-    const auto [bytes, type] = GENERATE(table<std::string, std::string>({{png, "image/png"}, {jpeg, "image/jpeg"}, {webp_extended, "image/webp"},
-                                                                         {webp_lossy, "image/webp"}, {webp_lossless, "image/webp"}}));
+    const auto [bytes, type] = GENERATE(table<std::string, std::string>({{png, "image/png"},
+                                                                         {jpeg, "image/jpeg"},
+                                                                         {webp_extended, "image/webp"},
+                                                                         {webp_lossy, "image/webp"},
+                                                                         {webp_lossless, "image/webp"}}));
     const auto info = inspect_image(bytes);
     CAPTURE(type, info.pixels.width, info.pixels.height);
     CHECK(info.media_type == type);
