@@ -21,7 +21,8 @@ std::string certificate_trouble(long verify_result) {
     case X509_V_ERR_UNABLE_TO_GET_ISSUER_CERT:
     case X509_V_ERR_UNABLE_TO_GET_ISSUER_CERT_LOCALLY:
     case X509_V_ERR_UNABLE_TO_VERIFY_LEAF_SIGNATURE: return "its certificate comes from an authority that is not known here (--cacert FILE names one to trust)";
-    case X509_V_OK: return "its certificate is for another name";
+    case X509_V_OK:
+    case X509_V_ERR_UNSPECIFIED: return "its certificate is for another name";
     default: return fmt::format("its certificate is refused: {}", X509_verify_cert_error_string(verify_result));
     }
 }

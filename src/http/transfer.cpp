@@ -198,6 +198,8 @@ void Transfer::set_constants(const Setting& setting) {
     set(easy_, CURLOPT_SSLVERSION, long(CURL_SSLVERSION_TLSv1_2));
     // Left to themselves these make every connection parse the system's bundle.
     for (auto option : {CURLOPT_CAINFO, CURLOPT_CAPATH, CURLOPT_PROXY_CAINFO, CURLOPT_PROXY_CAPATH}) set(easy_, option, static_cast<char*>(nullptr));
+    // libcurl would keep the first store that it sees and use it for every later host.
+    set(easy_, CURLOPT_CA_CACHE_TIMEOUT, 0L);
     set(easy_, CURLOPT_SSL_CTX_FUNCTION, &Callbacks::tls_context);
     set(easy_, CURLOPT_SSL_CTX_DATA, this);
     set(easy_, CURLOPT_OPENSOCKETFUNCTION, &Callbacks::open_socket);

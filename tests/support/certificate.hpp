@@ -35,6 +35,7 @@ struct CertificateWish {
     long valid_from = -3600;                           // seconds from now
     long valid_to = 24 * 3600;
     const Certificate* issuer = nullptr;  // null: self-signed
+    bool authority = false;               // may sign others
 };
 
 inline Certificate make_certificate(const CertificateWish& wish = {}) {
@@ -49,9 +50,13 @@ inline Certificate make_certificate(const CertificateWish& wish = {}) {
     auto name = "shotwire test " + std::to_string(serial);
     X509_NAME_add_entry_by_txt(X509_get_subject_name(certificate), "CN", MBSTRING_ASC, reinterpret_cast<const unsigned char*>(name.c_str()), -1, -1, 0);
     X509_set_issuer_name(certificate, X509_get_subject_name(wish.issuer ? wish.issuer->certificate.get() : certificate));
-    auto* names = X509V3_EXT_conf_nid(nullptr, nullptr, NID_subject_alt_name, wish.names.c_str());
-    X509_add_ext(certificate, names, -1);
-    X509_EXTENSION_free(names);
+    auto extend = [&](int nid, const char* value) {
+        auto* extension = X509V3_EXT_conf_nid(nullptr, nullptr, nid, value);
+        X509_add_ext(certificate, extension, -1);
+        X509_EXTENSION_free(extension);
+    };
+    extend(NID_subject_alt_name, wish.names.c_str());
+    extend(NID_basic_constraints, wish.authority ? "critical,CA:TRUE" : "critical,CA:FALSE");
     if (X509_sign(certificate, wish.issuer ? wish.issuer->key.get() : made.key.get(), EVP_sha256()) == 0) throw std::runtime_error("cannot sign");
     return made;
 }
