@@ -1,1 +1,76 @@
-int main() { return 0; }
+#include <sys/ioctl.h>
+#include <sys/prctl.h>
+#include <sys/resource.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <csignal>
+#include <cstdlib>
+#include <cstring>
+#include <exception>
+#include <iostream>
+
+#include "cli/run.hpp"
+
+namespace {
+
+shotwire::cli::Interrupt interrupt;
+
+extern "C" void stop(int) {
+    const int saved = errno;
+    if (!interrupt.raise()) _exit(130);
+    errno = saved;
+}
+
+// A closed pipe is an error of a write, not the end of a paid job.
+void handle_signals() {
+    struct sigaction action {};
+    action.sa_handler = stop;
+    action.sa_flags = SA_RESTART;
+    for (const int signal : {SIGINT, SIGTERM, SIGHUP}) sigaction(signal, &action, nullptr);
+    action.sa_handler = SIG_IGN;
+    sigaction(SIGPIPE, &action, nullptr);
+}
+
+// Memory holds keys: it goes into no core file and to no debugger of the same user.
+void keep_memory_private() {
+    const rlimit none{0, 0};
+    setrlimit(RLIMIT_CORE, &none);
+#ifdef PR_SET_DUMPABLE
+    prctl(PR_SET_DUMPABLE, 0);
+#endif
+}
+
+std::vector<std::string> env_names() {
+    std::vector<std::string> names;
+    for (char** at = environ; at && *at; ++at) names.emplace_back(*at, std::strcspn(*at, "="));
+    return names;
+}
+
+int columns() {
+    winsize size{};
+    return ioctl(STDERR_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col > 0 ? size.ws_col : 100;
+}
+
+}  // namespace
+
+int main(int count, char** words) {
+    keep_memory_private();
+    handle_signals();
+    std::ios::sync_with_stdio(false);
+    const shotwire::core::Clock clock;
+    const auto env = [](const std::string& name) {
+        const char* value = std::getenv(name.c_str());
+        return value ? std::optional<std::string>(value) : std::nullopt;
+    };
+    shotwire::cli::World world{std::cout, std::cerr, std::cin, env, clock, interrupt, isatty(STDERR_FILENO) == 1, columns(), env_names()};
+    try {
+        return shotwire::cli::run({words + 1, words + count}, world);
+    } catch (const std::exception& error) {
+        std::cerr << "shotwire: a bug in shotwire: " << error.what() << "; the ledger is as the last step left it\n";
+    } catch (...) {
+        std::cerr << "shotwire: a bug in shotwire; the ledger is as the last step left it\n";
+    }
+    return 70;
+}

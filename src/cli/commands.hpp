@@ -1,0 +1,112 @@
+#pragma once
+#include <functional>
+#include <string>
+#include <vector>
+
+#include "cli/flags.hpp"
+#include "shotwire/result.hpp"
+
+namespace shotwire::cli {
+class Context;
+
+// Each command is what was asked for (a struct), `add_...` that reads it from the command line, and `run` that does it.
+// `run` returns the exit code where a result was printed, and the Error where none was.
+using Exit = int;
+
+struct Make {
+    ShotFlags shot;
+    OrderFlags order;
+    JobFlags job;
+    Text takes, from, remix, edit, extend;
+};
+struct Prompt {
+    ShotFlags shot;
+    OrderFlags order;
+    bool explain = false;
+};
+struct Lint {
+    ShotFlags shot;
+    OrderFlags order;
+    Text format;
+    bool strict = false, fix = false;
+};
+struct Estimate {
+    ShotFlags shot;
+    OrderFlags order;
+    std::vector<std::string> models;
+    Text takes;
+};
+struct JobsList {
+    std::vector<std::string> stages;
+    Text model, via, most;
+};
+struct JobsShow {
+    std::string id;
+};
+struct JobsWait {
+    std::vector<std::string> ids;  // none: all that are unfinished
+    WaitFlags wait;
+};
+struct JobsCancel {
+    std::vector<std::string> ids;
+    NetworkFlags network;
+};
+struct JobsForget {
+    std::vector<std::string> ids;
+    bool yes = false;
+};
+struct JobsSettle {
+    std::string id;
+    Text remote_id;  // adopt; none: resend
+    WaitFlags wait;
+};
+struct Models {
+    bool cameras = false;
+};
+struct ModelsShow {
+    std::string id;
+};
+struct Serve {
+    Text host, port, api_key_env, state;
+    std::vector<std::string> faults;
+};
+struct Completion {
+    std::string shell;
+};
+struct Man {};
+
+template <class T>
+using Chosen = std::function<void(const T&)>;
+
+void add_make(CLI::App& root, Chosen<Make> chosen);
+void add_prompt(CLI::App& root, Chosen<Prompt> chosen);
+void add_lint(CLI::App& root, Chosen<Lint> chosen);
+void add_estimate(CLI::App& root, Chosen<Estimate> chosen);
+void add_jobs_list(CLI::App& jobs, Chosen<JobsList> chosen);
+void add_jobs_show(CLI::App& jobs, Chosen<JobsShow> chosen);
+void add_jobs_wait(CLI::App& jobs, Chosen<JobsWait> chosen);    // wait, and resume
+void add_jobs_cancel(CLI::App& jobs, Chosen<JobsCancel> chosen);
+void add_jobs_forget(CLI::App& jobs, Chosen<JobsForget> chosen);
+void add_jobs_settle(CLI::App& jobs, Chosen<JobsSettle> chosen);  // resend and adopt
+void add_models(CLI::App& root, Chosen<Models> chosen, Chosen<ModelsShow> show);
+void add_serve(CLI::App& root, Chosen<Serve> chosen);
+void add_completion(CLI::App& root, Chosen<Completion> chosen);
+void add_man(CLI::App& root, Chosen<Man> chosen);
+
+Result<Exit> run(const Make&, Context&);
+Result<Exit> run(const Prompt&, Context&);
+Result<Exit> run(const Lint&, Context&);
+Result<Exit> run(const Estimate&, Context&);
+Result<Exit> run(const JobsList&, Context&);
+Result<Exit> run(const JobsShow&, Context&);
+Result<Exit> run(const JobsWait&, Context&);
+Result<Exit> run(const JobsCancel&, Context&);
+Result<Exit> run(const JobsForget&, Context&);
+Result<Exit> run(const JobsSettle&, Context&);
+Result<Exit> run(const Models&, Context&);
+Result<Exit> run(const ModelsShow&, Context&);
+Result<Exit> run(const Serve&, Context&);
+Result<Exit> run(const Completion&, Context&);
+Result<Exit> run(const Man&, Context&);
+
+}  // namespace shotwire::cli

@@ -1,0 +1,137 @@
+#include "cli/context.hpp"
+
+#include <spdlog/fmt/fmt.h>
+
+#include <ostream>
+
+#include "catalog/plan.hpp"
+#include "cli/routes.hpp"
+#include "cli/version.hpp"
+#include "core/paths.hpp"
+
+namespace shotwire::cli {
+
+Result<const config::Config*> Context::config() {
+    if (!config_) {
+        auto loaded = config::load({core::config_home() / "config.toml", "shotwire.toml", flags.config.value_or(""),
+                                    flags.profile.value_or(""), world.env, world.env_names});
+        if (!loaded) return loaded.error();
+        config_ = std::make_unique<config::Config>(std::move(*loaded));
+    }
+    return static_cast<const config::Config*>(config_.get());
+}
+
+Result<catalog::Catalog*> Context::catalog() {
+    if (!catalog_) {
+        auto settings = config();
+        if (!settings) return settings.error();
+        auto loaded = catalog::Catalog::load(core::config_home() / "models.d");
+        if (!loaded) return loaded.error();
+        auto settled = settle_routes(*loaded, **settings, world.env);
+        if (!settled) return settled.error();
+        catalog_ = std::make_unique<catalog::Catalog>(std::move(*loaded));
+    }
+    return catalog_.get();
+}
+
+std::filesystem::path Context::ledger_path() {
+    if (flags.ledger) return *flags.ledger;
+    auto settings = config();
+    if (settings && !(*settings)->ledger.empty()) return (*settings)->ledger;
+    return core::state_home() / "ledger.db";
+}
+
+Result<job::Ledger*> Context::ledger() {
+    if (!ledger_) {
+        if (auto settings = config(); !settings) return settings.error();
+        auto opened = job::Ledger::open(ledger_path(), world.clock);
+        if (!opened) return opened.error();
+        ledger_ = std::move(*opened);
+    }
+    return ledger_.get();
+}
+
+http::CurlClient& Context::client(const NetworkFlags& network, int most_transfers) {
+    if (!client_) {
+        http::CurlOptions options;
+        options.proxy = network.proxy.value_or(config_ ? config_->proxy : "");
+        options.ca_file = network.cacert.value_or(config_ ? config_->cacert : "");
+        options.most_transfers = most_transfers;
+        options.user_agent = std::string("shotwire/") + version;
+        options.mask = &mask;
+        if (flags.verbose > 1) options.wire = [this](const std::string& line) { world.err << mask(line) << '\n'; };
+        client_ = http::make_curl_client(std::move(options));
+    }
+    return *client_;
+}
+
+Text Context::setting(const Text& flag, const std::string& name) {
+    if (flag || !config_ || !config_->defaults.contains(name)) return flag;
+    const auto& value = config_->defaults[name];
+    return value.is_string() ? value.get<std::string>() : core::dump(value);
+}
+
+bool Context::color(bool terminal) const {
+    if (flags.color == "always") return true;
+    if (flags.color == "never") return false;
+    const auto no_color = world.env("NO_COLOR");
+    return terminal && (!no_color || no_color->empty()) && world.env("TERM").value_or("") != "dumb";
+}
+
+void Context::warn(const std::string& sentence) {
+    if (!flags.quiet) world.err << "shotwire: " << mask(sentence) << '\n';
+}
+
+void Context::talk(const std::string& sentence) {
+    if (flags.verbose > 0) world.err << "shotwire: " << mask(sentence) << '\n';
+}
+
+Result<catalog::Route> Context::embedded(catalog::Route route) {
+    if (!server_) {
+        serve::Options options;
+        options.state = core::state_home() / "serve";
+        auto started = serve::Server::start(std::move(options));
+        if (!started) return started.error();
+        server_ = std::move(*started);
+        talk("the embedded server listens at " + server_->url());
+        client().trust(http::origin_of(server_->url()), server_->certificate());
+    }
+    route.base_url = server_->url();
+    return route;
+}
+
+Result<job::Connection> Context::connection(const job::Row& row) {
+    auto rows = catalog();
+    if (!rows) return rows.error();
+    const auto* known = (*rows)->find_route(row.route);
+    if (!known && row.backend.empty())
+        return Error{ErrorKind::usage, fmt::format("job {} went over the route {}, which the configuration no longer has", row.id.text, row.route)};
+    catalog::Route route = known ? *known : catalog::Route{};
+    route.name = row.route;
+    route.backend = row.backend;
+    route.dialect = row.dialect;
+    if (!row.base_url.empty()) route.base_url = row.base_url;  // where it is, whatever the configuration says today
+    route.moved = row.moved;
+    if (route.backend == "openai" && route.base_url.empty() && row.route == "local") {
+        auto here = embedded(route);
+        if (!here) return here.error();
+        route = *here;
+    }
+    auto key = credential(route, world.env);
+    if (!key) return key.error();
+    mask.add(key->key);
+    auto backend = make_backend(route, *key);
+    if (!backend) return backend.error();
+    job::Connection connection;
+    connection.backend = std::move(*backend);
+    connection.fetch = {http::origin_of(route.base_url), route.allow_private};
+    connection.submits_per_minute = route.most_submits_per_minute;
+    connection.expected = catalog::expected_time((*rows)->find(row.model), row.seconds);
+    return connection;
+}
+
+job::Connect Context::connect() {
+    return [this](const job::Row& row) { return connection(row); };
+}
+
+}  // namespace shotwire::cli

@@ -1,0 +1,55 @@
+#pragma once
+#include <filesystem>
+#include <memory>
+#include <string>
+
+#include "catalog/catalog.hpp"
+#include "cli/flags.hpp"
+#include "cli/run.hpp"
+#include "config/config.hpp"
+#include "core/secrets.hpp"
+#include "http/curl_client.hpp"
+#include "job/ledger.hpp"
+#include "job/runner.hpp"
+#include "serve/server.hpp"
+
+namespace shotwire::cli {
+
+// What commands work with. Each thing comes to life when it is first asked for: `--help` opens no ledger, `models` starts no curl.
+class Context {
+public:
+    Context(World& world, const GlobalFlags& flags) : world(world), flags(flags) {}
+
+    World& world;
+    const GlobalFlags& flags;
+    core::Mask mask;  // knows every key that was found
+
+    Result<const config::Config*> config();
+    Result<catalog::Catalog*> catalog();  // built-in rows, the user's rows, the configuration's routes
+    Result<job::Ledger*> ledger();
+    std::filesystem::path ledger_path();  // errors of the configuration are told by `ledger`
+    http::CurlClient& client(const NetworkFlags& network = {}, int most_transfers = 64);
+
+    // The text of a flag, else of the configuration's default of that name.
+    Text setting(const Text& flag, const std::string& name);
+
+    bool color(bool terminal) const;
+    void warn(const std::string& sentence);  // on stderr, not with -q
+    void talk(const std::string& sentence);  // with -v
+
+    // For the runner: a job's route, its key and its host. The embedded server is started for the local route. Keys are looked
+    // for here and no earlier. Errors: auth (where the key is looked for), usage (route), local (the embedded server).
+    job::Connect connect();
+
+private:
+    Result<job::Connection> connection(const job::Row& row);
+    Result<catalog::Route> embedded(catalog::Route route);
+
+    std::unique_ptr<config::Config> config_;
+    std::unique_ptr<catalog::Catalog> catalog_;
+    std::unique_ptr<job::Ledger> ledger_;
+    std::unique_ptr<serve::Server> server_;
+    std::unique_ptr<http::CurlClient> client_;
+};
+
+}  // namespace shotwire::cli

@@ -1,0 +1,155 @@
+#include "cli/drive.hpp"
+
+#include <fcntl.h>
+#include <spdlog/fmt/fmt.h>
+
+#include <ostream>
+
+#include "cli/resolve.hpp"
+#include "core/files.hpp"
+#include "core/text.hpp"
+#include "report/documents.hpp"
+#include "report/progress.hpp"
+
+namespace shotwire::cli {
+namespace {
+
+struct Stop : Interrupt::Listener {
+    explicit Stop(job::Runner& runner) : runner(runner) {}
+    void interrupted() noexcept override { runner.interrupt(); }
+    job::Runner& runner;
+};
+
+struct Both : job::Observer {
+    Both(report::ProgressLines& lines, report::EventStream* events) : lines(lines), events(events) {}
+    void changed(const job::Row& row, const job::Progress& progress) override {
+        lines.changed(row, progress);
+        if (events) events->changed(row, progress);
+    }
+    void warned(const JobId& job, const std::string& sentence) override {
+        lines.warned(job, sentence);
+        if (events) events->warned(job, sentence);
+    }
+    report::ProgressLines& lines;
+    report::EventStream* events;
+};
+
+// A seconds hand for the lines on a terminal.
+class Ticker {
+public:
+    Ticker(http::Loop& loop, report::ProgressLines& lines) : loop_(loop), lines_(lines) { wind(); }
+    ~Ticker() { loop_.cancel_timer(timer_); }
+
+private:
+    void wind() {
+        timer_ = loop_.after(std::chrono::seconds(1), [this] {
+            lines_.tick();
+            wind();
+        });
+    }
+    http::Loop& loop_;
+    report::ProgressLines& lines_;
+    http::Loop::Timer timer_ = 0;
+};
+
+// How to go on, where the job is not at its end.
+std::string next_step(const job::Runner::Outcome& outcome) {
+    const auto& id = outcome.row.id.text;
+    if (outcome.row.stage == Stage::unknown)
+        return fmt::format("shotwire jobs adopt {} REMOTE_ID takes the provider's job for it; shotwire jobs resend {} sends it again", id, id);
+    if (!is_final(outcome.row.stage)) return fmt::format("shotwire jobs wait {} goes on", id);
+    return "";
+}
+
+}  // namespace
+
+Result<Waiting> read_wait_flags(const WaitFlags& flags, Context& context) {
+    if (auto config = context.config(); !config) return config.error();
+    Waiting waiting;
+    auto& settings = waiting.settings;
+    if (const auto timeout = context.setting(flags.timeout, "timeout")) {
+        auto length = core::parse_length(*timeout, "--timeout");
+        if (!length) return length.error();
+        settings.timeout = *length;
+    }
+    if (const auto jobs = context.setting(flags.jobs, "jobs")) {
+        auto count = parse_whole("--jobs", *jobs, 1, 1000);
+        if (!count) return count.error();
+        settings.most_jobs = int(*count);
+    }
+    if (const auto rpm = context.setting(flags.rpm, "rpm")) {
+        auto count = parse_whole("--rpm", *rpm, 1, 100'000);
+        if (!count) return count.error();
+        settings.submits_per_minute = int(*count);
+    }
+    settings.wait = !flags.no_wait;
+    settings.cancel_on_interrupt = flags.cancel_on_interrupt;
+    waiting.network = flags.network;
+    waiting.events = context.setting(flags.events, "events");
+    return waiting;
+}
+
+Result<Outcomes> drive(const Waiting& waiting, Context& context, const std::function<Result<>(job::Runner&)>& enter) {
+    auto ledger = context.ledger();
+    if (!ledger) return ledger.error();
+    auto& world = context.world;
+
+    core::Fd events_file;
+    if (waiting.events) {
+        events_file = core::Fd(::open(waiting.events->c_str(), O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0644));
+        if (!events_file) return core::system_error("open", *waiting.events);
+    }
+    bool lost_events = false;  // told once; a job is not stopped for it
+    const auto write = [&](const std::string& line) {
+        if (lost_events || core::write_all(events_file.get(), line, *waiting.events)) return;
+        lost_events = true;
+        context.warn(fmt::format("cannot write to {}; its events end here", *waiting.events));
+    };
+    report::EventStream events(write, world.clock, context.mask);
+    const bool terminal = world.err_is_terminal && context.flags.verbose < 2;
+    report::ProgressLines lines(world.err, world.clock, context.mask,
+                                {terminal, context.flags.quiet, context.color(world.err_is_terminal), world.columns});
+    Both observer(lines, waiting.events ? &events : nullptr);
+
+    auto& client = context.client(waiting.network);
+    job::Runner runner({**ledger, client, client, world.clock, context.connect(), &observer}, waiting.settings);
+    if (auto entered = enter(runner); !entered) return entered.error();
+    {
+        Stop stop(runner);
+        const Interrupt::Listening listening(world.interrupt, stop);
+        std::optional<Ticker> ticker;
+        if (terminal && !context.flags.quiet) ticker.emplace(client, lines);
+        runner.run();
+    }
+    lines.clear();
+    auto outcomes = runner.outcomes();
+    if (waiting.events)
+        for (const auto& outcome : outcomes) events.ended(report::job_document(outcome.row, outcome.error));
+    return outcomes;
+}
+
+int report_outcomes(const Outcomes& outcomes, bool waited, bool several, Context& context) {
+    auto& world = context.world;
+    std::vector<std::optional<Error>> errors;
+    json documents = json::array();
+    for (const auto& outcome : outcomes) {
+        errors.push_back(outcome.error);
+        documents.push_back(report::job_document(outcome.row, outcome.error));
+        if (!context.flags.json) {
+            if (!outcome.row.clip.empty() && is_final(outcome.row.stage)) world.out << outcome.row.clip << '\n';
+            else if (!waited && !outcome.error) world.out << outcome.row.id.text << '\n';
+        }
+        if (!outcome.error) continue;
+        const auto next = next_step(outcome);
+        world.err << "shotwire: " << core::printable(context.mask(outcome.error->message)) << '\n';
+        if (!next.empty()) world.err << "shotwire: " << next << '\n';
+    }
+    const int code = report::exit_code(errors);
+    if (context.flags.json) {
+        const json document = several ? json{{"schema", "shotwire.clips/1"}, {"exit", code}, {"clips", documents}} : documents.at(0);
+        world.out << context.mask(core::dump(document, 2)) << '\n';
+    }
+    return code;
+}
+
+}  // namespace shotwire::cli

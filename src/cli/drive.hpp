@@ -1,0 +1,28 @@
+#pragma once
+#include <functional>
+#include <vector>
+
+#include "cli/context.hpp"
+#include "job/runner.hpp"
+
+namespace shotwire::cli {
+
+struct Waiting {
+    job::Settings settings;
+    NetworkFlags network;
+    Text events;
+};
+// Flags, and the configuration's defaults where they are not given. Errors: usage.
+Result<Waiting> read_wait_flags(const WaitFlags& flags, Context& context);
+
+using Outcomes = std::vector<job::Runner::Outcome>;
+
+// Runs jobs until they rest, with progress on stderr, events in their file and Ctrl-C heard. `enter` gives the runner its jobs;
+// its error ends everything before a request has left.
+Result<Outcomes> drive(const Waiting& waiting, Context& context, const std::function<Result<>(job::Runner&)>& enter);
+
+// The result on stdout (paths, or ids where nothing was waited for; or the JSON), the errors and how to go on on stderr.
+// Returns the exit code of them all. `several`: the JSON document is a list, however many there are.
+int report_outcomes(const Outcomes& outcomes, bool waited, bool several, Context& context);
+
+}  // namespace shotwire::cli

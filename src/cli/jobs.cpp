@@ -1,0 +1,284 @@
+#include <CLI/CLI.hpp>
+#include <spdlog/fmt/fmt.h>
+
+#include <ostream>
+
+#include "cli/commands.hpp"
+#include "cli/drive.hpp"
+#include "cli/resolve.hpp"
+#include "cli/routes.hpp"
+#include "core/text.hpp"
+#include "report/documents.hpp"
+#include "report/table.hpp"
+
+namespace shotwire::cli {
+namespace {
+
+constexpr Stage stages[] = {Stage::planned, Stage::submitting, Stage::unknown,  Stage::rendering, Stage::ready,    Stage::downloading,
+                            Stage::done,    Stage::mismatch,   Stage::expired,  Stage::failed,    Stage::rejected, Stage::cancelled};
+
+Result<job::Row> find_job(const std::string& id, Context& context) {
+    auto ledger = context.ledger();
+    if (!ledger) return ledger.error();
+    auto row = (*ledger)->find(id);
+    if (!row) return row.error();
+    if (!*row) return Error{ErrorKind::usage, fmt::format("there is no job {}; shotwire jobs ls lists them", core::printable(id))};
+    return **row;
+}
+
+Result<std::vector<job::Row>> find_jobs(const std::vector<std::string>& ids, Context& context) {
+    std::vector<job::Row> rows;
+    for (const auto& id : ids) {
+        auto row = find_job(id, context);
+        if (!row) return row.error();
+        rows.push_back(*row);
+    }
+    return rows;
+}
+
+Result<std::vector<job::Row>> unfinished(Context& context) {
+    auto ledger = context.ledger();
+    if (!ledger) return ledger.error();
+    job::Filter filter;
+    for (const auto stage : stages)
+        if (!is_final(stage)) filter.stages.push_back(stage);
+    return (*ledger)->list(filter);
+}
+
+std::string price_of(const job::Row& row) {
+    const auto price = row.settled ? row.settled : row.price;
+    if (!price) return "?";
+    return price->micros == 0 ? "free" : to_string(*price);
+}
+
+std::string remote_id_of(const job::Row& row) {
+    if (!row.handle) return "";
+    catalog::Route route;
+    route.name = row.route;
+    route.backend = row.backend;
+    route.dialect = row.dialect;
+    auto backend = make_backend(route, {});
+    return backend ? (*backend)->remote_id(*row.handle) : "";
+}
+
+// It may cost money, or a paid clip, when nobody remembers it.
+bool live_and_paid(const job::Row& row) {
+    const bool live = row.stage != Stage::planned && !is_final(row.stage);
+    return live && (!row.price || row.price->micros > 0);
+}
+
+CLI::App* add(CLI::App& jobs, const char* name, const char* help) { return jobs.add_subcommand(name, help); }
+CLI::Option* add_ids(CLI::App& command, std::vector<std::string>& ids) {
+    return command.add_option("ID", ids, "A job's id, or a beginning of it that is plain");
+}
+void add_network(CLI::App& command, NetworkFlags& flags) {
+    command.add_option("--cacert", flags.cacert, "Trust this CA in place of the system's")->type_name("FILE")->group("Job");
+    command.add_option("--proxy", flags.proxy, "Go through this proxy")->type_name("URL")->group("Job");
+}
+
+}  // namespace
+
+void add_jobs_list(CLI::App& jobs, Chosen<JobsList> chosen) {
+    auto options = std::make_shared<JobsList>();
+    auto* command = add(jobs, "ls", "The jobs, newest first");
+    const auto flag = [&](const char* names, Text& to, const char* type, const char* help) {
+        command->add_option(names, to, help)->type_name(type)->group("Flags");
+    };
+    command->add_option("--state", options->stages, "Only jobs in this state (repeatable)")->type_name("STATE")->allow_extra_args(false)->group("Flags");
+    flag("-m,--model", options->model, "MODEL", "Only jobs of this model");
+    flag("--via", options->via, "ROUTE", "Only jobs over this route");
+    flag("-n,--most", options->most, "N", "At most that many; 0 for all [50]");
+    command->callback([options, chosen] { chosen(*options); });
+}
+
+Result<Exit> run(const JobsList& options, Context& context) {
+    job::Filter filter;
+    for (const auto& word : options.stages) {
+        const auto stage = stage_from(word);
+        if (!stage) {
+            std::vector<std::string> known;
+            for (const auto each : stages) known.emplace_back(to_string(each));
+            return Error{ErrorKind::usage, fmt::format("--state {} is not one of {}", core::printable(word), core::join(known, ", "))};
+        }
+        filter.stages.push_back(*stage);
+    }
+    auto most = parse_whole("--most", options.most.value_or("50"), 0, 1'000'000);
+    if (!most) return most.error();
+    filter.most = int(*most);
+    filter.model = options.model.value_or("");
+    filter.route = options.via.value_or("");
+    auto ledger = context.ledger();
+    if (!ledger) return ledger.error();
+    auto rows = (*ledger)->list(filter);
+    if (!rows) return rows.error();
+    if (context.flags.json) {
+        json documents = json::array();
+        for (const auto& row : *rows) documents.push_back(report::job_document(row, job::error_of(row)));
+        context.world.out << core::dump(json{{"schema", "shotwire.jobs/1"}, {"jobs", documents}}, 2) << '\n';
+        return 0;
+    }
+    report::Table table({"ID", "STATE", "MODEL", "SECONDS", "USD", "CREATED", "CLIP"});
+    for (const auto& row : *rows)
+        table.add({row.id.text, std::string(to_string(row.stage)), report::cut(row.model, 20), core::print_number(row.seconds), price_of(row),
+                   core::iso_time(row.created).substr(0, 16), row.clip.empty() ? (row.error ? row.error->message : "") : row.clip});
+    context.world.out << table.print();
+    return 0;
+}
+
+void add_jobs_show(CLI::App& jobs, Chosen<JobsShow> chosen) {
+    auto options = std::make_shared<JobsShow>();
+    auto* command = add(jobs, "show", "All that is known of a job, and its history");
+    command->add_option("ID", options->id, "A job's id, or a beginning of it that is plain")->required();
+    command->callback([options, chosen] { chosen(*options); });
+}
+
+Result<Exit> run(const JobsShow& options, Context& context) {
+    auto row = find_job(options.id, context);
+    if (!row) return row.error();
+    auto history = (*context.ledger())->history(row->id);
+    if (!history) return history.error();
+    auto& out = context.world.out;
+    const auto error = job::error_of(*row);
+    if (context.flags.json) {
+        auto document = report::job_document(*row, error);
+        document["schema"] = "shotwire.job/1";
+        document["remote_id"] = remote_id_of(*row);
+        document["history"] = json::array();
+        for (const auto& line : *history)
+            document["history"].push_back({{"at", core::iso_time(line.at)}, {"from", line.from}, {"to", line.to}, {"note", line.note}});
+        out << core::dump(document, 2) << '\n';
+        return 0;
+    }
+    const auto line = [&](const char* name, const std::string& value) {
+        if (!value.empty()) out << fmt::format("{:<12}{}\n", name, core::printable(value));
+    };
+    line("job", row->id.text);
+    line("state", std::string(to_string(row->stage)));
+    line("model", row->model + " over " + row->route);
+    line("host", row->base_url);
+    line("remote id", remote_id_of(*row));
+    line("prompt", core::field_or(row->order, "/prompt", ""));
+    line("seconds", core::print_number(row->seconds));
+    line("USD", price_of(*row));
+    line("clip", row->clip);
+    line("sha256", row->sha256);
+    line("error", row->error ? row->error->message : "");
+    line("note", row->note);
+    out << "history\n";
+    for (const auto& step : *history)
+        out << fmt::format("  {}  {}{}\n", core::iso_time(step.at), core::printable(step.to), step.note.empty() ? "" : "  " + core::printable(step.note));
+    return 0;
+}
+
+void add_jobs_wait(CLI::App& jobs, Chosen<JobsWait> chosen) {
+    for (const char* name : {"wait", "resume"}) {
+        const bool wait = std::string(name) == "wait";
+        auto options = std::make_shared<JobsWait>();
+        auto* command = add(jobs, name, wait ? "Wait for jobs and save their clips" : "Go on with jobs; without an ID with all that are unfinished");
+        auto* ids = add_ids(*command, options->ids);
+        if (wait) ids->required();
+        add_wait_flags(*command, options->wait);
+        command->remove_option(command->get_option("--no-wait"));
+        command->callback([options, chosen] { chosen(*options); });
+    }
+}
+
+Result<Exit> run(const JobsWait& options, Context& context) {
+    auto waiting = read_wait_flags(options.wait, context);
+    if (!waiting) return waiting.error();
+    auto rows = options.ids.empty() ? unfinished(context) : find_jobs(options.ids, context);
+    if (!rows) return rows.error();
+    if (rows->empty()) {
+        context.warn("no job is unfinished");
+        if (context.flags.json) context.world.out << json{{"schema", "shotwire.clips/1"}, {"exit", 0}, {"clips", json::array()}}.dump(2) << '\n';
+        return 0;
+    }
+    auto outcomes = drive(*waiting, context, [&](job::Runner& runner) -> Result<> {
+        for (const auto& row : *rows)
+            if (auto entered = runner.resume(row.id); !entered) return entered.error();
+        return Ok{};
+    });
+    if (!outcomes) return outcomes.error();
+    return report_outcomes(*outcomes, true, options.ids.size() != 1, context);
+}
+
+void add_jobs_cancel(CLI::App& jobs, Chosen<JobsCancel> chosen) {
+    auto options = std::make_shared<JobsCancel>();
+    auto* command = add(jobs, "cancel", "Cancel jobs, at the provider too where it can");
+    add_ids(*command, options->ids)->required();
+    add_network(*command, options->network);
+    command->callback([options, chosen] { chosen(*options); });
+}
+
+Result<Exit> run(const JobsCancel& options, Context& context) {
+    auto rows = find_jobs(options.ids, context);
+    if (!rows) return rows.error();
+    Waiting waiting;
+    waiting.network = options.network;
+    auto outcomes = drive(waiting, context, [&](job::Runner& runner) -> Result<> {
+        for (const auto& row : *rows)
+            if (auto entered = runner.cancel(row.id); !entered) return entered.error();
+        return Ok{};
+    });
+    if (!outcomes) return outcomes.error();
+    for (auto& outcome : *outcomes)
+        if (outcome.row.stage == Stage::cancelled) outcome.error.reset();  // as asked
+    return report_outcomes(*outcomes, false, options.ids.size() != 1, context);
+}
+
+void add_jobs_forget(CLI::App& jobs, Chosen<JobsForget> chosen) {
+    auto options = std::make_shared<JobsForget>();
+    auto* command = add(jobs, "forget", "Take jobs out of the ledger; clips stay");
+    add_ids(*command, options->ids)->required();
+    command->add_flag("--yes", options->yes, "Also a live paid job, whose clip is then lost")->group("Flags");
+    command->callback([options, chosen] { chosen(*options); });
+}
+
+Result<Exit> run(const JobsForget& options, Context& context) {
+    auto rows = find_jobs(options.ids, context);
+    if (!rows) return rows.error();
+    auto& ledger = **context.ledger();
+    for (const auto& row : *rows)
+        if (live_and_paid(row) && !options.yes)
+            return Error{ErrorKind::usage, fmt::format("job {} is {} and may have been paid for; --yes forgets it all the same", row.id.text,
+                                                       to_string(row.stage))};
+    for (const auto& row : *rows) {
+        auto ours = ledger.claim(row.id);
+        if (!ours) return ours.error();
+        if (!*ours) return Error{ErrorKind::local, fmt::format("another process works on job {}", row.id.text)};
+        if (auto forgotten = ledger.forget(row.id); !forgotten) return forgotten.error();
+    }
+    if (auto committed = ledger.commit(); !committed) return committed.error();
+    if (context.flags.json) {
+        json ids = json::array();
+        for (const auto& row : *rows) ids.push_back(row.id.text);
+        context.world.out << json{{"schema", "shotwire.forgotten/1"}, {"jobs", ids}}.dump(2) << '\n';
+    }
+    return 0;
+}
+
+void add_jobs_settle(CLI::App& jobs, Chosen<JobsSettle> chosen) {
+    for (const char* name : {"resend", "adopt"}) {
+        const bool adopt = std::string(name) == "adopt";
+        auto options = std::make_shared<JobsSettle>();
+        auto* command = add(jobs, name, adopt ? "Settle an unknown job: the provider has it under this id" : "Settle an unknown job: send it again, which may be paid twice");
+        command->add_option("ID", options->id, "The job's id")->required();
+        if (adopt) command->add_option("REMOTE_ID", options->remote_id, "The provider's id of it")->required();
+        add_wait_flags(*command, options->wait);
+        command->callback([options, chosen] { chosen(*options); });
+    }
+}
+
+Result<Exit> run(const JobsSettle& options, Context& context) {
+    auto waiting = read_wait_flags(options.wait, context);
+    if (!waiting) return waiting.error();
+    auto row = find_job(options.id, context);
+    if (!row) return row.error();
+    auto outcomes = drive(*waiting, context, [&](job::Runner& runner) {
+        return options.remote_id ? runner.adopt(row->id, *options.remote_id) : runner.resend(row->id);
+    });
+    if (!outcomes) return outcomes.error();
+    return report_outcomes(*outcomes, waiting->settings.wait, false, context);
+}
+
+}  // namespace shotwire::cli

@@ -1,0 +1,244 @@
+#include <CLI/CLI.hpp>
+#include <spdlog/fmt/fmt.h>
+
+#include <fstream>
+#include <ostream>
+
+#include "cli/commands.hpp"
+#include "cli/drive.hpp"
+#include "cli/dry_run.hpp"
+#include "cli/lint_formats.hpp"
+#include "cli/resolve.hpp"
+#include "cli/routes.hpp"
+#include "core/files.hpp"
+#include "core/paths.hpp"
+#include "core/text.hpp"
+#include "lint/lint.hpp"
+#include "report/documents.hpp"
+
+namespace shotwire::cli {
+namespace {
+
+// Where a clip lies on its way to stdout: a place that outlives us, so that a paid one is never lost in a pipe.
+std::filesystem::path stream_folder() { return core::state_home() / "streams"; }
+
+bool gives_words(const ShotFlags& flags) { return flags.prompt || flags.file || !(flags.shot == Shot{}); }
+
+// The order that a sidecar tells of.
+Result<Order> order_of_sidecar(const std::string& file) {
+    auto text = core::read_file(file, 16 << 20);
+    if (!text) return Error{ErrorKind::usage, text.error().message};
+    auto document = core::parse_json(*text, file);
+    if (!document) return Error{ErrorKind::usage, document.error().message};
+    if (!document->is_object() || !document->contains("order"))
+        return Error{ErrorKind::usage, fmt::format("--from {} is no sidecar of a clip: it has no order", file)};
+    auto order = catalog::order_from_json((*document)["order"]);
+    if (!order) return Error{ErrorKind::usage, fmt::format("--from {}: {}", file, order.error().message)};
+    return order;
+}
+
+Asked asked_by(const Order& order) {
+    Asked asked;
+    asked.shot = order.shot;
+    auto& wishes = asked.wishes;
+    wishes.model = order.model;
+    wishes.via = order.route;
+    wishes.size = order.size;
+    if (!order.size) {
+        wishes.resolution = order.resolution;
+        wishes.ratio = order.ratio;
+    }
+    wishes.seconds = order.seconds;
+    wishes.fps = order.fps;
+    wishes.seed = order.seed;
+    wishes.audio = order.audio;
+    wishes.params = order.params;
+    wishes.operation = order.operation;
+    wishes.source_clip = order.source_clip;
+    return asked;
+}
+
+// --remix, --edit and --extend start from a job of the ledger, or from the provider's own id of a clip.
+Result<> take_source(const std::string& job, Operation operation, OrderFlags& flags, Asked& asked, Context& context) {
+    asked.wishes.operation = operation;
+    asked.wishes.source_clip = job;
+    if (!std::filesystem::exists(context.ledger_path())) return Ok{};
+    auto ledger = context.ledger();
+    if (!ledger) return ledger.error();
+    auto row = (*ledger)->find(job);
+    if (!row) return row.error();
+    if (!*row) return Ok{};
+    if (!(*row)->handle) return Error{ErrorKind::usage, fmt::format("job {} never reached the provider, so there is no clip to start from", job)};
+    catalog::Route route;
+    route.name = (*row)->route;
+    route.backend = (*row)->backend;
+    route.dialect = (*row)->dialect;
+    auto backend = make_backend(route, {});
+    if (!backend) return backend.error();
+    asked.wishes.source_clip = (*backend)->remote_id(*(*row)->handle);
+    if (!flags.model) flags.model = (*row)->model;
+    if (!flags.via) flags.via = (*row)->route;
+    if (!flags.base_url && (*row)->moved) flags.base_url = (*row)->base_url;
+    return Ok{};
+}
+
+Result<catalog::Plan> plan_of(const Make& options, Context& context) {
+    const std::pair<const Text&, Operation> sources[] = {
+        {options.remix, Operation::remix}, {options.edit, Operation::edit}, {options.extend, Operation::extend}};
+    const int given = bool(options.remix) + bool(options.edit) + bool(options.extend);
+    if (given + bool(options.from) > 1) return Error{ErrorKind::usage, "--from, --remix, --edit and --extend exclude each other"};
+    if (options.from) {
+        auto stored = order_of_sidecar(*options.from);
+        if (!stored) return stored.error();
+        auto asked = resolve(options.shot, options.order, context, asked_by(*stored));
+        if (!asked) return asked.error();
+        const bool same_shot = !gives_words(options.shot);
+        if (same_shot)
+            if (auto same = catalog::reload(*stored); !same) return same.error();
+        auto planned = plan(*asked, context);
+        // The words as they were sent, even where this version would put them otherwise.
+        if (planned && same_shot && planned->order.model == stored->model) {
+            planned->order.prompt = stored->prompt;
+            planned->order.negative_prompt = stored->negative_prompt;
+        }
+        return planned;
+    }
+    auto flags = options.order;
+    Asked source;
+    for (const auto& [job, operation] : sources)
+        if (job)
+            if (auto taken = take_source(*job, operation, flags, source, context); !taken) return taken.error();
+    auto asked = resolve(options.shot, flags, context);
+    if (!asked) return asked.error();
+    asked->wishes.operation = source.wishes.operation;
+    asked->wishes.source_clip = source.wishes.source_clip;
+    return plan(*asked, context);
+}
+
+Result<> check_budget(const JobFlags& flags, const Price& price, long takes, Context& context) {
+    const auto text = context.setting(flags.max_cost, "max_cost");
+    if (!text) return Ok{};
+    auto most = parse_money("--max-cost", *text);
+    if (!most) return most.error();
+    if (!price.amount) {
+        if (flags.allow_unpriced || context.setting({}, "allow_unpriced") == "true") return Ok{};
+        return Error{ErrorKind::budget, "the price is unknown, so --max-cost cannot be kept; --allow-unpriced lets it through; nothing was sent"};
+    }
+    const Money cost{price.amount->micros * takes};
+    if (cost <= *most) return Ok{};
+    return Error{ErrorKind::budget, fmt::format("this would cost {}{} USD, more than --max-cost {}; nothing was sent", price.upper_bound ? "up to " : "",
+                                                to_string(cost), to_string(*most))};
+}
+
+// Copies the clip to stdout, then lets go of it. Where that fails it stays, and the error says where.
+Result<> stream(const job::Row& row, std::ostream& out) {
+    std::ifstream clip(row.clip, std::ios::binary);
+    if (!clip) return core::system_error("read", row.clip);
+    out << clip.rdbuf() << std::flush;
+    if (!out) return Error{ErrorKind::local, fmt::format("the clip could not be written to stdout; it is kept in {}", row.clip)};
+    if (std::filesystem::path(row.clip).parent_path() != stream_folder()) return Ok{};  // a clip of the user's that was there before
+    std::error_code ignored;
+    std::filesystem::remove(row.clip, ignored);
+    std::filesystem::remove(row.clip + ".json", ignored);
+    return Ok{};
+}
+
+void tell_plan(const catalog::Plan& plan, Context& context) {
+    for (const auto& finding : lint::lint({plan.order.shot, plan.model, plan.order.seconds}))
+        context.warn(fmt::format("{} [{}]", sentence(finding), finding.rule));
+    for (const auto& change : plan.changes) context.warn(change);
+    for (const auto& note : plan.notes) context.warn(note);
+}
+
+Result<std::string> output_of(const Make& options, long takes, Context& context) {
+    const auto output = context.setting(options.job.output, "output").value_or("{slug}-{id}.mp4");
+    if (output == "-") {
+        if (takes > 1) return Error{ErrorKind::usage, "-o - streams one clip; it does not go with -n"};
+        if (context.flags.json) return Error{ErrorKind::usage, "-o - and --json both want stdout; take one of them"};
+        if (options.job.wait.no_wait) return Error{ErrorKind::usage, "-o - waits for the clip; it does not go with --no-wait"};
+        return output;
+    }
+    bool differs = takes == 1;
+    for (const char* part : {"{take}", "{id}", "{index}", "{seed}"}) differs = differs || output.find(part) != std::string::npos;
+    if (!differs) return Error{ErrorKind::usage, fmt::format("-o {} would save {} takes under one name; add {{take}}", output, takes)};
+    return output;
+}
+
+}  // namespace
+
+void add_make(CLI::App& root, Chosen<Make> chosen) {
+    auto options = std::make_shared<Make>();
+    auto* command = root.add_subcommand("make", "Render one shot and save the MP4");
+    add_shot_flags(*command, options->shot);
+    add_order_flags(*command, options->order);
+    const auto flag = [&](const char* names, Text& to, const char* type, const char* help) {
+        command->add_option(names, to, help)->type_name(type)->group("Order");
+    };
+    flag("-n,--takes", options->takes, "N", "Render N takes of it; a seed counts up with them [1]");
+    flag("--from", options->from, "SIDECAR", "The order of an earlier clip again; flags win");
+    flag("--remix", options->remix, "JOB", "Start from the clip of this job, where the model can");
+    flag("--edit", options->edit, "JOB", "Change the clip of this job");
+    flag("--extend", options->extend, "JOB", "Go on where the clip of this job ends");
+    add_job_flags(*command, options->job);
+    command->footer("stdout is the clip's path alone, a line each; progress and warnings are on stderr.\n\n"
+                    "Examples:\n"
+                    "  shotwire make -s \"a heron\" -a \"lifts off\" -e \"a misty lake\" -l \"dawn\" -c \"slow dolly in\" -o heron.mp4\n"
+                    "  shotwire make --shot heron.yaml -d 6 --ar 9:16 -n 3 -o \"heron-{take}.mp4\"\n"
+                    "  shotwire make \"a heron lifts off\" -m openai:my-model --base-url http://127.0.0.1:8000/v1 --dry-run\n"
+                    "  shotwire make --from heron.mp4.json --seed random\n"
+                    "  shotwire make \"a heron lifts off\" -o - | ffplay -\n");
+    command->callback([options, chosen] { chosen(*options); });
+}
+
+Result<Exit> run(const Make& options, Context& context) {
+    auto takes = parse_whole("--takes", options.takes.value_or("1"), 1, 1000);
+    if (!takes) return takes.error();
+    auto retake = parse_whole("--retake", options.job.retake.value_or("0"), options.job.retake ? 1 : 0, 1'000'000);
+    if (!retake) return retake.error();
+    auto planned = plan_of(options, context);
+    if (!planned) return planned.error();
+    auto output = output_of(options, *takes, context);
+    if (!output) return output.error();
+    auto waiting = read_wait_flags(options.job.wait, context);
+    if (!waiting) return waiting.error();
+    auto& world = context.world;
+    tell_plan(*planned, context);
+    if (auto allowed = check_budget(options.job, planned->order.price, *takes, context); !allowed) return allowed.error();
+    if (options.job.dry_run) {
+        auto requests = dry_run(*planned, world.env, world.clock.wall());
+        if (!requests) return requests.error();
+        if (*takes > 1) (*requests)["takes"] = *takes;
+        world.out << (context.flags.json ? core::dump(*requests, 2) + "\n" : print_dry_run(*requests));
+        return 0;
+    }
+
+    const bool streams = *output == "-";
+    if (streams)
+        if (auto made = core::make_private_folder(stream_folder()); !made) return made.error();
+    auto outcomes = drive(*waiting, context, [&](job::Runner& runner) -> Result<> {
+        for (long take = 0; take < *takes; ++take) {
+            job::Wanted wanted;
+            wanted.order = planned->order;
+            if (wanted.order.seed) *wanted.order.seed += std::uint64_t(take);
+            wanted.route = planned->route;
+            wanted.ordinal = int(*retake + take);
+            wanted.again = options.job.again;
+            wanted.output = streams ? (stream_folder() / "{id}.mp4").string() : *output;
+            wanted.index = int(take);
+            wanted.take = int(*retake + take) + 1;
+            wanted.force = options.job.force;
+            if (auto added = runner.add(wanted); !added) return added.error();
+        }
+        return Ok{};
+    });
+    if (!outcomes) return outcomes.error();
+    if (!streams) return report_outcomes(*outcomes, waiting->settings.wait, *takes > 1, context);
+
+    auto row = outcomes->front().row;
+    if (!row.clip.empty() && is_final(row.stage))
+        if (auto streamed = stream(row, world.out); !streamed) return streamed.error();
+    outcomes->front().row.clip.clear();  // its bytes were the result, its path is none
+    return report_outcomes(*outcomes, true, false, context);
+}
+
+}  // namespace shotwire::cli

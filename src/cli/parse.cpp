@@ -1,0 +1,110 @@
+#include "cli/parse.hpp"
+
+#include <spdlog/fmt/fmt.h>
+
+#include <algorithm>
+
+#include "cli/help.hpp"
+#include "core/text.hpp"
+
+namespace shotwire::cli {
+namespace {
+
+const auto every_command = [](const CLI::App*) { return true; };
+
+// The innermost command that the line named.
+const CLI::App& named(const CLI::App& root) {
+    const auto chosen = root.get_subcommands();
+    return chosen.empty() ? root : named(*chosen.back());
+}
+
+std::vector<std::string> flags_of(const CLI::App& command) {
+    std::vector<std::string> names;
+    for (const auto* option : command.get_options()) {
+        for (const auto& name : option->get_lnames()) names.push_back("--" + name);
+        for (const auto& name : option->get_snames()) names.push_back("-" + name);
+    }
+    return names;
+}
+
+std::vector<std::string> commands_of(const CLI::App& command) {
+    std::vector<std::string> names;
+    for (const auto* child : command.get_subcommands(every_command)) names.push_back(child->get_name());
+    return names;
+}
+
+std::string meant(const std::string& word, const std::vector<std::string>& known) {
+    const auto near = core::nearest(word, known);
+    return near ? fmt::format("; did you mean {}?", *near) : "";
+}
+
+// The command with that flag, where it is another one than the user's.
+std::string owner_of(const CLI::App& root, const std::string& flag) {
+    for (const auto* child : root.get_subcommands(every_command)) {
+        const auto flags = flags_of(*child);
+        if (std::find(flags.begin(), flags.end(), flag) != flags.end()) return path_of(*child);
+    }
+    return "";
+}
+
+std::string unexpected(const CLI::App& root) {
+    const auto& command = named(root);
+    auto left = command.remaining();
+    if (left.empty()) left = root.remaining(true);
+    const std::string word = left.empty() ? "" : core::printable(left.front());
+    const auto path = path_of(command);
+    if (word.starts_with("-") && word.size() > 1) {
+        const auto flag = word.substr(0, word.find('='));
+        auto hint = meant(flag, flags_of(command));
+        if (const auto owner = hint.empty() ? owner_of(root, flag) : ""; !owner.empty()) hint = fmt::format("; {} has it", owner);
+        return fmt::format("{} has no flag {}{}", path, flag, hint);
+    }
+    if (const auto known = commands_of(command); !known.empty())
+        return fmt::format("{} has no command {}{}", path, word, meant(word, known).empty() ? "; it has " + core::join(known, ", ")
+                                                                                             : meant(word, known));
+    return fmt::format("{} does not take a further word: {}; a text of several words stands in quotes", path, word);
+}
+
+// What CLI11 says, in our words where its own name no flag.
+std::string sentence(const CLI::App& root, const CLI::ParseError& error) {
+    if (error.get_name() == "ExtrasError") return unexpected(root);
+    std::string text = error.what();
+    if (const auto given = std::find_if(text.begin(), text.end(), [](char c) { return c == '\n'; }); given != text.end())
+        text.erase(given, text.end());
+    if (error.get_name() == "ArgumentMismatch") {
+        const auto flag = text.substr(0, text.find_first_of(": "));
+        if (flag.starts_with("-") && text.find("required") != std::string::npos)
+            return fmt::format("{} needs a value", flag);
+        if (const auto at = text.find(" to -"); at != std::string::npos) {
+            const auto name = text.substr(at + 4, text.find_first_of(", ", at + 4) - at - 4);
+            return fmt::format("{} is given more than once; it takes one value", name);
+        }
+    }
+    if (error.get_name() == "RequiredError") return fmt::format("{} needs {}", path_of(named(root)), text.substr(0, text.find(' ')));
+    return text;
+}
+
+}  // namespace
+
+std::variant<Parsed, Answer, Error> parse(const std::vector<std::string>& args) {
+    Parsed parsed;
+    auto root = make_tree(parsed.globals, [&](Action action) { parsed.action = std::move(action); });
+    try {
+        root->parse(std::vector<std::string>(args.rbegin(), args.rend()));
+    } catch (const CLI::CallForHelp&) {
+        return Answer{root->help()};
+    } catch (const CLI::CallForVersion& version) {
+        return Answer{std::string(version.what()) + "\n"};
+    } catch (const CLI::ParseError& error) {
+        const auto path = path_of(named(*root));
+        return Error{ErrorKind::usage, fmt::format("{} (see {} --help)", sentence(*root, error), path)};
+    }
+    if (!parsed.action) {
+        const auto& command = named(*root);
+        return Error{ErrorKind::usage, fmt::format("{} needs a command: {} (see {} --help)", path_of(command),
+                                                   core::join(commands_of(command), ", "), path_of(command))};
+    }
+    return parsed;
+}
+
+}  // namespace shotwire::cli

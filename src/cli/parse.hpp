@@ -1,0 +1,29 @@
+#pragma once
+#include <CLI/CLI.hpp>
+#include <functional>
+#include <memory>
+#include <string>
+#include <variant>
+#include <vector>
+
+#include "cli/commands.hpp"
+
+namespace shotwire::cli {
+
+using Action = std::function<Result<Exit>(Context&)>;
+
+// All commands and flags: what is parsed, and what --help, `man` and `completion` print. `chosen` gets the command of the line.
+std::unique_ptr<CLI::App> make_tree(GlobalFlags& globals, std::function<void(Action)> chosen);
+
+struct Parsed {
+    GlobalFlags globals;
+    Action action;
+};
+struct Answer {
+    std::string text;  // of --help or --version
+};
+
+// Errors: usage, one sentence that names the flag, its value and what is allowed or nearest.
+std::variant<Parsed, Answer, Error> parse(const std::vector<std::string>& args);
+
+}  // namespace shotwire::cli

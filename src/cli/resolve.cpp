@@ -1,0 +1,247 @@
+#include "cli/resolve.hpp"
+
+#include <spdlog/fmt/fmt.h>
+
+#include <algorithm>
+#include <charconv>
+#include <istream>
+#include <iterator>
+
+#include "cli/routes.hpp"
+#include "core/files.hpp"
+#include "core/hash.hpp"
+#include "core/text.hpp"
+#include "shot/shot_file.hpp"
+
+namespace shotwire::cli {
+namespace {
+
+constexpr std::size_t longest_text = 1 << 20;
+
+Result<std::string> read_prompt(std::istream& in) {
+    std::string text;
+    for (std::istreambuf_iterator<char> at(in), end; at != end; ++at) {
+        if (text.size() == longest_text) return Error{ErrorKind::usage, "the prompt on stdin is longer than 1 MiB"};
+        text += *at;
+    }
+    return std::string(core::trim(text));
+}
+
+json with_underscores(const json& document) {
+    json plain = json::object();
+    for (const auto& [key, value] : document.items()) {
+        auto name = key;
+        std::replace(name.begin(), name.end(), '-', '_');
+        plain[name] = value;
+    }
+    return plain;
+}
+
+// Pixels replace what was said of resolution and ratio before, and the other way round.
+json over(json base, const json& later) {
+    if (later.contains("size"))
+        for (const char* key : {"resolution", "aspect_ratio"}) base.erase(key);
+    if (later.contains("resolution") || later.contains("aspect_ratio")) base.erase("size");
+    base.update(later);
+    return base;
+}
+
+// The file of --shot, with the shot's keys taken out and the rest known to be wishes.
+Result<json> read_shot_file(const std::string& file, Shot& shot) {
+    auto text = core::read_file(file, longest_text);
+    if (!text) return Error{ErrorKind::usage, text.error().message};
+    auto document = shot::read_document(*text, file);
+    if (!document) return document.error();
+    auto taken = shot::take_shot(*document, file, std::filesystem::path(file).parent_path());
+    if (!taken) return taken.error();
+    shot = shot::merge(std::move(shot), *taken);
+
+    auto left = *document;
+    if (auto wishes = catalog::take_wishes(left, file); !wishes) return wishes.error();
+    auto known = shot::shot_keys();
+    known.insert(known.end(), catalog::wish_keys().begin(), catalog::wish_keys().end());
+    if (auto refused = shot::refuse_leftovers(left, file, known); !refused) return refused.error();
+    return with_underscores(*document);
+}
+
+// A text of a flag, parsed into its wish.
+template <class Parse, class T>
+Result<> take(const Text& text, Parse parse, T& wish) {
+    if (!text) return Ok{};
+    auto value = parse(*text);
+    if (!value) return value.error();
+    wish = *value;
+    return Ok{};
+}
+
+Result<std::uint64_t> parse_seed(const std::string& text) {
+    if (text == "random") {
+        std::uint64_t seed = 0;
+        for (const unsigned char byte : core::random_bytes(4)) seed = seed << 8 | byte;
+        return seed;
+    }
+    std::uint64_t seed = 0;
+    const auto [end, failed] = std::from_chars(text.data(), text.data() + text.size(), seed);
+    if (failed != std::errc() || end != text.data() + text.size() || text.empty())
+        return Error{ErrorKind::usage, fmt::format("--seed {} is not a whole number of 0 and more, nor random", core::printable(text))};
+    return seed;
+}
+
+Result<> take_flags(const OrderFlags& flags, catalog::Wishes& wishes) {
+    if (flags.model) wishes.model = *flags.model;
+    if (flags.model && !flags.via) wishes.via.clear();  // a route that went with another model
+    if (flags.via) wishes.via = *flags.via;
+    if (flags.size) {
+        wishes.resolution.clear();
+        wishes.ratio.reset();
+    }
+    if (flags.resolution || flags.aspect_ratio) wishes.size.reset();
+    if (flags.resolution) wishes.resolution = *flags.resolution;
+    if (flags.audio) wishes.audio = flags.audio;
+    wishes.fit = wishes.fit || flags.fit;
+    for (const auto& taken : {take(flags.size, catalog::parse_size, wishes.size), take(flags.aspect_ratio, catalog::parse_ratio, wishes.ratio),
+                              take(flags.duration, catalog::parse_seconds, wishes.seconds), take(flags.seed, parse_seed, wishes.seed),
+                              take(flags.fps, [](const auto& text) { return parse_whole("--fps", text, 1, 240); }, wishes.fps)})
+        if (!taken) return taken.error();
+    for (const auto& param : flags.params) {
+        const auto at = param.find('=');
+        if (at == std::string::npos || at == 0)
+            return Error{ErrorKind::usage, fmt::format("--param {} is not of the form name=value", core::printable(param))};
+        const auto name = param.substr(0, at);
+        std::erase_if(wishes.params, [&](const auto& known) { return known.first == name; });
+        wishes.params.emplace_back(name, param.substr(at + 1));
+    }
+    return Ok{};
+}
+
+// The one route that the user named: --base-url moves no other.
+Result<> move_route(const std::string& base_url, const catalog::Wishes& wishes, catalog::Catalog& catalog) {
+    const auto colon = wishes.model.find(':');
+    const auto name = !wishes.via.empty() ? wishes.via : colon != std::string::npos ? wishes.model.substr(0, colon) : "";
+    if (name.empty())
+        return Error{ErrorKind::usage, "--base-url needs the route that it moves: name it by --via ROUTE or -m ROUTE:MODEL"};
+    const auto* route = catalog.find_route(name);
+    if (!route) {
+        std::vector<std::string> names;
+        for (const auto& known : catalog.routes()) names.push_back(known.name);
+        return Error{ErrorKind::usage, fmt::format("--base-url moves the route {}, which does not exist; there are {}",
+                                                   core::printable(name), core::join(names, ", "))};
+    }
+    auto there = moved(*route, base_url, "--base-url");
+    if (!there) return there.error();
+    catalog.add_route(*there);
+    return Ok{};
+}
+
+}  // namespace
+
+Result<Asked> resolve(const ShotFlags& shot, const OrderFlags& order, Context& context) {
+    if (shot.file == "-") return resolve({shot.shot, "-", {}}, order, context);
+    auto config = context.config();
+    if (!config) return config.error();
+    auto defaults = (*config)->defaults;
+    Asked asked;
+    auto said = shot::take_shot(defaults, "the configuration");
+    if (!said) return said.error();
+    asked.shot = *said;
+    json wishes = defaults;
+    if (auto checked = catalog::take_wishes(defaults, "the configuration"); !checked) return checked.error();
+    for (const auto& [key, value] : defaults.items()) wishes.erase(key);  // flags of a job: others read them
+    if (shot.file) {
+        auto document = read_shot_file(*shot.file, asked.shot);
+        if (!document) return document.error();
+        wishes = over(std::move(wishes), *document);
+    }
+    auto taken = catalog::take_wishes(wishes, shot.file.value_or("the configuration"));
+    if (!taken) return taken.error();
+    asked.wishes = *taken;
+    return resolve({shot.shot, shot.prompt, {}}, order, context, std::move(asked));
+}
+
+Result<Asked> resolve(const ShotFlags& shot, const OrderFlags& order, Context& context, Asked before) {
+    auto given = shot.shot;
+    if (shot.prompt == "-") {
+        auto text = read_prompt(context.world.in);
+        if (!text) return text.error();
+        given.prompt = *text;
+    } else if (shot.prompt) {
+        given.prompt = *shot.prompt;
+    }
+    before.shot = shot::merge(std::move(before.shot), given);
+    if (shot.file) {
+        // Over a sidecar: the file's fields win, the flags win over the file.
+        Shot file;
+        auto document = read_shot_file(*shot.file, file);
+        if (!document) return document.error();
+        if (!document->empty())
+            return Error{ErrorKind::usage, fmt::format("{}: beside --from a shot file holds the fields of a shot alone", *shot.file)};
+        before.shot = shot::merge(shot::merge(std::move(before.shot), file), given);
+    }
+    if (auto taken = take_flags(order, before.wishes); !taken) return taken.error();
+    if (order.base_url) {
+        auto catalog = context.catalog();
+        if (!catalog) return catalog.error();
+        if (auto there = move_route(*order.base_url, before.wishes, **catalog); !there) return there.error();
+    }
+    return before;
+}
+
+Result<catalog::Plan> plan(const Asked& asked, Context& context) {
+    auto catalog = context.catalog();
+    if (!catalog) return catalog.error();
+    auto images = catalog::load_images(asked.shot);
+    if (!images) return images.error();
+    auto planned = catalog::plan(**catalog, asked.shot, asked.wishes, std::move(*images), context.world.clock.wall());
+    if (auto* ready = std::get_if<catalog::Plan>(&planned)) return std::move(*ready);
+    std::vector<std::string> sentences;
+    for (const auto& problem : std::get<std::vector<catalog::Problem>>(planned)) sentences.push_back(problem.message);
+    return Error{ErrorKind::usage, core::join(sentences, "\n")};
+}
+
+Result<const catalog::Model*> row_of(const catalog::Wishes& wishes, Context& context) {
+    auto rows = context.catalog();
+    if (!rows) return rows.error();
+    const auto& catalog = **rows;
+    if (const auto* row = catalog.find(wishes.model)) return row;
+    const auto colon = wishes.model.find(':');
+    const auto route = colon == std::string::npos ? wishes.via : wishes.model.substr(0, colon);
+    const auto id = colon == std::string::npos ? wishes.model : wishes.model.substr(colon + 1);
+    if (catalog.find_route(route)) {
+        for (const auto& row : catalog.models())
+            for (const auto& there : row.routes)
+                if (there.route == route && there.id == id) return &row;
+        return catalog.find(id);
+    }
+    const auto near = core::nearest(wishes.model, catalog.names());
+    return Error{ErrorKind::usage, fmt::format("there is no model {}{} (see shotwire models)", core::printable(wishes.model),
+                                               near ? "; did you mean " + *near + "?" : "")};
+}
+
+Result<long> parse_whole(std::string_view flag, std::string_view text, long least, long most) {
+    long value = 0;
+    const auto [end, failed] = std::from_chars(text.data(), text.data() + text.size(), value);
+    if (failed != std::errc() || end != text.data() + text.size() || value < least || value > most)
+        return Error{ErrorKind::usage, fmt::format("{} {} is not a whole number from {} to {}", flag, core::printable(text), least, most)};
+    return value;
+}
+
+Result<Money> parse_money(std::string_view flag, std::string_view text) {
+    // Digits by hand: a float would lose millionths.
+    const auto point = std::min(text.find('.'), text.size());
+    const auto whole = text.substr(0, point);
+    std::string fraction(text.substr(std::min(point + 1, text.size())));
+    const auto digits = [](std::string_view part) { return std::all_of(part.begin(), part.end(), [](char c) { return c >= '0' && c <= '9'; }); };
+    if (text.empty() || text == "." || !digits(whole) || !digits(fraction) || whole.size() > 9 || fraction.size() > 6)
+        return Error{ErrorKind::usage, fmt::format("{} {} is not an amount in US dollars such as 0.50", flag, core::printable(text))};
+    fraction.resize(6, '0');
+    std::int64_t micros = 0;
+    for (const char digit : std::string(whole) + fraction) micros = micros * 10 + (digit - '0');
+    return Money{micros};
+}
+
+Result<> check_word(std::string_view flag, const std::string& text, const std::vector<std::string>& allowed) {
+    if (std::find(allowed.begin(), allowed.end(), text) != allowed.end()) return Ok{};
+    return Error{ErrorKind::usage, fmt::format("{} {} is not one of {}", flag, core::printable(text), core::join(allowed, ", "))};
+}
+
+}  // namespace shotwire::cli

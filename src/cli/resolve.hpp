@@ -1,0 +1,34 @@
+#pragma once
+#include <string>
+#include <string_view>
+
+#include "catalog/plan.hpp"
+#include "cli/context.hpp"
+#include "cli/flags.hpp"
+#include "shotwire/measure.hpp"
+
+namespace shotwire::cli {
+
+// What the user asks for: configuration, then shot file, then flags; the last wins.
+struct Asked {
+    Shot shot;
+    catalog::Wishes wishes;
+};
+
+// Reads the shot file, PROMPT from stdin and all texts of flags, and moves the route that --base-url means. Errors: usage.
+Result<Asked> resolve(const ShotFlags& shot, const OrderFlags& order, Context& context);
+// The same over what was asked before: a sidecar's order, say.
+Result<Asked> resolve(const ShotFlags& shot, const OrderFlags& order, Context& context, Asked before);
+
+// The order with its pictures loaded; or all that is in its way, a line each. Errors: usage.
+Result<catalog::Plan> plan(const Asked& asked, Context& context);
+
+// The catalogue's row of the model, on whatever host; null where there is none. Errors: usage, naming the nearest.
+Result<const catalog::Model*> row_of(const catalog::Wishes& wishes, Context& context);
+
+// Texts of flags. Errors: usage, naming the flag, its text and what is allowed.
+Result<long> parse_whole(std::string_view flag, std::string_view text, long least, long most);
+Result<Money> parse_money(std::string_view flag, std::string_view text);
+Result<> check_word(std::string_view flag, const std::string& text, const std::vector<std::string>& allowed);
+
+}  // namespace shotwire::cli

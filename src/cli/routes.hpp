@@ -1,0 +1,30 @@
+#pragma once
+#include <functional>
+#include <optional>
+#include <string>
+
+#include "backend/backend.hpp"
+#include "catalog/catalog.hpp"
+#include "config/config.hpp"
+
+namespace shotwire::cli {
+
+using Env = std::function<std::optional<std::string>(const std::string&)>;
+
+// The configuration's routes put into the catalogue, then SHOTWIRE_<ROUTE>_BASE_URL over them. Errors: usage.
+Result<> settle_routes(catalog::Catalog& catalog, const config::Config& config, const Env& env);
+
+// The route moved to the user's host. Errors: usage: no http(s) URL.
+Result<catalog::Route> moved(catalog::Route route, const std::string& base_url, const std::string& named_by);
+
+config::KeySource key_source(const catalog::Route& route);
+
+// The key as --dry-run shows it: its place, never its value. Looks at the names of variables only.
+http::Credential shown_credential(const catalog::Route& route, const Env& env);
+// The key itself. A host of the user's own may have none, and over plain http beyond loopback none is sent. Errors: auth.
+Result<http::Credential> credential(const catalog::Route& route, const Env& env);
+
+// Errors: usage: no such backend.
+Result<std::unique_ptr<backend::Backend>> make_backend(const catalog::Route& route, http::Credential credential);
+
+}  // namespace shotwire::cli

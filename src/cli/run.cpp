@@ -1,0 +1,44 @@
+#include "cli/run.hpp"
+
+#include <algorithm>
+#include <ostream>
+
+#include "cli/context.hpp"
+#include "cli/parse.hpp"
+#include "cli/resolve.hpp"
+#include "core/text.hpp"
+#include "report/documents.hpp"
+
+namespace shotwire::cli {
+namespace {
+
+int fail(World& world, const Error& error, bool json, const core::Mask& mask = {}) {
+    for (const auto& line : core::split(mask(error.message), '\n')) world.err << "shotwire: " << core::printable(line) << '\n';
+    if (json) world.out << mask(core::dump(report::error_document(error), 2)) << '\n';
+    return int(error.kind);
+}
+
+}  // namespace
+
+int run(const std::vector<std::string>& args, World& world) {
+    auto parsed = parse(args);
+    if (const auto* answer = std::get_if<Answer>(&parsed)) {
+        world.out << answer->text;
+        return 0;
+    }
+    // The line could not be read, so a look at its words must tell whether a program is listening.
+    if (const auto* error = std::get_if<Error>(&parsed)) return fail(world, *error, std::find(args.begin(), args.end(), "--json") != args.end());
+
+    const auto& [flags, action] = std::get<Parsed>(parsed);
+    if (flags.color)
+        if (auto known = check_word("--color", *flags.color, {"auto", "always", "never"}); !known) return fail(world, known.error(), flags.json);
+    Context context(world, flags);
+    auto ended = action(context);
+    const int code = ended ? *ended : fail(world, ended.error(), flags.json, context.mask);
+    world.out.flush();
+    if (world.out) return code;
+    world.err << "shotwire: the result could not be written to stdout\n";
+    return code == 0 ? int(ErrorKind::local) : code;
+}
+
+}  // namespace shotwire::cli

@@ -1,0 +1,29 @@
+#pragma once
+#include <functional>
+#include <iosfwd>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "cli/interrupt.hpp"
+#include "core/clock.hpp"
+
+namespace shotwire::cli {
+
+// What a run gets from the process around it. Tests bring their own.
+struct World {
+    std::ostream& out;  // the result alone
+    std::ostream& err;  // the talk
+    std::istream& in;
+    std::function<std::optional<std::string>(const std::string&)> env;
+    const core::Clock& clock;
+    Interrupt& interrupt;
+    bool err_is_terminal = false;
+    int columns = 100;  // of the terminal
+    std::vector<std::string> env_names = {};  // all variables there are, to find slips among SHOTWIRE_*
+};
+
+// One command line, without the program's name, from start to exit code. Nothing is thrown but what is a bug of ours.
+int run(const std::vector<std::string>& args, World& world);
+
+}  // namespace shotwire::cli

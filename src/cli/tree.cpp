@@ -1,0 +1,45 @@
+#include "cli/help.hpp"
+#include "cli/parse.hpp"
+#include "cli/version.hpp"
+
+namespace shotwire::cli {
+namespace {
+
+void add_globals_to_leaves(CLI::App& command, GlobalFlags& globals) {
+    add_global_flags(command, globals);
+    for (auto* child : command.get_subcommands([](CLI::App*) { return true; })) add_globals_to_leaves(*child, globals);
+}
+
+}  // namespace
+
+std::unique_ptr<CLI::App> make_tree(GlobalFlags& globals, std::function<void(Action)> chosen) {
+    auto root = std::make_unique<CLI::App>("Shots to clips: a command-line client for text-to-video models", "shotwire");
+    root->formatter(std::make_shared<HelpFormatter>());
+    root->set_help_flag("-h,--help", "Print this help")->group("Global");
+    root->set_version_flag("--version", std::string("shotwire ") + version)->group("Global");
+    root->require_subcommand(0, 1);
+    root->footer(root_footer());
+
+    // Copies what was asked for: the tree is gone when it runs.
+    const auto choose = [chosen]<class T>(const T& asked) { chosen([asked](Context& context) { return run(asked, context); }); };
+    add_make(*root, choose);
+    add_prompt(*root, choose);
+    add_lint(*root, choose);
+    add_estimate(*root, choose);
+    auto* jobs = root->add_subcommand("jobs", "The ledger: what was ordered, and how it stands");
+    jobs->require_subcommand(0, 1);
+    add_jobs_list(*jobs, choose);
+    add_jobs_show(*jobs, choose);
+    add_jobs_wait(*jobs, choose);
+    add_jobs_cancel(*jobs, choose);
+    add_jobs_forget(*jobs, choose);
+    add_jobs_settle(*jobs, choose);
+    add_models(*root, choose, choose);
+    add_serve(*root, choose);
+    add_completion(*root, choose);
+    add_man(*root, choose);
+    add_globals_to_leaves(*root, globals);
+    return root;
+}
+
+}  // namespace shotwire::cli

@@ -1,0 +1,74 @@
+#include "report/documents.hpp"
+
+#include <spdlog/fmt/fmt.h>
+
+#include <algorithm>
+
+#include "core/text.hpp"
+
+namespace shotwire::report {
+
+json price_document(const Price& price) {
+    json document{{"usd", nullptr}, {"upper_bound", price.upper_bound}, {"as_of", nullptr}};
+    if (price.amount) document["usd"] = double(price.amount->micros) / 1e6;
+    if (!price.as_of.empty()) document["as_of"] = price.as_of;
+    return document;
+}
+
+std::string print_price(const Price& price) {
+    if (!price.amount) return "unknown";
+    if (price.amount->micros == 0) return "free";
+    return fmt::format("{}{} USD", price.upper_bound ? "at most " : "", to_string(*price.amount));
+}
+
+std::string kind_word(ErrorKind kind) {
+    switch (kind) {
+        case ErrorKind::usage: return "usage";
+        case ErrorKind::auth: return "auth";
+        case ErrorKind::rejected: return "rejected";
+        case ErrorKind::rate_limited: return "rate_limited";
+        case ErrorKind::network: return "network";
+        case ErrorKind::provider: return "provider";
+        case ErrorKind::pending: return "pending";
+        case ErrorKind::local: return "local";
+        case ErrorKind::budget: return "budget";
+        case ErrorKind::unknown: return "unknown";
+        case ErrorKind::mismatch: return "mismatch";
+        case ErrorKind::quality: return "quality";
+        case ErrorKind::partial: return "partial";
+        case ErrorKind::bug: return "bug";
+        case ErrorKind::cancelled: return "cancelled";
+    }
+    return "bug";
+}
+
+json error_document(const Error& error) {
+    json document{{"schema", "shotwire.error/1"}, {"exit", int(error.kind)}, {"kind", kind_word(error.kind)}};
+    document["messages"] = core::split(error.message, '\n');
+    if (error.retry_after) document["retry_after_seconds"] = double(error.retry_after->count()) / 1000;
+    return document;
+}
+
+json job_document(const job::Row& row, const std::optional<Error>& error) {
+    json document = job::sidecar_of(row);
+    document["schema"] = "shotwire.clip/1";
+    document["id"] = row.id.text;
+    document["state"] = to_string(row.stage);
+    document["path"] = row.clip.empty() ? json() : json(row.clip);
+    document["exit"] = error ? int(error->kind) : 0;
+    document["error"] = error ? json{{"kind", kind_word(error->kind)}, {"message", error->message}} : json();
+    return document;
+}
+
+int exit_code(const std::vector<std::optional<Error>>& outcomes) {
+    std::vector<ErrorKind> failures;
+    for (const auto& outcome : outcomes)
+        if (outcome) failures.push_back(outcome->kind);
+    for (const auto kind : {ErrorKind::bug, ErrorKind::cancelled, ErrorKind::local})
+        if (std::find(failures.begin(), failures.end(), kind) != failures.end()) return int(kind);
+    if (failures.empty()) return 0;
+    const bool alike = std::all_of(failures.begin(), failures.end(), [&](auto kind) { return kind == failures.front(); });
+    return failures.size() == outcomes.size() && alike ? int(failures.front()) : int(ErrorKind::partial);
+}
+
+}  // namespace shotwire::report

@@ -1,0 +1,23 @@
+#pragma once
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "core/json.hpp"
+#include "job/runner.hpp"
+#include "shotwire/order.hpp"
+
+namespace shotwire::report {
+
+// The documents of --json. Their names and types are kept; keys may be added.
+json price_document(const Price& price);
+std::string print_price(const Price& price);  // "0.40 USD", "at most 0.40 USD", "free", "unknown"
+
+std::string kind_word(ErrorKind kind);  // "rate_limited"
+json error_document(const Error& error);  // "shotwire.error/1"
+json job_document(const job::Row& row, const std::optional<Error>& error);  // "shotwire.clip/1"
+
+// One job: its code. Several: the code that all failures share when nothing succeeded, else 14; 9, 70 and 130 win over all.
+int exit_code(const std::vector<std::optional<Error>>& outcomes);
+
+}  // namespace shotwire::report

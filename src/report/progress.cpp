@@ -1,0 +1,130 @@
+#include "report/progress.hpp"
+
+#include <spdlog/fmt/fmt.h>
+
+#include <algorithm>
+#include <ostream>
+
+#include "core/text.hpp"
+#include "report/table.hpp"
+
+namespace shotwire::report {
+namespace {
+
+using namespace std::chrono;
+
+const char* colour(Stage stage) {
+    switch (stage) {
+        case Stage::done: return "\x1b[32m";
+        case Stage::failed:
+        case Stage::rejected:
+        case Stage::expired: return "\x1b[31m";
+        case Stage::unknown:
+        case Stage::mismatch:
+        case Stage::cancelled: return "\x1b[33m";
+        default: return "\x1b[36m";
+    }
+}
+
+// How far the stage is, 0 to 1, where anybody knows.
+std::optional<double> share(Stage stage, const job::Progress& progress) {
+    if (stage != Stage::downloading) return progress.done;
+    if (!progress.bytes_total) return std::nullopt;
+    return double(progress.bytes) / double(progress.bytes_total);
+}
+
+std::string size_of(std::uint64_t bytes) { return fmt::format("{:.1f} MB", double(bytes) / 1e6); }
+
+}  // namespace
+
+std::string ProgressLines::words(const std::string& id, const Line& line) const {
+    const auto elapsed = line.progress.elapsed + (look_.terminal ? duration_cast<milliseconds>(clock_.now() - line.seen) : milliseconds(0));
+    std::string text = fmt::format("{}  {:<11}", id, to_string(line.stage));
+    if (const auto done = share(line.stage, line.progress)) text += fmt::format(" {:3.0f}%", *done * 100);
+    text += "  " + core::print_length(duration_cast<seconds>(elapsed));
+    if (line.progress.expected && !is_final(line.stage) && line.stage != Stage::downloading)
+        text += " of about " + core::print_length(duration_cast<seconds>(*line.progress.expected));
+    if (line.stage == Stage::downloading && line.progress.bytes) text += "  " + size_of(line.progress.bytes);
+    if (line.progress.queue) text += fmt::format("  {} before it", *line.progress.queue);
+    if (!line.progress.word.empty()) text += "  " + line.progress.word;
+    text += "  " + line.name;
+    return core::printable(mask_(text));
+}
+
+void ProgressLines::changed(const job::Row& row, const job::Progress& progress) {
+    if (look_.quiet) return;
+    auto [at, fresh] = lines_.try_emplace(row.id.text);
+    if (fresh) order_.push_back(row.id.text);
+    Line& line = at->second;
+    const bool moved = fresh || line.stage != row.stage;
+    line.name = row.model;
+    line.stage = row.stage;
+    line.progress = progress;
+    line.seen = clock_.now();
+    if (look_.terminal) return draw();
+    const auto done = share(row.stage, progress);
+    const int tenths = done ? int(*done * 10) : -1;
+    if (moved || tenths > line.told) out_ << words(row.id.text, line) << std::endl;
+    line.told = moved ? std::max(tenths, 0) : std::max(line.told, tenths);
+}
+
+void ProgressLines::warned(const JobId& job, const std::string& sentence) {
+    if (look_.quiet) return;
+    clear();
+    out_ << "shotwire: job " << job.text << ": " << core::printable(mask_(sentence)) << std::endl;
+    draw();
+}
+
+void ProgressLines::tick() {
+    if (look_.terminal && !look_.quiet) draw();
+}
+
+void ProgressLines::clear() {
+    if (drawn_ > 0) out_ << fmt::format("\x1b[{}F\x1b[J", drawn_) << std::flush;
+    drawn_ = 0;
+}
+
+// The jobs that moved last, as many as a screen surely has room for.
+void ProgressLines::draw() {
+    if (!look_.terminal) return;
+    clear();
+    std::vector<std::string> live;
+    for (const auto& id : order_)
+        if (!is_final(lines_.at(id).stage)) live.push_back(id);
+    const std::size_t most = 12;
+    for (std::size_t i = live.size() > most ? live.size() - most : 0; i < live.size(); ++i) {
+        const auto& line = lines_.at(live[i]);
+        const auto text = cut(words(live[i], line), std::size_t(std::max(20, look_.columns - 1)));
+        out_ << (look_.color ? colour(line.stage) : "") << text << (look_.color ? "\x1b[0m" : "") << '\n';
+        ++drawn_;
+    }
+    out_ << std::flush;
+}
+
+void EventStream::tell(const char* event, json document) {
+    document["schema"] = "shotwire.event/1";
+    document["event"] = event;
+    document["at"] = core::iso_time(clock_.wall());
+    write_(mask_(core::dump(document)) + "\n");
+}
+
+void EventStream::changed(const job::Row& row, const job::Progress& progress) {
+    json event{{"job", row.id.text},
+               {"model", row.model},
+               {"route", row.route},
+               {"state", to_string(row.stage)},
+               {"elapsed_seconds", double(progress.elapsed.count()) / 1000}};
+    if (progress.expected) event["expected_seconds"] = double(progress.expected->count()) / 1000;
+    if (progress.done) event["progress"] = *progress.done;
+    if (progress.queue) event["queue"] = *progress.queue;
+    if (progress.bytes) event["bytes"] = progress.bytes;
+    if (progress.bytes_total) event["bytes_total"] = progress.bytes_total;
+    if (!progress.word.empty()) event["word"] = progress.word;
+    tell("changed", std::move(event));
+}
+
+void EventStream::warned(const JobId& job, const std::string& sentence) { tell("warned", {{"job", job.text}, {"message", sentence}}); }
+
+void EventStream::ended(const json& job_document) { tell("ended", {{"job", job_document}}); }
+
+}  // namespace shotwire::report

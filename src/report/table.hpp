@@ -1,0 +1,23 @@
+#pragma once
+#include <cstddef>
+#include <string>
+#include <vector>
+
+namespace shotwire::report {
+
+// Columns for people, fitted to a width. What is too long is cut with an ellipsis in the last column alone; control characters
+// never reach the terminal.
+class Table {
+public:
+    explicit Table(std::vector<std::string> headings) : rows_{std::move(headings)} {}
+    void add(std::vector<std::string> row) { rows_.push_back(std::move(row)); }
+    std::string print(std::size_t width = 100) const;
+
+private:
+    std::vector<std::vector<std::string>> rows_;
+};
+
+// At most that many characters, the last of them an ellipsis where something was cut.
+std::string cut(const std::string& text, std::size_t characters);
+
+}  // namespace shotwire::report
