@@ -56,10 +56,10 @@ std::optional<std::uint32_t> wrapped_v4(const V6& address) {
 bool is_private_v6(const V6& address) {
     if (auto inner = wrapped_v4(address)) return is_private_v4(*inner);
     auto lead = std::all_of(address.begin(), address.begin() + 12, [](unsigned char byte) { return byte == 0; });
-    return lead                                                      // ::, ::1 and the old v4-compatible form
-           || (address[0] & 0xfe) == 0xfc                            // unique local
-           || (address[0] == 0xfe && (address[1] & 0x80) == 0x80)    // link-local, site-local
-           || address[0] == 0xff;                                    // multicast
+    return lead                                                    // ::, ::1 and the old v4-compatible form
+           || (address[0] & 0xfe) == 0xfc                          // unique local
+           || (address[0] == 0xfe && (address[1] & 0x80) == 0x80)  // link-local, site-local
+           || address[0] == 0xff;                                  // multicast
 }
 
 std::string_view bare(std::string_view host) {

@@ -22,7 +22,7 @@ using Text = std::unique_ptr<char, Free<curl_free>>;
 // Options are varargs and libcurl's own checks are off in C++: an int, a bool or a double would be undefined behaviour, so only
 // what libcurl reads gets through.
 template <class T>
-    requires std::same_as<T, long> || std::same_as<T, curl_off_t> || std::is_pointer_v<T>
+requires std::same_as<T, long> || std::same_as<T, curl_off_t> || std::is_pointer_v<T>
 void set(const Easy& easy, CURLoption option, T value) {
     if (curl_easy_setopt(easy.get(), option, value) != CURLE_OK) throw std::logic_error("a libcurl option was refused");
 }

@@ -47,7 +47,8 @@ public:
     }
     void quiet() const {
         char bytes[64];
-        while (::read(read_.get(), bytes, sizeof bytes) > 0) {}
+        while (::read(read_.get(), bytes, sizeof bytes) > 0) {
+        }
     }
     int descriptor() const { return read_.get(); }
 
@@ -122,7 +123,9 @@ public:
     }
 
     core::Moment now() const override { return std::chrono::steady_clock::now(); }
-    Timer after(milliseconds delay, std::function<void()> call) override { return timers_.add(now() + std::max(delay, milliseconds(0)), std::move(call)); }
+    Timer after(milliseconds delay, std::function<void()> call) override {
+        return timers_.add(now() + std::max(delay, milliseconds(0)), std::move(call));
+    }
     void cancel_timer(Timer timer) override { timers_.remove(timer); }
     void at_turn_end(std::function<void()> call) override { turn_end_.push_back(std::move(call)); }
     void wake() noexcept override { bell_.ring(); }
@@ -228,9 +231,7 @@ private:
 
 }  // namespace
 
-std::unique_ptr<CurlClient> make_curl_client(CurlOptions options) {
-    return make_curl_client(std::move(options), Weakened{});
-}
+std::unique_ptr<CurlClient> make_curl_client(CurlOptions options) { return make_curl_client(std::move(options), Weakened{}); }
 
 std::unique_ptr<CurlClient> make_curl_client(CurlOptions options, Weakened weakened) {
     return std::make_unique<Multiplexed>(std::move(options), weakened);

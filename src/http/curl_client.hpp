@@ -10,13 +10,13 @@
 namespace shotwire::http {
 
 struct CurlOptions {
-    std::string proxy = {};               // --proxy; empty: the environment's, as curl reads it
-    std::filesystem::path ca_file = {};   // --cacert: replaces the system's store
-    int most_transfers = 64;              // in flight at once; more wait in order
+    std::string proxy = {};              // --proxy; empty: the environment's, as curl reads it
+    std::filesystem::path ca_file = {};  // --cacert: replaces the system's store
+    int most_transfers = 64;             // in flight at once; more wait in order
     int most_connections_per_host = 64;
     std::function<void(const std::string& line)> wire = {};  // -vv: masked lines, one attempt id each; null: off
     std::string user_agent = "shotwire";
-    const core::Mask* mask = nullptr;     // for `wire` and for error texts
+    const core::Mask* mask = nullptr;  // for `wire` and for error texts
 };
 
 // libcurl's multi interface as client and loop, on one thread. The trust store is opened at most once a process.

@@ -43,12 +43,12 @@ struct Request {
     std::string method = "GET";
     std::string url = {};
     std::vector<Header> headers = {};
-    std::optional<Credential> credential = {};  // goes to the origin of `url` alone, over https (or http on loopback)
+    std::optional<Credential> credential = {};                       // goes to the origin of `url` alone, over https (or http on loopback)
     std::variant<std::monostate, std::string, Multipart> body = {};  // a string bears its own Content-Type header
 
     bool public_only = false;  // refused where the name leads to a private address: for URLs that a provider gave
 
-    bool paid = false;  // at most one sending: HTTP/1.1, guarded against libcurl's own repetition
+    bool paid = false;           // at most one sending: HTTP/1.1, guarded against libcurl's own repetition
     std::size_t most = 8 << 20;  // bytes of the answer's body held in memory; more is an Error (provider)
 
     std::chrono::milliseconds connect_timeout = std::chrono::seconds(20);

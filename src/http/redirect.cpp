@@ -26,9 +26,7 @@ bool is_harmless(const Header& header) {
     return std::find(names.begin(), names.end(), core::lower(header.name)) != names.end();
 }
 
-bool is_redirect(int status) {
-    return status == 301 || status == 302 || status == 303 || status == 307 || status == 308;
-}
+bool is_redirect(int status) { return status == 301 || status == 302 || status == 303 || status == 307 || status == 308; }
 
 }  // namespace
 
@@ -46,15 +44,20 @@ Result<> may_fetch(const std::string& url, const FetchRules& rules) {
 
 Result<Request> follow(const Request& request, const Response& redirect, const FetchRules& rules, int hops) {
     auto from = host_of(request.url);
-    if (!is_redirect(redirect.status)) return Error{ErrorKind::provider, from + " answered " + std::to_string(redirect.status) + ", which is no redirect that can be followed"};
+    auto fail = [](std::string sentence) { return Error{ErrorKind::provider, std::move(sentence)}; };
+    if (!is_redirect(redirect.status))
+        return fail(from + " answered " + std::to_string(redirect.status) + ", a redirect that is not followed");
     auto place = redirect.header("Location");
     auto target = place.empty() ? std::string() : resolve_url(request.url, place);
-    if (target.empty()) return Error{ErrorKind::provider, from + " redirects without saying where"};
+    if (target.empty()) return fail(from + " redirects without saying where");
     if (request.paid || request.method != "GET") {
-        return Error{ErrorKind::provider, from + " redirects the request to " + without_userinfo(target) + ", which is not followed; a base URL there must be configured"};
+        return fail(from + " redirects the request to " + without_userinfo(target) +
+                    ", which is not followed; a base URL there must be configured");
     }
-    if (hops >= most_hops) return Error{ErrorKind::provider, from + " redirects to " + without_userinfo(target) + " after " + std::to_string(hops) + " redirects: too many"};
-    if (origin_of(request.url).starts_with("https:") && !origin_of(target).starts_with("https:")) return refused(target, "it leaves https:");
+    if (hops >= most_hops)
+        return fail(from + " redirects to " + without_userinfo(target) + " after " + std::to_string(hops) + " others: too many");
+    auto from_https = origin_of(request.url).starts_with("https:");
+    if (from_https && !origin_of(target).starts_with("https:")) return refused(target, "it leaves https:");
     if (auto allowed = may_fetch(target, rules); !allowed) return allowed.error();
 
     auto next = request;

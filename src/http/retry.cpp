@@ -48,9 +48,7 @@ milliseconds backoff(int attempt, double random, milliseconds first, millisecond
     return milliseconds(std::int64_t(double(whole.count()) * (0.5 + random / 2)));
 }
 
-bool worth_repeating(const Error& error) {
-    return error.kind == ErrorKind::network;
-}
+bool worth_repeating(const Error& error) { return error.kind == ErrorKind::network; }
 
 bool worth_repeating(const Response& response) {
     return response.status == 408 || response.status == 425 || response.status == 429 || response.status >= 500;

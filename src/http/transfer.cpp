@@ -1,11 +1,6 @@
 #include "http/transfer.hpp"
 
-#include <arpa/inet.h>
-#include <fcntl.h>
-#include <netinet/in.h>
 #include <spdlog/fmt/fmt.h>
-#include <sys/socket.h>
-#include <unistd.h>
 
 #include <algorithm>
 #include <array>
@@ -13,7 +8,7 @@
 #include <cstring>
 
 #include "core/text.hpp"
-#include "http/address.hpp"
+#include "http/callbacks.hpp"
 
 namespace shotwire::http {
 namespace {
@@ -45,99 +40,12 @@ bool breaks_lines(std::string_view text) {
     return std::any_of(text.begin(), text.end(), [](unsigned char c) { return c == '\r' || c == '\n' || c == '\0'; });
 }
 
-bool is_private_literal(const char* ip) {
-    return ip && is_private_address(ip);
-}
-
 bool shows_secret(std::string_view name) {
     constexpr std::array names = {"set-cookie", "cookie", "authorization", "proxy-authorization", "x-api-key", "api-key", "x-goog-api-key"};
     return std::find(names.begin(), names.end(), core::lower(name)) != names.end();
 }
 
 }  // namespace
-
-// What libcurl calls. Nothing may throw through C: each is noexcept, and what a sink throws is kept for the loop.
-struct Callbacks {
-    static Transfer& self(void* transfer) { return *static_cast<Transfer*>(transfer); }
-
-    // Called each time libcurl is about to send the request: the only place to see it repeat a POST, as it does by itself when
-    // a reused connection ends before the first byte of the answer.
-    static int before_sending(void* data, char* primary_ip, char*, int, int) noexcept {
-        auto& transfer = self(data);
-        if (transfer.request.paid && transfer.sendings_ > 0 && transfer.guarded_) {
-            transfer.stop(Stop::repeated);
-            return CURL_PREREQFUNC_ABORT;
-        }
-        if (transfer.request.public_only && transfer.direct_ && is_private_literal(primary_ip)) {
-            transfer.stop(Stop::private_address);
-            return CURL_PREREQFUNC_ABORT;
-        }
-        ++transfer.sendings_;
-        transfer.last_byte_ = std::chrono::steady_clock::now();
-        return CURL_PREREQFUNC_OK;
-    }
-
-    static std::size_t header(char* line, std::size_t, std::size_t length, void* data) noexcept {
-        auto& transfer = self(data);
-        transfer.last_byte_ = std::chrono::steady_clock::now();
-        transfer.take_header({line, length});
-        return transfer.stop_ == Stop::none ? length : 0;
-    }
-
-    static std::size_t body(char* bytes, std::size_t, std::size_t length, void* data) noexcept {
-        auto& transfer = self(data);
-        transfer.last_byte_ = std::chrono::steady_clock::now();
-        try {
-            if (!transfer.takes_body()) {
-                if (length > transfer.request.most - std::min(transfer.request.most, transfer.response_.body.size())) transfer.stop(Stop::body_too_large);
-                else transfer.response_.body.append(bytes, length);
-            } else {
-                if (!transfer.body_began_ && !transfer.request.sink->headers(transfer.response_)) transfer.stop(Stop::sink);
-                transfer.body_began_ = true;
-                if (transfer.stop_ == Stop::none && !transfer.request.sink->piece({bytes, length})) transfer.stop(Stop::sink);
-            }
-        } catch (...) {
-            transfer.thrown_ = std::current_exception();
-            transfer.stop(Stop::sink);
-        }
-        transfer.body_began_ = true;
-        transfer.body_bytes_ += length;
-        return transfer.stop_ == Stop::none ? length : 0;
-    }
-
-    static int progress(void* data, curl_off_t, curl_off_t down, curl_off_t, curl_off_t up) noexcept {
-        auto& transfer = self(data);
-        if (down + up != transfer.moved_) {
-            transfer.moved_ = down + up;
-            transfer.last_byte_ = std::chrono::steady_clock::now();
-        }
-        return transfer.stop_ == Stop::none ? 0 : 1;
-    }
-
-    static curl_socket_t open_socket(void* data, curlsocktype, curl_sockaddr* address) noexcept {
-        auto& transfer = self(data);
-        if (transfer.request.public_only && transfer.direct_ && is_private(address->addr)) {
-            transfer.stop(Stop::private_address);
-            return CURL_SOCKET_BAD;
-        }
-        auto opened = ::socket(address->family, address->socktype, address->protocol);
-        if (opened < 0) {
-            transfer.out_of_descriptors_ = errno == EMFILE || errno == ENFILE;
-            return CURL_SOCKET_BAD;
-        }
-        ::fcntl(opened, F_SETFD, FD_CLOEXEC);
-        return opened;
-    }
-
-    static CURLcode tls_context(CURL*, void* context, void* data) noexcept {
-        auto* tls = static_cast<SSL_CTX*>(context);
-        auto* store = self(data).store_;
-        if (!store) return CURLE_SSL_CACERT_BADFILE;
-        SSL_CTX_set1_cert_store(tls, store);
-        SSL_CTX_set_keylog_callback(tls, nullptr);  // $SSLKEYLOGFILE would hand the session, and the key in it, to a file
-        return CURLE_OK;
-    }
-};
 
 Transfer::Transfer(Client::Ticket ticket, Request request, Client::Done done)
     : ticket(ticket), request(std::move(request)), origin(origin_of(this->request.url)), done(std::move(done)) {}
@@ -149,12 +57,16 @@ Result<> Transfer::check() const {
     auto authority_end = request.url.find_first_of("/?#", request.url.find("://") + 3);
     auto has_password = std::string_view(request.url).substr(0, authority_end).find('@') != std::string_view::npos;
     if (!safe && (request.credential || has_password)) {
-        return Error{ErrorKind::usage, fmt::format("the key for {} is not sent over plain http:, use https: (only loopback may be http:)", host)};
+        return Error{ErrorKind::usage,
+                     fmt::format("the key for {} is not sent over plain http:, use https: (only loopback may be http:)", host)};
     }
     for (auto& header : request.headers) {
-        if (breaks_lines(header.name) || breaks_lines(header.value)) return Error{ErrorKind::usage, fmt::format("the header {} for {} holds a line break or NUL", core::printable(header.name), host)};
+        if (breaks_lines(header.name) || breaks_lines(header.value))
+            return Error{ErrorKind::usage,
+                         fmt::format("the header {} for {} holds a line break or NUL", core::printable(header.name), host)};
     }
-    if (request.credential && (breaks_lines(request.credential->key.expose()) || breaks_lines(request.credential->prefix) || breaks_lines(request.credential->header))) {
+    auto& credential = request.credential;
+    if (credential && breaks_lines(credential->header + credential->prefix + credential->key.expose())) {
         return Error{ErrorKind::auth, fmt::format("the key for {} holds a line break or NUL", host)};
     }
     return Ok{};
@@ -197,7 +109,8 @@ void Transfer::set_constants(const Setting& setting) {
     set(easy_, CURLOPT_PROXY_SSL_VERIFYHOST, 2L);
     set(easy_, CURLOPT_SSLVERSION, long(CURL_SSLVERSION_TLSv1_2));
     // Left to themselves these make every connection parse the system's bundle.
-    for (auto option : {CURLOPT_CAINFO, CURLOPT_CAPATH, CURLOPT_PROXY_CAINFO, CURLOPT_PROXY_CAPATH}) set(easy_, option, static_cast<char*>(nullptr));
+    for (auto option : {CURLOPT_CAINFO, CURLOPT_CAPATH, CURLOPT_PROXY_CAINFO, CURLOPT_PROXY_CAPATH})
+        set(easy_, option, static_cast<char*>(nullptr));
     // libcurl would keep the first store that it sees and use it for every later host.
     set(easy_, CURLOPT_CA_CACHE_TIMEOUT, 0L);
     set(easy_, CURLOPT_SSL_CTX_FUNCTION, &Callbacks::tls_context);
@@ -225,8 +138,10 @@ void Transfer::set_constants(const Setting& setting) {
     auto http2 = !request.sink && (!request.paid || setting.weakened.paid_over_http2);
     set(easy_, CURLOPT_HTTP_VERSION, long(http2 ? CURL_HTTP_VERSION_2TLS : CURL_HTTP_VERSION_1_1));
     set(easy_, CURLOPT_PIPEWAIT, http2 ? 1L : 0L);  // one connection with many streams, rather than one per request at the start
-    if (request.sink) set(easy_, CURLOPT_HTTP_CONTENT_DECODING, 0L);
-    else set(easy_, CURLOPT_ACCEPT_ENCODING, "gzip, deflate");
+    if (request.sink)
+        set(easy_, CURLOPT_HTTP_CONTENT_DECODING, 0L);
+    else
+        set(easy_, CURLOPT_ACCEPT_ENCODING, "gzip, deflate");
 }
 
 void Transfer::set_way(const Way& way) {
@@ -365,9 +280,9 @@ void Transfer::log_end(CURLcode code) const {
     auto milliseconds = [&](CURLINFO what) { return double(info<curl_off_t>(easy_, what)) / 1000; };
     log(fmt::format("= {} {}, {} bytes; name {:.1f} ms, connected {:.1f}, TLS {:.1f}, first byte {:.1f}, all {:.1f}; {} connection",
                     response_.status, code == CURLE_OK && stop_ == Stop::none ? "whole" : curl_easy_strerror(code), body_bytes_,
-                    milliseconds(CURLINFO_NAMELOOKUP_TIME_T), milliseconds(CURLINFO_CONNECT_TIME_T), milliseconds(CURLINFO_APPCONNECT_TIME_T),
-                    milliseconds(CURLINFO_STARTTRANSFER_TIME_T), milliseconds(CURLINFO_TOTAL_TIME_T),
-                    info<long>(easy_, CURLINFO_NUM_CONNECTS) == 0 ? "kept" : "new"));
+                    milliseconds(CURLINFO_NAMELOOKUP_TIME_T), milliseconds(CURLINFO_CONNECT_TIME_T),
+                    milliseconds(CURLINFO_APPCONNECT_TIME_T), milliseconds(CURLINFO_STARTTRANSFER_TIME_T),
+                    milliseconds(CURLINFO_TOTAL_TIME_T), info<long>(easy_, CURLINFO_NUM_CONNECTS) == 0 ? "kept" : "new"));
 }
 
 }  // namespace shotwire::http

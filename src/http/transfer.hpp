@@ -20,11 +20,11 @@ enum class Stop { none, body_too_large, headers_too_large, bad_headers, sink, id
 struct Evidence {
     CURLcode code = CURLE_OK;
     Stop stop = Stop::none;
-    int sendings = 0;           // times that libcurl was about to send the request: 0 is proof that nothing left
-    long system_error = 0;      // errno
-    long verify_result = 0;     // OpenSSL's
-    long proxy_status = 0;      // of CONNECT
-    std::string detail = {};    // libcurl's own words, for what has no sentence of ours
+    int sendings = 0;         // times that libcurl was about to send the request: 0 is proof that nothing left
+    long system_error = 0;    // errno
+    long verify_result = 0;   // OpenSSL's
+    long proxy_status = 0;    // of CONNECT
+    std::string detail = {};  // libcurl's own words, for what has no sentence of ours
 };
 Error failure(const Request& request, const Evidence& evidence, const core::Mask* mask);
 

@@ -10,9 +10,7 @@ namespace shotwire::http {
 namespace fs = std::filesystem;
 namespace {
 
-Error unreadable(const fs::path& file) {
-    return {ErrorKind::local, "no certificate can be read from " + file.string()};
-}
+Error unreadable(const fs::path& file) { return {ErrorKind::local, "no certificate can be read from " + file.string()}; }
 
 Result<Store> from_file(const fs::path& file) {
     Store store(X509_STORE_new());
@@ -25,7 +23,9 @@ bool is_hashed(const fs::path& folder) {
     std::error_code error;
     for (fs::directory_iterator entry(folder, error), end; !error && entry != end; entry.increment(error)) {
         auto name = entry->path().filename().string();
-        if (name.size() == 10 && name.ends_with(".0") && std::all_of(name.begin(), name.begin() + 8, [](unsigned char c) { return std::isxdigit(c); })) return true;
+        if (name.size() == 10 && name.ends_with(".0") &&
+            std::all_of(name.begin(), name.begin() + 8, [](unsigned char c) { return std::isxdigit(c); }))
+            return true;
     }
     return false;
 }
@@ -61,9 +61,7 @@ Result<Store> system_store() {
 
 }  // namespace
 
-void Trust::add(const std::string& origin, fs::path certificate) {
-    own_[origin] = {std::move(certificate), nullptr};
-}
+void Trust::add(const std::string& origin, fs::path certificate) { own_[origin] = {std::move(certificate), nullptr}; }
 
 Result<X509_STORE*> Trust::store_for(const std::string& origin) {
     if (auto own = own_.find(origin); own != own_.end()) {

@@ -1,6 +1,6 @@
-#include <catch2/catch.hpp>
 #include <sys/resource.h>
 #include <sys/wait.h>
+#include <catch2/catch.hpp>
 
 #include "core/process.hpp"
 #include "exchange.hpp"
@@ -44,8 +44,10 @@ TEST_CASE("a request arrives as it was made") {
     REQUIRE(heard.head.find("X-Empty:") != std::string::npos);
     REQUIRE(heard.header("User-Agent") == "shotwire");
     REQUIRE(heard.header("Content-Type").empty());
-    if (request.body.index() == 1) REQUIRE(heard.body == std::string("a\0b", 3));
-    else REQUIRE(heard.body.empty());
+    if (request.body.index() == 1)
+        REQUIRE(heard.body == std::string("a\0b", 3));
+    else
+        REQUIRE(heard.body.empty());
 }
 
 TEST_CASE("a multipart body has its fields and files") {
@@ -53,7 +55,10 @@ TEST_CASE("a multipart body has its fields and files") {
     Exchange exchange;
     auto bytes = std::make_shared<const std::string>(std::string(100000, '\xff'));
     auto text = std::make_shared<const std::string>("a woman\r\nwalks");
-    http::Request request{.method = "POST", .url = server.url(), .body = http::Multipart{{"prompt", text}, {"image", bytes, "a \"b\".png", "image/png"}, {"empty"}}, .paid = true};
+    http::Request request{.method = "POST",
+                          .url = server.url(),
+                          .body = http::Multipart{{"prompt", text}, {"image", bytes, "a \"b\".png", "image/png"}, {"empty"}},
+                          .paid = true};
     REQUIRE(exchange(request)->status == 200);
     auto heard = server.book()[0];
     REQUIRE(heard.header("Content-Type").starts_with("multipart/form-data; boundary="));
@@ -93,7 +98,8 @@ TEST_CASE("nothing of one request is left in the next on the same handle") {
 }
 
 TEST_CASE("a compressed answer is read, and one that grows beyond the limit is refused") {
-    RawServer server({reply(200, gzip(R"({"a":1})"), {"Content-Encoding: gzip"}), reply(200, gzip(std::string(64 << 20, ' ')), {"Content-Encoding: gzip"})});
+    RawServer server({reply(200, gzip(R"({"a":1})"), {"Content-Encoding: gzip"}),
+                      reply(200, gzip(std::string(64 << 20, ' ')), {"Content-Encoding: gzip"})});
     Exchange exchange;
     REQUIRE(exchange(get(server.url()))->body == R"({"a":1})");
     REQUIRE(server.book()[0].header("Accept-Encoding") == "gzip, deflate");
@@ -130,8 +136,12 @@ TEST_CASE("a sink that refuses ends the download as a local error, and what it t
     Exchange exchange;
     std::string body;
     auto sink = sink_into(body);
-    SECTION("by its headers") { sink->headers = [](const http::Response&) { return false; }; }
-    SECTION("by a piece") { sink->piece = [](std::string_view) { return false; }; }
+    SECTION("by its headers") {
+        sink->headers = [](const http::Response&) { return false; };
+    }
+    SECTION("by a piece") {
+        sink->piece = [](std::string_view) { return false; };
+    }
     SECTION("by throwing") {
         sink->piece = [](std::string_view) -> bool { throw std::runtime_error("ours"); };
         REQUIRE_THROWS_WITH(exchange({.url = server.url(), .sink = sink}), "ours");
@@ -144,14 +154,15 @@ TEST_CASE("a sink that refuses ends the download as a local error, and what it t
 TEST_CASE("a download may take longer than its idle time-out while bytes flow, and ends when they stop") {
     auto gate = std::make_shared<Gate>();
     RawServer server({[gate](Peer& peer, const Heard&) {
-        peer.send("HTTP/1.1 200 Fine\r\nContent-Length: 100\r\n\r\n");
-        for (auto i = 0; i < 8; ++i) {
-            std::this_thread::sleep_for(40ms);  // the fault itself: a slow line
-            peer.send("x");
-        }
-        gate->wait();
-        return false;
-    }}, {.gates = {gate}});
+                         peer.send("HTTP/1.1 200 Fine\r\nContent-Length: 100\r\n\r\n");
+                         for (auto i = 0; i < 8; ++i) {
+                             std::this_thread::sleep_for(40ms);  // the fault itself: a slow line
+                             peer.send("x");
+                         }
+                         gate->wait();
+                         return false;
+                     }},
+                     {.gates = {gate}});
     Exchange exchange;
     std::string body;
     http::Request request{.url = server.url(), .idle_timeout = 200ms, .sink = sink_into(body)};
@@ -178,12 +189,14 @@ TEST_CASE("at most so many transfers are under way at once, the others follow in
     auto gate = std::make_shared<Gate>();
     std::atomic<int> inside = 0, most = 0;
     RawServer server({[&](Peer& peer, const Heard&) {
-        auto now = ++inside;
-        for (auto seen = most.load(); now > seen && !most.compare_exchange_weak(seen, now);) {}
-        gate->wait();
-        --inside;
-        return peer.send(http_reply(200, "{}"));
-    }}, {.gates = {gate}});
+                         auto now = ++inside;
+                         for (auto seen = most.load(); now > seen && !most.compare_exchange_weak(seen, now);) {
+                         }
+                         gate->wait();
+                         --inside;
+                         return peer.send(http_reply(200, "{}"));
+                     }},
+                     {.gates = {gate}});
     Exchange exchange({.most_transfers = 4});
     std::vector<int> answered;
     for (auto i = 0; i < 40; ++i) {
@@ -213,7 +226,8 @@ TEST_CASE("with few descriptors fewer transfers run at once and all are answered
         rlimit few{rlim_t(next) + 5, rlim_t(next) + 5};
         ::setrlimit(RLIMIT_NOFILE, &few);
         auto good = 0, bad = 0;
-        for (auto i = 0; i < 40; ++i) client->send(paid_post(server.url()), [&](Result<http::Response> response) { ++(response ? good : bad); });
+        for (auto i = 0; i < 40; ++i)
+            client->send(paid_post(server.url()), [&](Result<http::Response> response) { ++(response ? good : bad); });
         client->run([&] { return good + bad == 40; });
         ::_exit(good);
     }
@@ -239,7 +253,9 @@ TEST_CASE("a result's name that leads to a private address is refused before any
 }
 
 TEST_CASE("the wire log shows each attempt under its id, without secrets") {
-    RawServer server({reply(200, "{}", {"X-Echo: canary-key-0123", "Set-Cookie: session=canary-cookie", "Location: https://u:canary-pass@x.example/?token=canary-token"})});
+    RawServer server({reply(200, "{}",
+                            {"X-Echo: canary-key-0123", "Set-Cookie: session=canary-cookie",
+                             "Location: https://u:canary-pass@x.example/?token=canary-token"})});
     core::Mask mask;
     mask.add(core::Key("canary-key-0123"));
     std::string log;

@@ -12,7 +12,8 @@ namespace shotwire::test {
 // A client of production and a folder for what it trusts.
 class Exchange {
 public:
-    explicit Exchange(http::CurlOptions options = {}, http::Weakened weakened = {}) : client(http::make_curl_client(std::move(options), weakened)) {}
+    explicit Exchange(http::CurlOptions options = {}, http::Weakened weakened = {})
+        : client(http::make_curl_client(std::move(options), weakened)) {}
 
     void trust(const RawServer& server, const std::string& host = "127.0.0.1") {
         auto path = folder.path() / (std::to_string(server.port()) + ".pem");
@@ -33,7 +34,8 @@ public:
 
 inline http::Request get(std::string url) { return {.url = std::move(url)}; }
 inline http::Request paid_post(std::string url, std::string body = R"({"prompt":"x"})") {
-    return {.method = "POST", .url = std::move(url), .headers = {{"Content-Type", "application/json"}}, .body = std::move(body), .paid = true};
+    return {
+        .method = "POST", .url = std::move(url), .headers = {{"Content-Type", "application/json"}}, .body = std::move(body), .paid = true};
 }
 
 }  // namespace shotwire::test

@@ -11,7 +11,8 @@ TEST_CASE("free requests share one HTTP/2 connection, paid ones and downloads go
     Exchange exchange;
     exchange.trust(server);
     auto left = 20;
-    for (auto i = 0; i < 20; ++i) exchange.client->send(get(server.url()), [&](Result<http::Response> response) { left -= response && response->status == 200; });
+    for (auto i = 0; i < 20; ++i)
+        exchange.client->send(get(server.url()), [&](Result<http::Response> response) { left -= response && response->status == 200; });
     exchange.client->run([&] { return left == 0; });
     REQUIRE(left == 0);
     REQUIRE(server.connections() == 1);
@@ -43,8 +44,10 @@ TEST_CASE("a paid request to an HTTP/2 server is accepted once or unknown, whate
     auto result = exchange(paid_post(server.url(), std::string(200000, 'x')));
     auto accepted = server.accepted("POST");
     REQUIRE(accepted <= 1);
-    if (result) REQUIRE(accepted == 1);
-    else REQUIRE(result.error().kind == ErrorKind::unknown);
+    if (result)
+        REQUIRE(accepted == 1);
+    else
+        REQUIRE(result.error().kind == ErrorKind::unknown);
     for (auto& heard : server.book()) REQUIRE((heard.http2 == over_http2 || heard.method == "GET"));
 }
 

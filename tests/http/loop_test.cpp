@@ -1,6 +1,6 @@
+#include <sys/time.h>
 #include <catch2/catch.hpp>
 #include <csignal>
-#include <sys/time.h>
 
 #include "exchange.hpp"
 

@@ -22,8 +22,10 @@ TEST_CASE("a request goes through the proxy, and its key only to the server behi
     core::TemporaryFolder folder;
     auto certificate = make_certificate({.names = "DNS:api.example"});
     RawServer* self = nullptr;
-    RawServer proxy({[&](Peer& peer, const Heard&) { return peer.send("HTTP/1.1 200 Connected\r\n\r\n") && peer.start_tls(self->context()); }, reply(200, "{}")},
-                    {.certificate = certificate});
+    RawServer proxy(
+        {[&](Peer& peer, const Heard&) { return peer.send("HTTP/1.1 200 Connected\r\n\r\n") && peer.start_tls(self->context()); },
+         reply(200, "{}")},
+        {.certificate = certificate});
     self = &proxy;
     Exchange exchange(through(proxy, folder, &proxy));
     auto request = paid_post("https://api.example/v1");
@@ -85,8 +87,10 @@ TEST_CASE("loopback is reached without the environment's proxy") {
 TEST_CASE("a result's host is not looked up here when the environment's proxy does that") {
     core::TemporaryFolder folder;
     RawServer* self = nullptr;
-    RawServer proxy({[&](Peer& peer, const Heard&) { return peer.send("HTTP/1.1 200 Connected\r\n\r\n") && peer.start_tls(self->context()); }, reply(200, "clip")},
-                    {.certificate = make_certificate({.names = "DNS:cdn.example"})});
+    RawServer proxy(
+        {[&](Peer& peer, const Heard&) { return peer.send("HTTP/1.1 200 Connected\r\n\r\n") && peer.start_tls(self->context()); },
+         reply(200, "clip")},
+        {.certificate = make_certificate({.names = "DNS:cdn.example"})});
     self = &proxy;
     proxy.certificate().save(folder.path() / "ca.pem");
     ::setenv("https_proxy", proxy.origin().c_str(), 1);

@@ -12,15 +12,14 @@ Request download(std::string url = "https://api.example.com/v1/videos/1/content"
             .headers = {{"Range", "bytes=5-"}, {"X-Api-Key", "canary"}, {"Cookie", "canary"}, {"Accept", "video/mp4"}},
             .credential = Credential{.key = core::Key("canary-key")}};
 }
-Response to(std::string place, int status = 302) {
-    return {.status = status, .headers = {{"location", std::move(place)}}};
-}
+Response to(std::string place, int status = 302) { return {.status = status, .headers = {{"location", std::move(place)}}}; }
 const FetchRules rules{.base_origin = "https://api.example.com"};
 
 }  // namespace
 
 TEST_CASE("a redirect to another origin goes without key, cookie and own headers") {
-    auto place = GENERATE(as<std::string>(), "https://cdn.example.net/x.mp4", "https://api.example.com:8443/x.mp4", "//cdn.example.net/x.mp4");
+    auto place =
+        GENERATE(as<std::string>(), "https://cdn.example.net/x.mp4", "https://api.example.com:8443/x.mp4", "//cdn.example.net/x.mp4");
     CAPTURE(place);
     auto next = follow(download(), to(place), rules, 0);
     REQUIRE(next);

@@ -10,9 +10,7 @@ using namespace std::chrono_literals;
 
 namespace {
 
-Response with(std::vector<Header> headers, int status = 429) {
-    return {.status = status, .headers = std::move(headers)};
-}
+Response with(std::vector<Header> headers, int status = 429) { return {.status = status, .headers = std::move(headers)}; }
 const auto now = *core::parse_iso_time("2026-11-22T10:00:00Z");
 
 }  // namespace
@@ -32,7 +30,8 @@ TEST_CASE("a date to wait for is measured by the server's own clock") {
 }
 
 TEST_CASE("an absurd wish to wait is none") {
-    auto text = GENERATE(as<std::string>(), "", "-1", "31536000", "soon", "nan", "inf", "1e300", "5 seconds", "Sun, 22 Nov 2037 10:00:00 GMT");
+    auto text =
+        GENERATE(as<std::string>(), "", "-1", "31536000", "soon", "nan", "inf", "1e300", "5 seconds", "Sun, 22 Nov 2037 10:00:00 GMT");
     CAPTURE(text);
     REQUIRE_FALSE(retry_after(with({{"Retry-After", text}}), now));
     if (text != "31536000") REQUIRE_FALSE(retry_after(with({{"retry-after-ms", text}}), now));  // nine hours there, a year here

@@ -11,9 +11,7 @@ using namespace std::chrono_literals;
 
 namespace {
 
-bool names_unknown(const Result<http::Response>& result) {
-    return !result && result.error().kind == ErrorKind::unknown;
-}
+bool names_unknown(const Result<http::Response>& result) { return !result && result.error().kind == ErrorKind::unknown; }
 
 }  // namespace
 
@@ -66,15 +64,18 @@ TEST_CASE("a server that closes idle connections just as we send gets each paid 
         peer.send(http_reply(200, "{}"));
         if (heard.method == "POST") return true;
         auto until = std::chrono::steady_clock::now() + std::chrono::nanoseconds(100 * spins[round % spins.size()]);
-        while (std::chrono::steady_clock::now() < until) {}
+        while (std::chrono::steady_clock::now() < until) {
+        }
         return false;
     }});
     Exchange exchange;
     for (round = 0; round < spins.size(); ++round) {
         REQUIRE(exchange(get(server.url())));
         auto result = exchange(paid_post(server.url(), "round " + std::to_string(round)));
-        if (result) ++lucky;
-        else REQUIRE(result.error().kind == ErrorKind::unknown);
+        if (result)
+            ++lucky;
+        else
+            REQUIRE(result.error().kind == ErrorKind::unknown);
     }
     std::map<std::string, int> submits;
     for (auto& heard : server.book()) {
@@ -179,8 +180,9 @@ TEST_CASE("no Expect header is sent, whatever the size of the body") {
 }
 
 TEST_CASE("answers before the final one are skipped") {
-    RawServer server({raw_reply("HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 103 Early Hints\r\nLink: </x>\r\n\r\nHTTP/1.1 103 Early Hints\r\nX: y\r\n\r\n" +
-                                http_reply(201, "{}", {"Z: z"}))});
+    RawServer server(
+        {raw_reply("HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 103 Early Hints\r\nLink: </x>\r\n\r\nHTTP/1.1 103 Early Hints\r\nX: y\r\n\r\n" +
+                   http_reply(201, "{}", {"Z: z"}))});
     Exchange exchange;
     auto response = exchange(paid_post(server.url()));
     REQUIRE(response->status == 201);

@@ -1,8 +1,8 @@
 // Whom the client trusts, and how often it looks that up.
+#include <sys/inotify.h>
 #include <catch2/catch.hpp>
 #include <cstdlib>
 #include <fstream>
-#include <sys/inotify.h>
 
 #include "exchange.hpp"
 
@@ -53,8 +53,9 @@ TEST_CASE("the trust store is opened once, however many connections are made") {
     Openings openings(folder.path());
     std::vector<std::unique_ptr<RawServer>> servers;
     for (auto i = 0; i < 6; ++i) {
-        servers.push_back(std::make_unique<RawServer>(std::vector<Act>{raw_reply(http_reply(200, "{}"))},
-                                                      RawServer::Options{.tls = true, .certificate = make_certificate({.issuer = &authority})}));
+        servers.push_back(
+            std::make_unique<RawServer>(std::vector<Act>{raw_reply(http_reply(200, "{}"))},
+                                        RawServer::Options{.tls = true, .certificate = make_certificate({.issuer = &authority})}));
     }
     Exchange exchange({.ca_file = folder.path() / "ca.pem"});
     REQUIRE(openings.count("ca.pem") == 0);

@@ -10,7 +10,8 @@ TEST_CASE("an origin is scheme, host and port in lower case, without the default
     REQUIRE(origin_of("http://api.example.com:443/") == "http://api.example.com:443");
     REQUIRE(origin_of("https://user:pass@api.example.com:8443") == "https://api.example.com:8443");
     REQUIRE(origin_of("https://[::1]:8443/x") == "https://[::1]:8443");
-    for (auto* none : {"", "api.example.com x", "file:///etc/passwd", "ftp://x.example/", "https://", "https://a b/", "javascript:alert(1)"}) {
+    for (auto* none :
+         {"", "api.example.com x", "file:///etc/passwd", "ftp://x.example/", "https://", "https://a b/", "javascript:alert(1)"}) {
         CAPTURE(none);
         REQUIRE(origin_of(none).empty());
     }
@@ -27,13 +28,38 @@ TEST_CASE("the host behind user tricks is the one that is connected to") {
 }
 
 TEST_CASE("private addresses are known in every form that resolvers read") {
-    for (auto* host : {"10.0.0.1", "10.1", "172.16.5.4", "172.31.255.255", "192.168.1.1", "169.254.169.254", "100.64.0.1", "0.0.0.0", "127.0.0.1", "2130706433",
-                       "0x7f000001", "017700000001", "0xa9fea9fe", "0300.0250.1.1", "::1", "::", "fe80::1", "fd00::1", "::ffff:10.0.0.1", "::ffff:a00:1",
-                       "[fd12::1]", "64:ff9b::a00:1", "2002:a00:1::", "224.0.0.1", "255.255.255.255", "10.0.0.1.", "fe80::1%eth0"}) {
+    for (auto* host : {"10.0.0.1",
+                       "10.1",
+                       "172.16.5.4",
+                       "172.31.255.255",
+                       "192.168.1.1",
+                       "169.254.169.254",
+                       "100.64.0.1",
+                       "0.0.0.0",
+                       "127.0.0.1",
+                       "2130706433",
+                       "0x7f000001",
+                       "017700000001",
+                       "0xa9fea9fe",
+                       "0300.0250.1.1",
+                       "::1",
+                       "::",
+                       "fe80::1",
+                       "fd00::1",
+                       "::ffff:10.0.0.1",
+                       "::ffff:a00:1",
+                       "[fd12::1]",
+                       "64:ff9b::a00:1",
+                       "2002:a00:1::",
+                       "224.0.0.1",
+                       "255.255.255.255",
+                       "10.0.0.1.",
+                       "fe80::1%eth0"}) {
         CAPTURE(host);
         REQUIRE(is_private_address(host));
     }
-    for (auto* host : {"8.8.8.8", "172.15.0.1", "172.32.0.1", "100.63.0.1", "100.128.0.1", "11.0.0.1", "2606:4700::1", "::ffff:8.8.8.8", "example.com", "10.example.com", "a", ""}) {
+    for (auto* host : {"8.8.8.8", "172.15.0.1", "172.32.0.1", "100.63.0.1", "100.128.0.1", "11.0.0.1", "2606:4700::1", "::ffff:8.8.8.8",
+                       "example.com", "10.example.com", "a", ""}) {
         CAPTURE(host);
         REQUIRE_FALSE(is_private_address(host));
     }
@@ -64,7 +90,8 @@ TEST_CASE("a reference is resolved against its base") {
 TEST_CASE("a URL is shown without its user and without what looks secret in its query") {
     REQUIRE(without_userinfo("https://user:pw@a.example/x?y=1") == "https://a.example/x?y=1");
     REQUIRE(without_userinfo("https://a.example/@x") == "https://a.example/@x");
-    REQUIRE(without_userinfo("https://a.example/x?id=7&X-Amz-Signature=abc&api_key=k&n=2") == "https://a.example/x?id=7&X-Amz-Signature=***&api_key=***&n=2");
+    REQUIRE(without_userinfo("https://a.example/x?id=7&X-Amz-Signature=abc&api_key=k&n=2") ==
+            "https://a.example/x?id=7&X-Amz-Signature=***&api_key=***&n=2");
     REQUIRE(without_userinfo("https://u:p@a.example?token=t") == "https://a.example?token=***");
     REQUIRE(without_userinfo("//u:p@x and\nmore").find('\n') == std::string::npos);
 }
@@ -76,8 +103,11 @@ TEST_CASE("the digest of a body depends on every field and on nothing else") {
     auto first = digest({part});
     REQUIRE(first == digest({{"image", bytes("png"), "a.png", "image/png"}}));
     REQUIRE(first.size() == 64);
-    std::vector<std::string> others = {digest({}), digest({part, part}), digest({{"imag", bytes("png"), "ea.png", "image/png"}}),
-                                       digest({{"image", bytes("pnh"), "a.png", "image/png"}}), digest({{"image", bytes("png"), "a.png", "image/jpeg"}}),
+    std::vector<std::string> others = {digest({}),
+                                       digest({part, part}),
+                                       digest({{"imag", bytes("png"), "ea.png", "image/png"}}),
+                                       digest({{"image", bytes("pnh"), "a.png", "image/png"}}),
+                                       digest({{"image", bytes("png"), "a.png", "image/jpeg"}}),
                                        digest({{"image", nullptr, "a.png", "image/png"}})};
     for (auto& other : others) REQUIRE(other != first);
     REQUIRE(body_digest({.body = std::string("abc")}) == "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad");

@@ -48,7 +48,8 @@ inline Certificate make_certificate(const CertificateWish& wish = {}) {
     X509_gmtime_adj(X509_getm_notAfter(certificate), wish.valid_to);
     X509_set_pubkey(certificate, made.key.get());
     auto name = "shotwire test " + std::to_string(serial);
-    X509_NAME_add_entry_by_txt(X509_get_subject_name(certificate), "CN", MBSTRING_ASC, reinterpret_cast<const unsigned char*>(name.c_str()), -1, -1, 0);
+    X509_NAME_add_entry_by_txt(X509_get_subject_name(certificate), "CN", MBSTRING_ASC, reinterpret_cast<const unsigned char*>(name.c_str()),
+                               -1, -1, 0);
     X509_set_issuer_name(certificate, X509_get_subject_name(wish.issuer ? wish.issuer->certificate.get() : certificate));
     auto extend = [&](int nid, const char* value) {
         auto* extension = X509V3_EXT_conf_nid(nullptr, nullptr, nid, value);
@@ -57,7 +58,8 @@ inline Certificate make_certificate(const CertificateWish& wish = {}) {
     };
     extend(NID_subject_alt_name, wish.names.c_str());
     extend(NID_basic_constraints, wish.authority ? "critical,CA:TRUE" : "critical,CA:FALSE");
-    if (X509_sign(certificate, wish.issuer ? wish.issuer->key.get() : made.key.get(), EVP_sha256()) == 0) throw std::runtime_error("cannot sign");
+    if (X509_sign(certificate, wish.issuer ? wish.issuer->key.get() : made.key.get(), EVP_sha256()) == 0)
+        throw std::runtime_error("cannot sign");
     return made;
 }
 

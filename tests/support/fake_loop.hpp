@@ -26,7 +26,8 @@ public:
     void at_turn_end(std::function<void()> call) override { turn_end_.push_back(std::move(call)); }
 
     void run(const std::function<bool()>& done) override {
-        while (!done() && turn()) {}
+        while (!done() && turn()) {
+        }
     }
 
     // One turn: what is due now (else time jumps to the next timer), then the calls for its end. False: nothing was to do.

@@ -26,7 +26,9 @@ enum class Stream {
 // Speaks HTTP/2 as its script says, stream by stream over all connections; the last entry is repeated. For RawServer::Options.
 class Http2Speaker {
 public:
-    explicit Http2Speaker(std::vector<Stream> script) : script_(std::make_shared<Script>()) { script_->left.assign(script.begin(), script.end()); }
+    explicit Http2Speaker(std::vector<Stream> script) : script_(std::make_shared<Script>()) {
+        script_->left.assign(script.begin(), script.end());
+    }
 
     void operator()(Peer& peer, const std::function<void(Heard)>& book) const {
         Connection connection{peer, book, *script_};
@@ -65,7 +67,8 @@ private:
             nghttp2_submit_settings(session, NGHTTP2_FLAG_NONE, nullptr, 0);
             while (flush() && !ended) {
                 auto bytes = peer.receive();
-                if (bytes.empty() || nghttp2_session_mem_recv(session, reinterpret_cast<const uint8_t*>(bytes.data()), bytes.size()) < 0) break;
+                if (bytes.empty() || nghttp2_session_mem_recv(session, reinterpret_cast<const uint8_t*>(bytes.data()), bytes.size()) < 0)
+                    break;
             }
             flush();
             nghttp2_session_del(session);
@@ -110,28 +113,31 @@ private:
             heard.http2 = true;
             if (what != Stream::refuse && what != Stream::leave_without_it) book(heard);
             switch (what) {
-            case Stream::answer: return answer(stream);
-            case Stream::early_answer:
-                answer(stream);
-                flush();
-                nghttp2_submit_rst_stream(session, NGHTTP2_FLAG_NONE, stream, NGHTTP2_NO_ERROR);
-                return;
-            case Stream::refuse: nghttp2_submit_rst_stream(session, NGHTTP2_FLAG_NONE, stream, NGHTTP2_REFUSED_STREAM); return;
-            case Stream::leave_with_it: nghttp2_submit_goaway(session, NGHTTP2_FLAG_NONE, stream, NGHTTP2_NO_ERROR, nullptr, 0); break;
-            case Stream::leave_without_it: nghttp2_submit_goaway(session, NGHTTP2_FLAG_NONE, stream - 2, NGHTTP2_NO_ERROR, nullptr, 0); break;
-            case Stream::drop: break;
+                case Stream::answer: return answer(stream);
+                case Stream::early_answer:
+                    answer(stream);
+                    flush();
+                    nghttp2_submit_rst_stream(session, NGHTTP2_FLAG_NONE, stream, NGHTTP2_NO_ERROR);
+                    return;
+                case Stream::refuse: nghttp2_submit_rst_stream(session, NGHTTP2_FLAG_NONE, stream, NGHTTP2_REFUSED_STREAM); return;
+                case Stream::leave_with_it: nghttp2_submit_goaway(session, NGHTTP2_FLAG_NONE, stream, NGHTTP2_NO_ERROR, nullptr, 0); break;
+                case Stream::leave_without_it:
+                    nghttp2_submit_goaway(session, NGHTTP2_FLAG_NONE, stream - 2, NGHTTP2_NO_ERROR, nullptr, 0);
+                    break;
+                case Stream::drop: break;
             }
             ended = true;
         }
 
         void answer(int stream) {
             auto field = [](const char* name, const char* value) {
-                return nghttp2_nv{reinterpret_cast<uint8_t*>(const_cast<char*>(name)), reinterpret_cast<uint8_t*>(const_cast<char*>(value)), std::strlen(name),
-                                  std::strlen(value), NGHTTP2_NV_FLAG_NONE};
+                return nghttp2_nv{reinterpret_cast<uint8_t*>(const_cast<char*>(name)), reinterpret_cast<uint8_t*>(const_cast<char*>(value)),
+                                  std::strlen(name), std::strlen(value), NGHTTP2_NV_FLAG_NONE};
             };
             nghttp2_nv fields[] = {field(":status", "200"), field("content-type", "application/json")};
             nghttp2_data_provider body{};
-            body.read_callback = [](nghttp2_session*, int32_t, uint8_t* to, size_t, uint32_t* flags, nghttp2_data_source*, void*) -> ssize_t {
+            body.read_callback = [](nghttp2_session*, int32_t, uint8_t* to, size_t, uint32_t* flags, nghttp2_data_source*,
+                                    void*) -> ssize_t {
                 std::memcpy(to, "{}", 2);
                 *flags |= NGHTTP2_DATA_FLAG_EOF;
                 return 2;

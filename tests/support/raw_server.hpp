@@ -36,7 +36,8 @@ struct Heard {
     std::string header(const std::string& name) const {
         for (auto& line : core::split(head, '\n')) {
             auto colon = line.find(':');
-            if (colon != std::string::npos && core::equal_fold(line.substr(0, colon), name)) return std::string(core::trim(line.substr(colon + 1)));
+            if (colon != std::string::npos && core::equal_fold(line.substr(0, colon), name))
+                return std::string(core::trim(line.substr(colon + 1)));
         }
         return {};
     }
@@ -83,7 +84,8 @@ public:
     // Empty at the end of the stream.
     std::string receive() {
         std::string buffer(16384, '\0');
-        auto length = tls_ ? SSL_read(tls_.get(), buffer.data(), int(buffer.size())) : int(::recv(socket_, buffer.data(), buffer.size(), 0));
+        auto length =
+            tls_ ? SSL_read(tls_.get(), buffer.data(), int(buffer.size())) : int(::recv(socket_, buffer.data(), buffer.size(), 0));
         buffer.resize(std::size_t(std::max(length, 0)));
         return buffer;
     }
@@ -164,9 +166,9 @@ class RawServer {
 public:
     struct Options {
         bool tls = false;
-        std::optional<Certificate> certificate = {};  // else one is made, self-signed for 127.0.0.1 and localhost
+        std::optional<Certificate> certificate = {};    // else one is made, self-signed for 127.0.0.1 and localhost
         std::vector<std::shared_ptr<Gate>> gates = {};  // opened when the server ends
-        std::function<bool(Peer&)> on_connect = {};      // before TLS; false closes
+        std::function<bool(Peer&)> on_connect = {};     // before TLS; false closes
         std::function<void(Peer&, const std::function<void(Heard)>& book)> http2 = {};  // speaks it where ALPN agrees
     };
 
@@ -183,7 +185,8 @@ public:
         address.sin_family = AF_INET;
         address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
         socklen_t length = sizeof address;
-        if (::bind(listener_, reinterpret_cast<sockaddr*>(&address), length) != 0 || ::listen(listener_, 256) != 0) throw std::runtime_error("cannot listen");
+        if (::bind(listener_, reinterpret_cast<sockaddr*>(&address), length) != 0 || ::listen(listener_, 256) != 0)
+            throw std::runtime_error("cannot listen");
         ::getsockname(listener_, reinterpret_cast<sockaddr*>(&address), &length);
         port_ = ntohs(address.sin_port);
         acceptor_ = std::thread([this] { accept_all(); });
@@ -205,7 +208,9 @@ public:
     }
 
     int port() const { return port_; }
-    std::string origin(const std::string& host = "127.0.0.1") const { return (options_.tls ? "https://" : "http://") + host + ":" + std::to_string(port_); }
+    std::string origin(const std::string& host = "127.0.0.1") const {
+        return (options_.tls ? "https://" : "http://") + host + ":" + std::to_string(port_);
+    }
     std::string url(const std::string& path = "/") const { return origin() + path; }
     const Certificate& certificate() const { return certificate_; }
     SSL_CTX* context() const { return context_.get(); }
@@ -232,7 +237,8 @@ public:
     }
 
 private:
-    static int choose_protocol(SSL*, const unsigned char** out, unsigned char* length, const unsigned char* in, unsigned in_length, void* self) {
+    static int choose_protocol(SSL*, const unsigned char** out, unsigned char* length, const unsigned char* in, unsigned in_length,
+                               void* self) {
         static const unsigned char both[] = "\x02h2\x08http/1.1";
         auto two = bool(static_cast<RawServer*>(self)->options_.http2);
         auto* offer = two ? both : both + 3;
@@ -260,8 +266,10 @@ private:
 
     void serve(Peer& peer) {
         if ((!options_.on_connect || options_.on_connect(peer)) && (!options_.tls || peer.start_tls(context_.get()))) {
-            if (peer.protocol() == "h2") options_.http2(peer, [&](Heard heard) { write_down(std::move(heard)); });
-            else serve_requests(peer);
+            if (peer.protocol() == "h2")
+                options_.http2(peer, [&](Heard heard) { write_down(std::move(heard)); });
+            else
+                serve_requests(peer);
         }
         peer.close();
     }

@@ -25,9 +25,7 @@ inline http::Response json_answer(std::string body, int status = 200, std::vecto
 inline Error lost(const http::Request& request) {
     return {request.paid ? ErrorKind::unknown : ErrorKind::network, "no answer came from " + http::host_of(request.url)};
 }
-inline Error refused(const http::Request& request) {
-    return {ErrorKind::network, http::host_of(request.url) + " refused the connection"};
-}
+inline Error refused(const http::Request& request) { return {ErrorKind::network, http::host_of(request.url) + " refused the connection"}; }
 
 // Replies from a script, no sockets. A request takes the first reply that fits it and is not used up; one without a reply and a
 // reply without a request both fail the test.
@@ -148,7 +146,8 @@ private:
             if (!request.sink->headers(response)) return Error{ErrorKind::local, "the download was stopped"};
             body.resize(std::min(body.size(), cut.value_or(body.size())));
             for (std::size_t at = 0; at < body.size(); at += 16384) {
-                if (!request.sink->piece(std::string_view(body).substr(at, 16384))) return Error{ErrorKind::local, "the download was stopped"};
+                if (!request.sink->piece(std::string_view(body).substr(at, 16384)))
+                    return Error{ErrorKind::local, "the download was stopped"};
             }
             if (!whole) return lost(request);
         } else if (cut) {
