@@ -86,15 +86,17 @@ TEST_CASE("an untrusted server gets nothing, and the error says why and how to t
         bool trusted;
         std::string reason;
     };
-    auto [wish, trusted, reason] = GENERATE_COPY(values<Case>({
+    auto [wish, trusted, reason] = GENERATE(values<Case>({
         {{}, false, "self-signed"},
-        {{.issuer = &authority}, false, "authority that is not known"},
+        {{}, false, "authority that is not known"},
         {{.valid_from = -7200, .valid_to = -3600}, true, "expired"},
         {{.valid_from = 3600, .valid_to = 7200}, true, "not valid yet"},
         {{.names = "DNS:other.example"}, true, "for another name"},
     }));
     CAPTURE(reason);
-    RawServer server({reply(200)}, {.tls = true, .certificate = make_certificate(wish)});
+    auto made = wish;  // the issuer is of this round: what is generated outlives it
+    if (reason.starts_with("authority")) made.issuer = &authority;
+    RawServer server({reply(200)}, {.tls = true, .certificate = make_certificate(made)});
     Exchange exchange;
     if (trusted) exchange.trust(server);
     auto request = paid_post(server.url());
