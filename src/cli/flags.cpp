@@ -18,7 +18,7 @@ public:
     void repeatable(const char* names, std::vector<std::string>& to, const char* type, const char* help) {
         value(names, to, type, help)->allow_extra_args(false);
     }
-    void flag(const char* names, bool& to, const char* help) { command_.add_flag(names, to, help)->group(name_); }
+    void flag(const char* names, bool& to, const char* help) { command_.add_flag(names, to, help)->disable_flag_override()->group(name_); }
     void count(const char* names, int& to, const char* help) { command_.add_flag(names, to, help)->group(name_); }
 
 private:
@@ -29,6 +29,7 @@ private:
 }  // namespace
 
 void add_global_flags(CLI::App& command, GlobalFlags& flags) {
+    if (auto* help = command.get_help_ptr()) help->group("Global");
     Group group(command, "Global");
     group.flag("--json", flags.json, "Print the result as one JSON document");
     group.flag("-q,--quiet", flags.quiet, "No progress and no warnings on stderr");
@@ -78,7 +79,8 @@ void add_order_flags(CLI::App& command, OrderFlags& flags) {
     group.value("--size", flags.size, "WxH", "Pixels, in place of resolution and aspect ratio");
     group.value("--fps", flags.fps, "N", "Frames a second");
     group.value("--seed", flags.seed, "N|random", "The same seed renders the same clip, where the model can");
-    command.add_flag("--audio,!--no-audio", flags.audio, "With sound, or without")->group("Order");
+    command.add_flag_function("--audio,!--no-audio", [&flags](std::int64_t count) { flags.audio = count > 0; }, "With sound, or without")
+        ->group("Order");
     group.repeatable("--param", flags.params, "K=V", "Raw to the provider (repeatable)");
     group.flag("--fit", flags.fit, "Take the nearest length, size or ratio that the model has");
 }

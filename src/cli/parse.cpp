@@ -65,23 +65,20 @@ std::string unexpected(const CLI::App& root) {
     return fmt::format("{} does not take a further word: {}; a text of several words stands in quotes", path, word);
 }
 
-// What CLI11 says, in our words where its own name no flag.
+// What CLI11 says, in our words.
 std::string sentence(const CLI::App& root, const CLI::ParseError& error) {
-    if (error.get_name() == "ExtrasError") return unexpected(root);
-    std::string text = error.what();
-    if (const auto given = std::find_if(text.begin(), text.end(), [](char c) { return c == '\n'; }); given != text.end())
-        text.erase(given, text.end());
-    if (error.get_name() == "ArgumentMismatch") {
-        const auto flag = text.substr(0, text.find_first_of(": "));
-        if (flag.starts_with("-") && text.find("required") != std::string::npos)
+    const std::string text = error.what();
+    const auto flag = text.substr(0, text.find_first_of(": "));
+    const auto says = [&](const char* words) { return text.find(words) != std::string::npos; };
+    switch (CLI::ExitCodes(error.get_exit_code())) {
+        case CLI::ExitCodes::ExtrasError: return unexpected(root);
+        case CLI::ExitCodes::RequiredError: return fmt::format("{} needs {}", path_of(named(root)), flag);
+        case CLI::ExitCodes::ArgumentMismatch:
+            if (says("At Most")) return fmt::format("{} is given more than once; it takes one value", flag);
+            if (says("override")) return fmt::format("{} takes no value", flag);
             return fmt::format("{} needs a value", flag);
-        if (const auto at = text.find(" to -"); at != std::string::npos) {
-            const auto name = text.substr(at + 4, text.find_first_of(", ", at + 4) - at - 4);
-            return fmt::format("{} is given more than once; it takes one value", name);
-        }
+        default: return text;
     }
-    if (error.get_name() == "RequiredError") return fmt::format("{} needs {}", path_of(named(root)), text.substr(0, text.find(' ')));
-    return text;
 }
 
 }  // namespace

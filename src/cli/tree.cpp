@@ -16,7 +16,7 @@ std::unique_ptr<CLI::App> make_tree(GlobalFlags& globals, std::function<void(Act
     auto root = std::make_unique<CLI::App>("Shots to clips: a command-line client for text-to-video models", "shotwire");
     root->formatter(std::make_shared<HelpFormatter>());
     root->set_help_flag("-h,--help", "Print this help")->group("Global");
-    root->set_version_flag("--version", std::string("shotwire ") + version)->group("Global");
+    root->set_version_flag("--version", std::string("shotwire ") + version, "Print the version")->group("Global");
     root->require_subcommand(0, 1);
     root->footer(root_footer());
 

@@ -28,7 +28,8 @@ const char* colour(Stage stage) {
 
 // How far the stage is, 0 to 1, where anybody knows.
 std::optional<double> share(Stage stage, const job::Progress& progress) {
-    if (stage != Stage::downloading) return progress.done;
+    if (stage == Stage::rendering) return progress.done;
+    if (stage != Stage::downloading) return std::nullopt;
     if (!progress.bytes_total) return std::nullopt;
     return double(progress.bytes) / double(progress.bytes_total);
 }
