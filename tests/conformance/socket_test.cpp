@@ -84,7 +84,7 @@ TEST_CASE("every backend's images arrive whole") {
     INFO(wire.provider.complaint());
     REQUIRE(accepted);
     REQUIRE(wire.provider.book().size() == 1);
-    const auto& seen = wire.provider.requests().back();
+    const auto seen = wire.provider.requests().back();
     bool image = false;
     for (const auto& field : seen.fields) image = image || field.value == *png().bytes;
     CHECK(image);
