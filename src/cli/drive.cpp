@@ -52,8 +52,15 @@ private:
     http::Loop::Timer timer_ = 0;
 };
 
-// How to go on, where the job is not at its end.
+// As the user would type it: below the working folder without its name.
+std::string shown(const std::string& clip) {
+    const auto near = std::filesystem::path(clip).lexically_proximate(std::filesystem::current_path());
+    return near.empty() || *near.begin() == ".." ? clip : near.string();
+}
+
+// How to go on, where the job is not at its end and its error does not say so.
 std::string next_step(const job::Runner::Outcome& outcome) {
+    if (outcome.error->message.find("shotwire jobs") != std::string::npos) return "";
     const auto& id = outcome.row.id.text;
     if (outcome.row.stage == Stage::unknown)
         return fmt::format("shotwire jobs adopt {} REMOTE_ID takes the provider's job for it; shotwire jobs resend {} sends it again", id, id);
@@ -136,7 +143,7 @@ int report_outcomes(const Outcomes& outcomes, bool waited, bool several, Context
         errors.push_back(outcome.error);
         documents.push_back(report::job_document(outcome.row, outcome.error));
         if (!context.flags.json) {
-            if (!outcome.row.clip.empty() && is_final(outcome.row.stage)) world.out << outcome.row.clip << '\n';
+            if (!outcome.row.clip.empty() && is_final(outcome.row.stage)) world.out << shown(outcome.row.clip) << '\n';
             else if (!waited && !outcome.error) world.out << outcome.row.id.text << '\n';
         }
         if (!outcome.error) continue;

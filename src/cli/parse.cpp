@@ -75,7 +75,7 @@ std::string sentence(const CLI::App& root, const CLI::ParseError& error) {
         case CLI::ExitCodes::RequiredError: return fmt::format("{} needs {}", path_of(named(root)), flag);
         case CLI::ExitCodes::ArgumentMismatch:
             if (says("At Most")) return fmt::format("{} is given more than once; it takes one value", flag);
-            if (says("override")) return fmt::format("{} takes no value", flag);
+            if (says("override")) return fmt::format("--{} takes no value", flag.substr(flag.find_first_not_of('-')));
             return fmt::format("{} needs a value", flag);
         default: return text;
     }

@@ -25,6 +25,12 @@ bool may_carry_key(const catalog::Route& route) {
     return !route.base_url.starts_with("http:") || http::is_loopback(http::host_of(route.base_url));
 }
 
+// The provider's own host keeps its prices and its models' lives, under whatever name it is reached.
+bool is_providers_own(const std::string& base_url) {
+    const auto& routes = catalog::Catalog::built_in().routes();
+    return std::any_of(routes.begin(), routes.end(), [&](const auto& route) { return http::origin_of(route.base_url) == http::origin_of(base_url); });
+}
+
 }  // namespace
 
 Result<catalog::Route> moved(catalog::Route route, const std::string& base_url, const std::string& named_by) {
@@ -33,7 +39,7 @@ Result<catalog::Route> moved(catalog::Route route, const std::string& base_url, 
     if (http::without_userinfo(base_url) != base_url)
         return Error{ErrorKind::usage, fmt::format("{} must not hold a user, a password or a key; give the key by its variable", named_by)};
     route.base_url = base_url.substr(0, base_url.find_last_not_of('/') + 1);
-    route.moved = true;
+    route.moved = !is_providers_own(base_url);
     return route;
 }
 

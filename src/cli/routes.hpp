@@ -14,7 +14,7 @@ using Env = std::function<std::optional<std::string>(const std::string&)>;
 // The configuration's routes put into the catalogue, then SHOTWIRE_<ROUTE>_BASE_URL over them. Errors: usage.
 Result<> settle_routes(catalog::Catalog& catalog, const config::Config& config, const Env& env);
 
-// The route moved to the user's host. Errors: usage: no http(s) URL.
+// The route moved to the user's host; a provider's own host is no move. Errors: usage: no http(s) URL, or one with a secret in it.
 Result<catalog::Route> moved(catalog::Route route, const std::string& base_url, const std::string& named_by);
 
 config::KeySource key_source(const catalog::Route& route);

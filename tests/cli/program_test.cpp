@@ -1,0 +1,269 @@
+#include "harness.hpp"
+#include "media/mp4.hpp"
+
+using namespace shotwire;
+using namespace shotwire::test;
+
+namespace {
+const std::vector<std::string> small{"make", "a heron lifts off", "-d", "1", "--size", "128x128"};
+std::vector<std::string> make(const std::vector<std::string>& more) {
+    auto args = small;
+    args.insert(args.end(), more.begin(), more.end());
+    return args;
+}
+}  // namespace
+
+TEST_CASE("make renders a shot on a fresh machine and prints its path alone") {
+    Home home;
+    const auto ran = home.program(make({"-o", "a.mp4"}));
+    CAPTURE(ran.err);
+    REQUIRE(ran.exit == 0);
+    REQUIRE(ran.out == "a.mp4\n");
+    const auto measured = media::read_mp4(home.work() / "a.mp4");
+    REQUIRE(bool(measured));
+    REQUIRE(measured->seconds == Approx(1));
+    REQUIRE(measured->size == Size{128, 128});
+    REQUIRE(std::filesystem::exists(home.work() / "a.mp4.json"));
+    REQUIRE(contains(ran.err, "rendering"));
+
+    SECTION("the same order again is done at once, with one job in the ledger") {
+        REQUIRE(home.program(make({"-o", "a.mp4"})).out == "a.mp4\n");
+        REQUIRE(home.program({"jobs", "ls", "--json"}).document()["jobs"].size() == 1);
+    }
+    SECTION("its sidecar renders it again, byte for byte") {
+        const auto again = home.program({"make", "--from", "a.mp4.json", "--again", "-o", "b.mp4", "-q"});
+        CAPTURE(again.err);
+        REQUIRE(again.exit == 0);
+        REQUIRE(again.err.empty());
+        REQUIRE(*core::sha256_of_file(home.work() / "a.mp4") == *core::sha256_of_file(home.work() / "b.mp4"));
+    }
+    SECTION("it can be remixed") {
+        const auto id = home.program({"jobs", "ls", "--json"}).document()["jobs"][0]["id"].get<std::string>();
+        const auto remixed = home.program({"make", "the heron lands", "--remix", id, "-o", "r.mp4"});
+        CAPTURE(remixed.err);
+        REQUIRE(remixed.exit == 0);
+        REQUIRE(remixed.out == "r.mp4\n");
+    }
+    SECTION("jobs show tells its history") {
+        const auto id = home.program({"jobs", "ls", "--json"}).document()["jobs"][0]["id"].get<std::string>();
+        const auto shown = home.program({"jobs", "show", id, "--json"}).document();
+        REQUIRE(shown["state"] == "done");
+        REQUIRE(shown["history"].size() >= 5);
+        REQUIRE(contains(home.program({"jobs", "show", id.substr(0, 5)}).out, "submitting"));
+        REQUIRE(home.program({"jobs", "forget", id}).exit == 0);
+        REQUIRE(home.program({"jobs", "show", id}).exit == 2);
+    }
+}
+
+TEST_CASE("--json prints one document with the exit code, -q says nothing") {
+    Home home;
+    const auto ran = home.program(make({"--json", "-q"}));
+    const auto document = ran.document();
+    REQUIRE(ran.err.empty());
+    REQUIRE(document["schema"] == "shotwire.clip/1");
+    REQUIRE(document["state"] == "done");
+    REQUIRE(document["exit"] == 0);
+    REQUIRE(document["sha256"] == *core::sha256_of_file(document["path"].get<std::string>()));
+}
+
+TEST_CASE("two takes are two clips, and events tell of both") {
+    Home home;
+    const auto ran = home.program(make({"-n", "2", "-o", "{take}.mp4", "--events", "events.ndjson", "--json"}));
+    CAPTURE(ran.err);
+    REQUIRE(ran.exit == 0);
+    REQUIRE(ran.document()["clips"].size() == 2);
+    REQUIRE(std::filesystem::exists(home.work() / "1.mp4"));
+    REQUIRE(std::filesystem::exists(home.work() / "2.mp4"));
+    int ended = 0;
+    for (const auto& line : core::split(*core::read_file(home.work() / "events.ndjson"), '\n')) {
+        auto event = core::parse_json(line, "an event");
+        REQUIRE(bool(event));
+        REQUIRE((*event)["schema"] == "shotwire.event/1");
+        ended += (*event)["event"] == "ended";
+    }
+    REQUIRE(ended == 2);
+}
+
+TEST_CASE("-o - streams the clip to stdout and leaves no file") {
+    Home home;
+    const auto ran = home.program(make({"-o", "-"}));
+    REQUIRE(ran.exit == 0);
+    REQUIRE(ran.out.substr(4, 4) == "ftyp");
+    REQUIRE(std::filesystem::is_empty(home.state() / "streams"));
+    REQUIRE(std::filesystem::is_empty(home.work()));
+}
+
+TEST_CASE("--no-wait prints the job's id, and jobs wait saves the clip") {
+    Home home;
+    const auto left = home.program(make({"--no-wait", "-o", "a.mp4"}));
+    REQUIRE(left.exit == 0);
+    REQUIRE(left.lines().size() == 1);
+    const auto waited = home.program({"jobs", "wait", left.lines()[0]});
+    CAPTURE(waited.err);
+    REQUIRE(waited.exit == 0);
+    REQUIRE(waited.out == "a.mp4\n");
+    REQUIRE(home.program({"jobs", "resume"}).exit == 0);  // nothing is left
+}
+
+TEST_CASE("exit 3: the key is refused, or cannot be had") {
+    Home home;
+    FaultyServer server(home, {}, "right");
+    home.env["OPENAI_API_KEY"] = "sk-wrong-key";
+    const auto refused = home.program(server.make());
+    CAPTURE(refused.err);
+    REQUIRE(refused.exit == 3);
+    REQUIRE_FALSE(contains(refused.err, "sk-wrong-key"));
+
+    home.write("config/shotwire/config.toml", "[routes.openai]\nkey_command = \"false\"\n");
+    REQUIRE(home.program(server.make({"--again"})).exit == 3);
+}
+
+TEST_CASE("exit 4: the content is refused") {
+    Home home;
+    FaultyServer server(home, {"create:moderation"});
+    REQUIRE(home.program(server.make()).exit == 4);
+}
+
+TEST_CASE("exit 5: the rate limit outlasts the time-out") {
+    Home home;
+    FaultyServer server(home, {"create:429=1"});
+    const auto ran = home.program(server.make({"--timeout", "2s"}));
+    CAPTURE(ran.err);
+    REQUIRE(ran.exit == 5);
+}
+
+TEST_CASE("exit 6: no answer") {
+    Home home;
+    const auto ran = home.program({"make", "a heron", "-m", "openai:wan", "--base-url", "http://127.0.0.1:1/v1", "--timeout", "1s"});
+    CAPTURE(ran.err);
+    REQUIRE(ran.exit == 6);
+}
+
+TEST_CASE("exit 7: the provider failed") {
+    Home home;
+    FaultyServer server(home, {"create:failed"});
+    const auto ran = home.program(server.make({"--json"}));
+    REQUIRE(ran.exit == 7);
+    REQUIRE(ran.document()["state"] == "failed");
+    REQUIRE(ran.document()["exit"] == 7);
+}
+
+TEST_CASE("exit 8: still rendering when waiting ends, and the way to go on is told") {
+    Home home;
+    FaultyServer server(home, {"create:stuck"});
+    const auto ran = home.program(server.make({"--timeout", "1s"}));
+    CAPTURE(ran.err);
+    REQUIRE(ran.exit == 8);
+    REQUIRE(contains(ran.err, "shotwire jobs wait"));
+}
+
+TEST_CASE("exit 9: a folder that is not there, a ledger that is none") {
+    Home home;
+    REQUIRE(home.program(make({"-o", "nowhere/a.mp4"})).exit == 9);
+    const auto file = home.write("work/ledger.db", "this is no ledger, but a text of some length that somebody wants to keep");
+    const auto ran = home.program(make({"--ledger", file}));
+    REQUIRE(ran.exit == 9);
+    REQUIRE(contains(ran.err, "ledger.db"));
+    REQUIRE(contains(*core::read_file(file), "somebody wants to keep"));
+}
+
+TEST_CASE("exit 11: an answer that was lost is not sent again, and the user settles it") {
+    Home home;
+    home.write("config/shotwire/config.toml", "[routes.openai.dialect]\nfind = false\n");
+    FaultyServer server(home, {"create:reset-after:x1"});
+    const auto lost = home.program(server.make());
+    CAPTURE(lost.err);
+    REQUIRE(lost.exit == 11);
+    REQUIRE(contains(lost.err, "jobs resend"));
+    REQUIRE(contains(lost.err, "jobs adopt"));
+    const auto listed = home.program({"jobs", "ls", "--state", "unknown", "--json"}).document()["jobs"];
+    REQUIRE(listed.size() == 1);
+    const auto id = listed[0]["id"].get<std::string>();
+    const auto again = home.program(server.make());
+    CAPTURE(again.err);
+    REQUIRE(again.exit == 11);
+    const auto settled = home.program(server.jobs("resend", id));
+    CAPTURE(settled.err);
+    REQUIRE(settled.exit == 0);
+    REQUIRE(settled.out == id + ".mp4\n");
+}
+
+TEST_CASE("exit 12: a clip that is not what was ordered is kept, printed and told") {
+    Home home;
+    FaultyServer server(home, {});
+    const auto ran = home.program(server.make({"--param", "seconds=3"}));
+    CAPTURE(ran.err);
+    REQUIRE(ran.exit == 12);
+    REQUIRE(ran.lines().size() == 1);
+    REQUIRE(std::filesystem::exists(home.work() / ran.lines()[0]));
+}
+
+TEST_CASE("exit 14: one of two takes failed") {
+    Home home;
+    FaultyServer server(home, {"create:moderation:x1"});
+    const auto ran = home.program(server.make({"-n", "2"}));
+    CAPTURE(ran.err);
+    REQUIRE(ran.exit == 14);
+    REQUIRE(ran.lines().size() == 1);
+}
+
+TEST_CASE("exit 130: an interrupt leaves the job in the ledger and says how to go on") {
+    const int signal = GENERATE(SIGINT, SIGTERM, SIGHUP);
+    Home home;
+    FaultyServer server(home, {"create:stuck"});
+    bool sent = false;
+    const auto ran = home.program(server.make(), [&](std::string_view line, int pid) {
+        if (!sent && contains(std::string(line), "rendering")) {
+            sent = true;
+            REQUIRE(kill(pid, signal) == 0);
+        }
+    });
+    CAPTURE(ran.err);
+    REQUIRE(ran.exit == 130);
+    REQUIRE(contains(ran.err, "shotwire jobs wait"));
+    REQUIRE(home.program({"jobs", "ls", "--state", "rendering", "--json"}).document()["jobs"].size() == 1);
+}
+
+TEST_CASE("a closed stdout does not end a job") {
+    Home home;
+    const auto ran = core::run_process({{"/usr/bin/env", "-C", home.work().string(), std::string("SHOTWIRE_MEDIA=") + SHOTWIRE_MEDIA_PROGRAM, "bash", "-c",
+                                         "\"$0\" make a -d 1 --size 128x128 -o a.mp4 > /dev/full", SHOTWIRE_PROGRAM}, ""});
+    REQUIRE(bool(ran));
+    REQUIRE(ran->exit == 9);
+    REQUIRE(std::filesystem::exists(home.work() / "a.mp4"));
+}
+
+TEST_CASE("a live paid job is forgotten only with --yes") {
+    Home home;
+    home.write("config/shotwire/models.d/priced.json", R"({"models": [{"id": "animatic", "price": {"rates": [{"per_second": 0.5}]}}]})");
+    const auto id = home.program(make({"--no-wait"})).lines().at(0);
+    const auto refused = home.program({"jobs", "forget", id});
+    REQUIRE(refused.exit == 2);
+    REQUIRE(contains(refused.err, "--yes"));
+    REQUIRE(home.program({"jobs", "forget", id, "--yes"}).exit == 0);
+    REQUIRE(home.program({"jobs", "ls", "--json"}).document()["jobs"].empty());
+}
+
+TEST_CASE("serve prints its URL and certificate, and ends with 0 at a signal") {
+    const int signal = GENERATE(SIGINT, SIGTERM);
+    Home home;
+    int lines = 0;
+    const auto ran = home.program({"serve", "--json"}, [&](std::string_view, int pid) {
+        if (++lines == 2) REQUIRE(kill(pid, signal) == 0);
+    });
+    REQUIRE(ran.exit == 0);
+    const auto document = ran.document();
+    REQUIRE(document["url"].get<std::string>().starts_with("https://127.0.0.1:"));
+    REQUIRE(std::filesystem::exists(document["certificate"].get<std::string>()));
+}
+
+TEST_CASE("-vv shows the wire and masks the key") {
+    Home home;
+    FaultyServer server(home, {}, "right-key-of-ours");
+    home.env["OPENAI_API_KEY"] = "right-key-of-ours";
+    const auto ran = home.program(server.make({"-v", "-v"}));
+    CAPTURE(ran.err);
+    REQUIRE(ran.exit == 0);
+    REQUIRE(contains(ran.err, "POST"));
+    REQUIRE_FALSE(contains(ran.err, "right-key-of-ours"));
+}
