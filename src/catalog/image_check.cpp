@@ -8,10 +8,6 @@
 namespace shotwire::catalog {
 namespace {
 
-std::string flag_of(ImageRole role) {
-    return role == ImageRole::first_frame ? "--first-frame" : role == ImageRole::last_frame ? "--last-frame" : "--reference";
-}
-
 std::string megabytes(std::size_t bytes) { return fmt::format("{:.1f} MB", double(bytes) / 1e6); }
 
 void check_kind(const Image& image, const ImageLimits& limits, Draft& draft, const std::string& field) {

@@ -15,6 +15,7 @@ namespace shotwire::catalog {
 
 // The words of models.json, flags and messages.
 std::string_view to_string(ImageRole role);  // "first_frame"
+std::string flag_of(ImageRole role);         // "--first-frame"
 std::string_view to_string(Operation operation);
 std::optional<ImageRole> role_from(std::string_view word);
 std::optional<Operation> operation_from(std::string_view word);

@@ -127,10 +127,6 @@ bool is_url(std::string_view source) {
     return start.starts_with("https://") || start.starts_with("http://");
 }
 
-std::string flag_of(ImageRole role) {
-    return role == ImageRole::first_frame ? "--first-frame" : role == ImageRole::last_frame ? "--last-frame" : "--reference";
-}
-
 }  // namespace
 
 json to_json(const Order& order) {

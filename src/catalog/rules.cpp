@@ -44,7 +44,7 @@ bool all_hold(const std::string& axis, const Values& allowed, const Choice& choi
 }
 
 // What the user sees of an axis: its flag, and its values in words.
-std::string flag_of(const std::string& axis) {
+std::string flag_of_axis(const std::string& axis) {
     if (axis == "seconds") return "duration";
     if (axis == "ratio") return "aspect_ratio";
     if (axis == "image") return "first_frame";
@@ -149,7 +149,7 @@ public:
     }
 
     void refuse() {
-        draft_.refuse(flag_of(axis_), value(), fmt::format("{}, not with {}", reason(), in_words(axis_, values_of(axis_, draft_.choice))),
+        draft_.refuse(flag_of_axis(axis_), value(), fmt::format("{}, not with {}", reason(), in_words(axis_, values_of(axis_, draft_.choice))),
                       allowed());
     }
 

@@ -21,6 +21,10 @@ std::string_view to_string(Operation operation) {
     return "";
 }
 
+std::string flag_of(ImageRole role) {
+    return role == ImageRole::first_frame ? "--first-frame" : role == ImageRole::last_frame ? "--last-frame" : "--reference";
+}
+
 std::optional<ImageRole> role_from(std::string_view word) {
     for (const auto role : {ImageRole::first_frame, ImageRole::last_frame, ImageRole::reference})
         if (to_string(role) == word) return role;

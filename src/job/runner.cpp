@@ -14,10 +14,16 @@ namespace {
 
 bool is_over(Stage stage) { return stage == Stage::failed || stage == Stage::rejected || stage == Stage::cancelled; }
 
+// The order, and whose it is: the same words at another host of the user's are another order.
+std::string identity_of(const Wanted& wanted) {
+    const auto fingerprint = catalog::fingerprint(wanted.order);
+    return wanted.route.moved ? core::sha256_hex(fingerprint + " " + wanted.route.base_url) : fingerprint;
+}
+
 Row new_row(const Wanted& wanted, int ordinal) {
     Row row;
     row.id = {core::random_id("", 8)};
-    row.fingerprint = catalog::fingerprint(wanted.order);
+    row.fingerprint = identity_of(wanted);
     row.ordinal = ordinal;
     row.order = catalog::to_json(wanted.order);
     row.route = wanted.route.name;
@@ -40,7 +46,7 @@ Runner::Runner(Runner&&) noexcept = default;
 
 Result<JobId> Runner::add(const Wanted& wanted) {
     auto& ledger = impl_->deps.ledger;
-    auto equal = ledger.by_fingerprint(catalog::fingerprint(wanted.order));
+    auto equal = ledger.by_fingerprint(identity_of(wanted));
     if (!equal) return equal.error();
     int ordinal = wanted.ordinal;
     const Row* there = nullptr;

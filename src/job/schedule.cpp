@@ -43,7 +43,7 @@ ms Schedule::next(ms elapsed, std::optional<double> progress, std::optional<ms> 
     } else if (elapsed < earliest_) {
         wait = earliest_ - elapsed;
     } else if (elapsed < *expected_ + spread_) {
-        wait = scaled(spread_, 0.16);
+        wait = std::max(scaled(spread_, 0.16), scaled(*expected_, 0.025));
     } else {
         wait = scaled(elapsed, 0.12);
     }

@@ -5,7 +5,7 @@
 #include "core/files.hpp"
 #include "core/hash.hpp"
 #include "job/runner.hpp"
-#include "media/boxes.hpp"
+#include "support/boxes.hpp"
 #include "support/scripted_client.hpp"
 
 // A runner on its test bench: scripted provider, fake clock, real ledger and files.

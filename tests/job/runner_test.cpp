@@ -485,3 +485,15 @@ TEST_CASE("every change of stage in the histories is an edge of the graph") {
         REQUIRE((history[i].from == history[i].to || may_follow(*stage_from(history[i].from), *stage_from(history[i].to))));
     }
 }
+
+TEST_CASE("the same order at another host of the user's is another job") {
+    Bench bench;
+    bench.settings.wait = false;
+    bench.client.on("POST", "/jobs", answer(200, "p1"));
+    bench.client.on("POST", "/jobs", answer(200, "p2"));
+    auto here = bench.wanted("a.mp4"), there = bench.wanted("b.mp4");
+    here.route.moved = there.route.moved = true;
+    there.route.base_url = "https://other.example";
+    REQUIRE(bench.run(here).row.id != bench.run(there).row.id);
+    REQUIRE(bench.client.paid() == 2);
+}

@@ -3,7 +3,7 @@
 #include <catch2/catch.hpp>
 #include <fstream>
 
-#include "boxes.hpp"
+#include "support/boxes.hpp"
 #include "core/files.hpp"
 
 using namespace shotwire;

@@ -4,7 +4,7 @@ namespace shotwire::media::helper {
 namespace {
 
 constexpr double near_plane = 0.12;
-constexpr double person = 1.72;
+constexpr double grown_up = 1.72;  // metres
 constexpr double lowest_lens = 0.18;
 constexpr double lowest_end = 0.4;  // where a move down stops: short of the ground
 
@@ -45,7 +45,7 @@ void Camera::project(std::span<const Vec3> world, std::vector<Point>& out) const
 
 CameraPath::CameraPath(const shot::Motion& motion, const Framing& framing, Size size, double seconds, std::uint64_t seed)
     : motion_(motion), framing_(framing), size_(size), seconds_(seconds), seed_(seed),
-      focal_(1.45 * std::min(size.width, size.height)), distance_(person * focal_ / (framing.share * size.height)) {}
+      focal_(1.45 * std::min(size.width, size.height)), distance_(grown_up * focal_ / (framing.share * size.height)) {}
 
 View CameraPath::at(double seconds, Vec3 travelled) const {
     double u = seconds_ > 0 ? std::clamp(seconds / seconds_, 0.0, 1.0) : 0;

@@ -1,4 +1,4 @@
-#include "boxes.hpp"
+#include "support/boxes.hpp"
 
 namespace boxes {
 namespace {
