@@ -29,18 +29,18 @@ std::string wrap(const std::string& text, std::size_t indent) {
     return lines;
 }
 
-std::string entry(const std::string& name, const std::string& help) {
+std::string entry(const FlagHelp& flag) {
+    const bool lone = !flag.positional && flag.names.front().starts_with("--");
+    return help_entry((lone ? "    " : "") + core::join(flag.names, ", ") + (flag.value.empty() ? "" : " " + flag.value), flag.help);
+}
+
+}  // namespace
+
+std::string help_entry(const std::string& name, const std::string& help) {
     auto line = "  " + name;
     line += line.size() + 2 > names_width ? "\n" + std::string(names_width, ' ') : std::string(names_width - line.size(), ' ');
     return line + wrap(help, names_width) + "\n";
 }
-
-std::string entry(const FlagHelp& flag) {
-    const bool lone = !flag.positional && flag.names.front().starts_with("--");
-    return entry((lone ? "    " : "") + core::join(flag.names, ", ") + (flag.value.empty() ? "" : " " + flag.value), flag.help);
-}
-
-}  // namespace
 
 std::string path_of(const CLI::App& command) {
     const auto* parent = command.get_parent();
@@ -65,8 +65,7 @@ std::vector<FlagHelp> flags_help(const CLI::App& command) {
         }
         flags.push_back(std::move(flag));
     }
-    std::vector<std::string> groups;
-    for (const char* known : {"Shot", "Order", "Output", "Job", "Flags", "Global"}) groups.push_back(known);
+    const std::vector<std::string> groups{"Shot", "Order", "Output", "Job", "Flags", "Global"};
     const auto rank = [&](const FlagHelp& flag) { return std::find(groups.begin(), groups.end(), flag.group) - groups.begin(); };
     std::stable_sort(flags.begin(), flags.end(), [&](const FlagHelp& a, const FlagHelp& b) {
         const int first = a.positional ? -1 : int(rank(a)), second = b.positional ? -1 : int(rank(b));
@@ -103,7 +102,7 @@ std::string HelpFormatter::make_help(const CLI::App* command, std::string, CLI::
     auto text = command->get_description() + "\n\nUsage: " + usage_of(*command) + "\n";
     const auto children = command->get_subcommands([](const CLI::App*) { return true; });
     if (!children.empty()) text += "\nCommands:\n";
-    for (const auto* child : children) text += entry(child->get_name(), child->get_description());
+    for (const auto* child : children) text += help_entry(child->get_name(), child->get_description());
     std::string group;
     for (const auto& flag : flags_help(*command)) {
         const auto title = flag.positional ? "Arguments" : flag.group;

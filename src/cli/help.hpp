@@ -22,6 +22,8 @@ std::vector<FlagHelp> flags_help(const CLI::App& command);  // in the order in w
 
 // "shotwire make [PROMPT] [flags]"
 std::string usage_of(const CLI::App& command);
+// A name and what it means, wrapped; the two columns of --help.
+std::string help_entry(const std::string& name, const std::string& help);
 std::string root_footer();  // first steps and exit codes
 
 class HelpFormatter : public CLI::FormatterBase {

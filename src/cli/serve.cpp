@@ -10,6 +10,7 @@
 
 #include "cli/commands.hpp"
 #include "cli/context.hpp"
+#include "cli/help.hpp"
 #include "cli/resolve.hpp"
 #include "core/paths.hpp"
 #include "core/text.hpp"
@@ -34,7 +35,7 @@ private:
 
 std::string faults_help() {
     std::string text = "Faults, as [ENDPOINT:]KIND[=VALUE][:xCOUNT][:pPROBABILITY][:skipN]:\n";
-    for (const auto& kind : serve::fault_kinds()) text += fmt::format("  {:<14}{}\n", kind.name, kind.help);
+    for (const auto& kind : serve::fault_kinds()) text += help_entry(kind.name, kind.help);
     return text;
 }
 
@@ -51,8 +52,8 @@ void add_serve(CLI::App& root, Chosen<Serve> chosen) {
     flag("--api-key-env", options->api_key_env, "NAME", "Callers need the key that this variable holds");
     flag("--state", options->state, "DIR", "Certificate and jobs [$XDG_STATE_HOME/shotwire/serve]");
     command->add_option("--fault", options->faults, "Play a fault on purpose (repeatable)")->type_name("SPEC")->allow_extra_args(false)->group("Flags");
-    command->footer("Prints its URL and the path of its certificate on stderr; with --json as one document on stdout. Ctrl-C and\n"
-                    "SIGTERM stop it with exit 0; unfinished jobs go on at the next start.\n\n" +
+    command->footer("Prints its URL and the path of its certificate on stderr; with --json as one document on stdout.\n"
+                    "Ctrl-C and SIGTERM stop it with exit 0; unfinished jobs go on at the next start.\n\n" +
                     faults_help() +
                     "\nExamples:\n"
                     "  shotwire serve --port 8443\n"

@@ -95,7 +95,7 @@ TEST_CASE("lint finds, formats and with --strict fails") {
 
 TEST_CASE("lint --fix mends a file in place and keeps its comments") {
     Home home;
-    const auto file = home.write("work/heron.yaml", "# the lake\nsubject: a beautiful heron  # ours\naction: lifts off slowly\n");
+    const auto file = home.write("work/heron.yaml", "# the lake\nsubject: a heron  # ours\nstyle: 16mm film, beautiful, soft grain  # and this\n");
     const auto fixable = home.in_process({"lint", file, "--json"}).document();
     const auto fixed = home.in_process({"lint", file, "--fix"});
     CAPTURE(fixable.dump(2), fixed.err);
@@ -104,7 +104,11 @@ TEST_CASE("lint --fix mends a file in place and keeps its comments") {
     REQUIRE(bool(text));
     REQUIRE(contains(*text, "# the lake"));
     REQUIRE(contains(*text, "# ours"));
-    REQUIRE_FALSE(contains(*text, "beautiful"));
+    REQUIRE(contains(*text, "style: 16mm film, soft grain  # and this"));
+    REQUIRE(contains(fixed.err, "vague-words"));
+
+    const auto flags = home.in_process({"lint", "-s", "a heron", "--style", "16mm film, beautiful", "--fix"});
+    REQUIRE(flags.document()["style"] == "16mm film");
 }
 
 TEST_CASE("make tells every problem of an order at once") {

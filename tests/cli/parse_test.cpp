@@ -48,7 +48,7 @@ TEST_CASE("a wrong command line is exit 2 with one sentence that names what is w
     REQUIRE(ran.exit == 2);
     REQUIRE(contains(ran.err, wrong.says));
     REQUIRE(ran.err.starts_with("shotwire: "));
-    REQUIRE(contains(wrong.args.back(), "json") == !ran.out.empty());
+    REQUIRE((ran.out.empty() || wrong.args.back() == "--json"));
 }
 
 TEST_CASE("with --json an error is a document on stdout too") {
@@ -85,7 +85,7 @@ TEST_CASE("--version is the project's version") {
     REQUIRE(home.in_process({"--version"}).out == std::string("shotwire ") + cli::version + "\n");
 }
 
-TEST_CASE("every command has help within 110 columns, and help opens nothing") {
+TEST_CASE("every command has help within 105 columns, and help opens nothing") {
     const auto args = GENERATE(values<std::vector<std::string>>({{}, {"make"}, {"prompt"}, {"lint"}, {"estimate"}, {"jobs"}, {"jobs", "ls"},
         {"jobs", "show"}, {"jobs", "wait"}, {"jobs", "resume"}, {"jobs", "cancel"}, {"jobs", "forget"}, {"jobs", "resend"}, {"jobs", "adopt"},
         {"models"}, {"models", "ls"}, {"models", "show"}, {"serve"}, {"completion"}, {"man"}}));
@@ -101,7 +101,7 @@ TEST_CASE("every command has help within 110 columns, and help opens nothing") {
     REQUIRE_FALSE(std::filesystem::exists(home.state()));
     for (const auto& line : ran.lines()) {
         CAPTURE(line);
-        REQUIRE(core::count_characters(line) <= 110);
+        REQUIRE(core::count_characters(line) <= 105);
     }
 }
 
@@ -115,7 +115,8 @@ TEST_CASE("the manual page and the completions know every command and flag") {
         const auto script = home.in_process({"completion", shell});
         CAPTURE(shell);
         REQUIRE(script.exit == 0);
-        for (const auto* word : {"sora-2-pro", "slow dolly in", "resume", "max-cost", "sarif"}) REQUIRE(contains(script.out, word));
+        for (const auto* word : {"sora-2-pro", "resume", "max-cost", "sarif"}) REQUIRE(contains(script.out, word));
+        REQUIRE(contains(script.out, shell == "zsh" ? "slow\\ dolly\\ in" : "slow dolly in"));
     }
 }
 
