@@ -1,5 +1,5 @@
 #include <catch2/catch.hpp>
-#include <cstdlib>
+#include <csignal>
 #include <functional>
 
 #include "core/clock.hpp"
