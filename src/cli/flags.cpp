@@ -46,7 +46,7 @@ void add_shot_flags(CLI::App& command, ShotFlags& flags, Words words) {
         group.value("PROMPT", flags.prompt, "", "Ready text; - reads it from stdin. The fields below join it");
         group.value("--shot", flags.file, "FILE", "Read the shot from YAML or JSON with the same keys; flags win");
     } else {
-        group.value("FILE", flags.file, "", "The shot as YAML or JSON; - reads ready text from stdin. Flags win");
+        group.value("--shot,FILE", flags.file, "FILE", "The shot as YAML or JSON, with or without --shot; - reads ready text from stdin. Flags win");
     }
     Shot& shot = flags.shot;
     group.value("-s,--subject", shot.subject, "TEXT", "Who or what is on screen");

@@ -213,9 +213,8 @@ ReadCreation read_creation(Form form) {
     creation.prompt = read_prompt(fields);
     read_seconds(fields, creation, ours);
     read_size(fields, creation, ours ? std::vector<std::string>() : creation.model.starts_with("sora-2-pro") ? sora_pro_sizes : sora_sizes);
-    // Takes of one prompt differ unless a seed is given.
-    const auto random = core::random_bytes(4);
-    for (const char byte : random) creation.seed = creation.seed << 8 | std::uint8_t(byte);
+    // The same words make the same clip again; a seed makes another.
+    creation.seed = std::stoull(core::sha256_hex(creation.prompt).substr(0, 8), nullptr, 16);
     if (ours) {
         read_numbers(fields, creation, false);
         fields.number("num_frames", 1, most_fps * most_seconds, true);

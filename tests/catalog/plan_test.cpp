@@ -89,7 +89,7 @@ TEST_CASE("all problems are named at once, each with what is allowed") {
     CHECK(problems[3].allowed == Strings{"24", "25", "48", "50"});
 }
 
-TEST_CASE("--fit takes the nearest length, rate, ratio, resolution and size, and says so") {
+TEST_CASE("the flag --fit takes the nearest length, rate, ratio, resolution and size, and says so") {
     auto wishes = of("ltx-like");
     wishes.fit = true;
     SECTION("one by one") {

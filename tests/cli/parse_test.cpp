@@ -77,7 +77,7 @@ TEST_CASE("a prompt may be a command's name") {
     REQUIRE(contains(ran.out, "erve"));
 }
 
-TEST_CASE("--version is the project's version") {
+TEST_CASE("the flag --version is the project's version") {
     Home home;
     auto cmake = core::read_file(std::string(SHOTWIRE_SOURCE_DIR) + "/CMakeLists.txt");
     REQUIRE(bool(cmake));

@@ -55,7 +55,7 @@ TEST_CASE("make renders a shot on a fresh machine and prints its path alone") {
     }
 }
 
-TEST_CASE("--json prints one document with the exit code, -q says nothing") {
+TEST_CASE("the flag --json prints one document with the exit code, -q says nothing") {
     Home home;
     const auto ran = home.program(make({"--json", "-q"}));
     const auto document = ran.document();
@@ -84,7 +84,7 @@ TEST_CASE("two takes are two clips, and events tell of both") {
     REQUIRE(ended == 2);
 }
 
-TEST_CASE("-o - streams the clip to stdout and leaves no file") {
+TEST_CASE("the flag -o - streams the clip to stdout and leaves no file") {
     Home home;
     const auto ran = home.program(make({"-o", "-"}));
     REQUIRE(ran.exit == 0);
@@ -93,7 +93,7 @@ TEST_CASE("-o - streams the clip to stdout and leaves no file") {
     REQUIRE(std::filesystem::is_empty(home.work()));
 }
 
-TEST_CASE("--no-wait prints the job's id, and jobs wait saves the clip") {
+TEST_CASE("the flag --no-wait prints the job's id, and jobs wait saves the clip") {
     Home home;
     const auto left = home.program(make({"--no-wait", "-o", "a.mp4"}));
     REQUIRE(left.exit == 0);
@@ -276,7 +276,7 @@ TEST_CASE("serve prints its URL and certificate, and ends with 0 at a signal") {
     REQUIRE(std::filesystem::exists(document["certificate"].get<std::string>()));
 }
 
-TEST_CASE("-vv shows the wire and masks the key") {
+TEST_CASE("the flag -vv shows the wire and masks the key") {
     Home home;
     FaultyServer server(home, {}, "right-key-of-ours");
     home.env["OPENAI_API_KEY"] = "right-key-of-ours";

@@ -37,6 +37,18 @@ TEST_CASE("only marked blocks of a README are run") {
     REQUIRE(blocks[0].script == "true\nls\n");
 }
 
+TEST_CASE("every block of commands in the README is marked as tested, but the two that the suite itself runs in") {
+    const auto readme = core::read_file(std::string(SHOTWIRE_SOURCE_DIR) + "/README.md");
+    REQUIRE(bool(readme));
+    std::istringstream lines(*readme);
+    std::string before, line;
+    for (; std::getline(lines, line); before = line) {
+        if (!line.starts_with("```sh") || before == "<!-- test -->") continue;
+        while (std::getline(lines, line) && !line.starts_with("```"))
+            CHECK((line.starts_with("./examples/quickstart.sh") || line.starts_with("./tests/run.sh")));
+    }
+}
+
 TEST_CASE("every command of the README that is marked as tested works") {
     const auto readme = core::read_file(std::string(SHOTWIRE_SOURCE_DIR) + "/README.md");
     REQUIRE(bool(readme));

@@ -307,7 +307,7 @@ TEST_CASE("the same order again reuses the clip: nothing is sent") {
     REQUIRE(bench.client.sent().size() == sent);
 }
 
-TEST_CASE("--again pays for a new one, and a clip whose file is gone is fetched again for free") {
+TEST_CASE("the flag --again pays for a new one, and a clip whose file is gone is fetched again for free") {
     Bench bench;
     bench.client.on("POST", "/jobs", answer(200, "p1"));
     bench.client.on("GET", "/jobs/p1", answer(200, "done"));
