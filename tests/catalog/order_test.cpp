@@ -138,7 +138,7 @@ TEST_CASE("the local route is sent the shot, so it counts there, without paths")
     CHECK(catalog::fingerprint(other) != catalog::fingerprint(order));
 }
 
-TEST_CASE("pictures are read, hashed and measured; a changed one is noticed") {
+TEST_CASE("pictures are read, hashed and measured, and a changed one is noticed") {
     core::TemporaryFolder folder;
     const auto file = (folder.path() / "a.png").string();
     REQUIRE(core::write_file(file, png(64, 48), core::Existing::keep));

@@ -117,7 +117,7 @@ TEST_CASE("the list is followed page by page, and no further than it can help") 
     }
 }
 
-TEST_CASE("a host without a list says so; one that fails is no host without jobs") {
+TEST_CASE("a host without a list says so, one that fails is no host without jobs") {
     for (const int status : {404, 405, 501}) {
         Lost lost;
         auto found = lost.find({{status, {}, "", ""}});

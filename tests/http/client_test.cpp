@@ -118,7 +118,7 @@ TEST_CASE("a clip is asked for as it is and never decoded") {
     REQUIRE(server.book()[0].header("Accept-Encoding") == "identity");
 }
 
-TEST_CASE("a sink gets only whole or partial content; other answers stay in memory") {
+TEST_CASE("a sink gets only whole or partial content, other answers stay in memory") {
     auto status = GENERATE(200, 206, 302, 403, 416);
     RawServer server({reply(status, "text")});
     Exchange exchange;
