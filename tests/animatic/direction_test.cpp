@@ -106,6 +106,23 @@ TEST_CASE("every move of the vocabulary has finite cameras above the ground, and
     }
 }
 
+TEST_CASE("the subject stands above the caption at the start of every move but POV") {
+    Size size = GENERATE(Size{1280, 720}, Size{720, 1280}, Size{720, 720});
+    std::string subject = GENERATE("a woman", "an old lighthouse");
+    for (const auto& move : shot::vocabulary()) {
+        if (move.id == "pov") continue;
+        CAPTURE(std::string(move.id), subject, to_string(size));
+        helper::AnimaticJob job;
+        job.size = size, job.frames = 24;
+        job.shot.subject = subject, job.shot.action = "stands", job.shot.camera = {std::string(move.name)};
+        job.motion = shot::combine(job.shot.camera);
+        auto animatic = helper::Animatic::prepare(job);
+        REQUIRE(animatic);
+        auto camera = animatic->view(0).camera;
+        CHECK(camera.project(camera.to_view({})).y < helper::caption_top(job.shot, job.size));
+    }
+}
+
 TEST_CASE("an orbit keeps the subject in the middle") {
     helper::AnimaticJob job;
     job.frames = 24;

@@ -23,8 +23,8 @@ private:
     explicit Animatic(const AnimaticJob& job);
     AnimaticJob job_;
     Mood mood_;
-    Scene scene_;
     CameraPath path_;
+    Scene scene_;
     Walk walk_;
     Figure figure_;
     Weather weather_;

@@ -4,7 +4,9 @@ namespace shotwire::media::helper {
 namespace {
 
 constexpr double near_plane = 0.12;
-constexpr double grown_up = 1.72;  // metres
+constexpr double fits_whole = 0.62;   // share of the height above which a subject is cut on purpose
+constexpr double aerial_lens = 0.72;  // wider than on the ground
+constexpr double aerial_row = 0.6, aerial_axis = 0.36;  // where the subject and the optical axis meet the picture
 constexpr double lowest_lens = 0.18;
 constexpr double lowest_end = 0.4;  // where a move down stops: short of the ground
 
@@ -43,9 +45,21 @@ void Camera::project(std::span<const Vec3> world, std::vector<Point>& out) const
     }
 }
 
-CameraPath::CameraPath(const shot::Motion& motion, const Framing& framing, Size size, double seconds, std::uint64_t seed)
-    : motion_(motion), framing_(framing), size_(size), seconds_(seconds), seed_(seed),
-      focal_(1.45 * std::min(size.width, size.height)), distance_(grown_up * focal_ / (framing.share * size.height)) {}
+CameraPath::CameraPath(const shot::Motion& motion, const Framing& framing, Size size, double seconds, std::uint64_t seed, double floor)
+    : motion_(motion), framing_(framing), size_(size), seconds_(seconds), seed_(seed), aerial_(motion.height > 0 && !motion.first_person),
+      focal_((aerial_ ? aerial_lens : 1) * 1.45 * std::min(size.width, size.height)),
+      distance_(std::max(framing.tall / (framing.share * size.height), framing.wide / (0.8 * size.width)) * focal_) {
+    if (aerial_) {
+        // As far away as shows the horizon above the subject, unless it is to look down more steeply.
+        double down = std::max(2 * std::atan(0.25 * size.height / focal_), radians(std::min(80.0, -motion.pitch)));
+        away_ = std::max(1.0, motion.height / std::tan(down));
+    }
+    if (framing.share > fits_whole) return;
+    Camera start = at(0, {}).camera;
+    double feet = start.project(start.to_view({})).y, head = start.project(start.to_view({0, framing.tall, 0})).y;
+    double room = floor - 0.015 * size.height - feet, wanted = 0.1 * size.height - head;
+    shift_ = room < 0 ? room : std::clamp(wanted, 0.0, room);
+}
 
 View CameraPath::at(double seconds, Vec3 travelled) const {
     double u = seconds_ > 0 ? std::clamp(seconds / seconds_, 0.0, 1.0) : 0;
@@ -56,20 +70,28 @@ View CameraPath::at(double seconds, Vec3 travelled) const {
     double start_pitch = radians(motion_.pitch + framing_.pitch);
     Vec3 right{std::cos(round), 0, std::sin(round)};
     Vec3 ahead{-std::sin(round), 0, std::cos(round)};
-    Vec3 forward = ahead * std::cos(start_pitch) + Vec3{0, std::sin(start_pitch), 0};
+    Vec3 forward = aerial_ ? ahead : ahead * std::cos(start_pitch) + Vec3{0, std::sin(start_pitch), 0};
 
     double down = std::max(motion_.pedestal * distance_, lowest_end - framing_.eye - motion_.height * distance_);
     double lift = motion_.pedestal < 0 ? std::min(0.0, down) : motion_.pedestal * distance_;
 
     Camera camera;
-    camera.position = Vec3{0, framing_.eye + motion_.height * distance_, 0} - ahead * distance_ +
+    camera.position = Vec3{0, framing_.eye + motion_.height * distance_, 0} - ahead * (away_ * distance_) +
                       (forward * motion_.dolly + right * motion_.truck) * (distance_ * along) + Vec3{0, lift * along, 0};
     camera.yaw = -round + radians(motion_.pan) * turning;
     camera.pitch = start_pitch + radians(motion_.tilt) * turning;
     camera.focal = focal_ * std::pow(motion_.zoom > 0 ? motion_.zoom : 1, along);
     // The lens is shifted as on a view camera: room for the caption below, and for the ground where it looks down.
-    camera.centre = {size_.width / 2.0, size_.height * (0.44 - 0.11 * smoothstep(0, radians(40), -start_pitch))};
+    double axis = aerial_ ? aerial_axis : 0.44 - 0.11 * smoothstep(0, radians(40), -start_pitch);
+    camera.centre = {size_.width / 2.0, size_.height * axis + shift_};
     if (motion_.follow || motion_.first_person) camera.position = camera.position + travelled;
+    // A camera that rises and tilts down, or comes from above, holds the subject in its row.
+    if (aerial_ || motion_.pedestal * motion_.tilt < 0) {
+        auto elevation = [this](Vec3 from, Vec3 to) { return std::atan2(framing_.tall / 2 - from.y, std::hypot(to.x - from.x, to.z - from.z)); };
+        Vec3 start{0, framing_.eye + motion_.height * distance_, -away_ * distance_};
+        double first = aerial_ ? elevation(start, {}) + std::atan((aerial_row - aerial_axis) * size_.height / focal_) : start_pitch;
+        camera.pitch = first + elevation(camera.position, travelled) - elevation(start, {});
+    }
     if (motion_.shake > 0) {
         double reach = motion_.shake * 0.012 * distance_;
         camera.position = camera.position + right * (reach * hand(seconds, seed_)) + Vec3{0, reach * hand(seconds, seed_ + 10), 0};

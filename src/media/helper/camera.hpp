@@ -28,9 +28,11 @@ struct Camera {
 
 // Where the camera stands before it moves.
 struct Framing {
-    double share = 0.44;  // of the picture's height that a grown person takes
+    double share = 0.44;  // of the picture's height that the subject takes
     double eye = 1.5;     // metres above the ground
     double pitch = 0;     // degrees
+    double tall = 1.72;   // metres of the subject, a grown person unless said
+    double wide = 0;      // metres that must fit into the picture's width
 };
 
 // What the whole picture needs of an instant.
@@ -43,7 +45,8 @@ struct View {
 // Where the camera is at each instant of a clip: a pure function of its inputs.
 class CameraPath {
 public:
-    CameraPath(const shot::Motion& motion, const Framing& framing, Size size, double seconds, std::uint64_t seed);
+    // `floor`: the row above which the subject stands at the start, where it fits.
+    CameraPath(const shot::Motion& motion, const Framing& framing, Size size, double seconds, std::uint64_t seed, double floor);
     // `travelled`: how far the subject has gone, for a camera that follows it.
     View at(double seconds, Vec3 travelled) const;
     double distance() const { return distance_; }                    // metres to the subject at the start
@@ -55,8 +58,11 @@ private:
     Size size_;
     double seconds_;
     std::uint64_t seed_;
+    bool aerial_;         // begins high and looks down at the subject
     double focal_;
     double distance_;
+    double away_ = 1;     // where it begins, in units of the distance
+    double shift_ = 0;    // of the lens, pixels down
 };
 
 }  // namespace shotwire::media::helper

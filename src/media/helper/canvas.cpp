@@ -109,17 +109,22 @@ void Canvas::glow(Point centre, double rx, double ry, Color color) {
         int from = std::max(left, int(centre.x - half)), to = std::min(right, int(centre.x + half) + 1);
         float du = float(1 / rx), u0 = float((from + 0.5 - centre.x) / rx), v2 = float(v * v);
         std::uint32_t* line = row(y) + from;
-        // Plain arithmetic on 32 bits, without branches or tables: the compiler makes vectors of it.
-        for (int i = 0; i < to - from; ++i) {
-            float u = u0 + float(i) * du, inside = 1 - (u * u + v2);
-            float share = 0.5f * (inside + std::fabs(inside)), k = share * share * share;
-            float dither = float((i * 73 + y * 37) & 127) * (1 / 128.0f);
-            auto add_r = std::uint32_t(int(fr * k + dither)), add_g = std::uint32_t(int(fg * k + dither)), add_b = std::uint32_t(int(fb * k + dither));
-            // Screened, not added: light on light nears white and never clips to a hard edge.
-            std::uint32_t p = line[i], red = p >> 16 & 255, green = p >> 8 & 255, blue = p & 255;
-            red += (255 - red) * add_r >> 8, green += (255 - green) * add_g >> 8, blue += (255 - blue) * add_b >> 8;
-            line[i] = (p & 0xff000000) | red << 16 | green << 8 | blue;
-        }
+        auto light = [&](std::uint32_t* pixels, int first, int count) {
+            for (int i = 0; i < count; ++i) {
+                float u = u0 + float(first + i) * du, inside = 1 - (u * u + v2);
+                float share = 0.5f * (inside + std::fabs(inside)), k = share * share * share;
+                float dither = float(((first + i) * 73 + y * 37) & 127) * (1 / 128.0f);
+                auto add_r = std::uint32_t(int(fr * k + dither)), add_g = std::uint32_t(int(fg * k + dither)), add_b = std::uint32_t(int(fb * k + dither));
+                // Screened, not added: light on light nears white and never clips to a hard edge.
+                std::uint32_t p = pixels[i], red = p >> 16 & 255, green = p >> 8 & 255, blue = p & 255;
+                red += (255 - red) * add_r >> 8, green += (255 - green) * add_g >> 8, blue += (255 - blue) * add_b >> 8;
+                pixels[i] = (p & 0xff000000) | red << 16 | green << 8 | blue;
+            }
+        };
+        // Plain arithmetic on 32 bits over blocks of one size: the compiler makes vectors of it.
+        int i = 0;
+        for (; i + 16 <= to - from; i += 16) light(line + i, i, 16);
+        light(line + i, i, to - from - i);
     }
     cairo_surface_mark_dirty(surface_.get());
 }
@@ -175,31 +180,48 @@ void Canvas::soften(double amount) {
     std::vector<float> small(std::size_t(w) * std::size_t(h) * 4), other(small.size());
     cairo_surface_flush(surface_.get());
     for (int y = 0; y < h; ++y)
-        for (int x = 0; x < w; ++x)
-            for (int dy = 0; dy < shrink; ++dy)
+        for (int x = 0; x < w; ++x) {
+            std::uint32_t even = 0, odd = 0;  // two channels each, 16 bits apart
+            for (int dy = 0; dy < shrink; ++dy) {
+                const std::uint32_t* from = row(std::min(y * shrink + dy, size_.height - 1));
                 for (int dx = 0; dx < shrink; ++dx) {
-                    auto p = row(std::min(y * shrink + dy, size_.height - 1))[std::min(x * shrink + dx, size_.width - 1)];
-                    for (int c = 0; c < 4; ++c) small[std::size_t((y * w + x) * 4 + c)] += float(p >> (8 * c) & 255) / (shrink * shrink);
+                    std::uint32_t p = from[std::min(x * shrink + dx, size_.width - 1)];
+                    even += p & 0xff00ff, odd += p >> 8 & 0xff00ff;
                 }
+            }
+            float* mean = &small[std::size_t((y * w + x) * 4)];
+            constexpr float part = 1.0f / (shrink * shrink);
+            mean[0] = float(even & 0xffff) * part, mean[1] = float(odd & 0xffff) * part;
+            mean[2] = float(even >> 16) * part, mean[3] = float(odd >> 16) * part;
+        }
     int radius = std::max(1, int(std::lround(amount * std::min(w, h) / 42.0)));
     for (int pass = 0; pass < 2; ++pass) {
         for (int y = 0; y < h; ++y) box_line(&small[std::size_t(y * w * 4)], &other[std::size_t(y * w * 4)], w, 4, radius);
         for (int x = 0; x < w; ++x) box_line(&other[std::size_t(x * 4)], &small[std::size_t(x * 4)], h, w * 4, radius);
     }
-    float share = float(smoothstep(0, 0.35, amount));
+    // Back to full size between the centres of the small pixels, in fixed point: eighths to both sides, 16 bits a channel.
+    static_assert(shrink == 4);
+    auto between = [](int i, int count) {
+        int eighths = std::clamp(2 * i + 1 - 4, 0, 8 * (count - 1)), low = std::min(eighths / 8, std::max(0, count - 2));
+        return std::pair{low, eighths - 8 * low};
+    };
+    int share = int(256 * smoothstep(0, 0.35, amount));
+    std::vector<int> line(std::size_t(w + 1) * 4);
     for (int y = 0; y < size_.height; ++y) {
-        float sy = std::clamp((float(y) + 0.5f) / shrink - 0.5f, 0.0f, float(h - 1));
-        int y0 = int(sy), y1 = std::min(y0 + 1, h - 1);
+        auto [top, down] = between(y, h);
+        const float* upper = &small[std::size_t(top * w * 4)];
+        const float* lower = &small[std::size_t(std::min(top + 1, h - 1) * w * 4)];
+        for (int i = 0; i < w * 4; ++i) line[std::size_t(i)] = int((upper[i] * float(8 - down) + lower[i] * float(down)) * 16);
+        std::uint32_t* pixels = row(y);
         for (int x = 0; x < size_.width; ++x) {
-            float sx = std::clamp((float(x) + 0.5f) / shrink - 0.5f, 0.0f, float(w - 1));
-            int x0 = int(sx), x1 = std::min(x0 + 1, w - 1);
-            std::uint32_t p = row(y)[x], out = 0;
+            auto [left, right] = between(x, w);
+            const int* pair = &line[std::size_t(left * 4)];
+            std::uint32_t p = pixels[x], out = 0;
             for (int c = 0; c < 4; ++c) {
-                auto at = [&](int column, int line) { return small[std::size_t((line * w + column) * 4 + c)]; };
-                float soft = std::lerp(std::lerp(at(x0, y0), at(x1, y0), sx - float(x0)), std::lerp(at(x0, y1), at(x1, y1), sx - float(x0)), sy - float(y0));
-                out |= std::uint32_t(std::lerp(float(p >> (8 * c) & 255), soft, share) + 0.5f) << (8 * c);
+                int soft = pair[c] * (8 - right) + pair[c + 4] * right, sharp = int(p >> (8 * c) & 255) << 10;
+                out |= std::uint32_t((sharp * (256 - share) + soft * share + (1 << 17)) >> 18) << (8 * c);
             }
-            row(y)[x] = out;
+            pixels[x] = out;
         }
     }
     cairo_surface_mark_dirty(surface_.get());

@@ -2,117 +2,11 @@
 
 #include <array>
 
+#include "media/helper/pen.hpp"
+#include "media/helper/structure.hpp"
+
 namespace shotwire::media::helper {
 namespace {
-
-struct Ball {
-    Vec3 at;
-    double radius;
-};
-
-// Draws the parts of a body in its own frame: x to its right, y up, z the way it faces.
-class Pen {
-public:
-    Pen(Canvas& canvas, const Camera& camera, const Pose& pose, const Palette& palette, bool mirrored)
-        : canvas_(canvas), camera_(camera), pose_(pose), palette_(palette), mirrored_(mirrored),
-          sine_(std::sin(pose.heading)), cosine_(std::cos(pose.heading)) {
-        double depth = std::max(0.2, camera.depth(pose.at));
-        air_ = 1 - std::exp(-depth / palette.visibility);
-    }
-    double depth(Vec3 local) const { return camera_.depth(world(local)); }
-
-    // From a to b, lit from the upper right of the picture.
-    void limb(Ball a, Ball b, Color color) {
-        Vec3 va = camera_.to_view(world(a.at)), vb = camera_.to_view(world(b.at));
-        if (va.z < 0.15 || vb.z < 0.15) return;
-        Point pa = camera_.project(va), pb = camera_.project(vb);
-        double ra = a.radius * camera_.focal / va.z, rb = b.radius * camera_.focal / vb.z;
-        capsule(pa, ra, pb, rb, color);
-    }
-    // An upright ring of cloth: wide to the sides, deep to the front.
-    struct Ring {
-        Vec3 at;
-        double wide;
-        double deep;
-    };
-    // A closed profile of rings with sharp hem, drawn as one outline.
-    void garment(std::span<const Ring> rings, Color color) {
-        if (rings.empty()) return;
-        Vec3 sight = camera_.position - world(rings[0].at);
-        double angle = std::atan2(sight.x, sight.z) - pose_.heading;
-        std::vector<Point> left, right;
-        for (const Ring& ring : rings) {
-            Vec3 view = camera_.to_view(world(ring.at));
-            if (view.z < 0.15) return;
-            Point p = camera_.project(view);
-            double r = std::hypot(ring.wide * std::cos(angle), ring.deep * std::sin(angle)) * camera_.focal / view.z;
-            left.push_back({p.x - r, p.y}), right.push_back({p.x + r, p.y});
-        }
-        paint_profile(left, right, tone(color * 0.68));
-        // The lit side: the same outline, drawn in from the left.
-        std::vector<Point> lit = left;
-        for (std::size_t i = 0; i < lit.size(); ++i) lit[i].x = std::lerp(left[i].x, right[i].x, 0.42);
-        paint_profile(lit, right, tone(mix(color, palette_.key, 0.1)));
-        std::vector<Point> rim = right;
-        for (std::size_t i = 0; i < rim.size(); ++i) rim[i].x = std::lerp(left[i].x, right[i].x, 0.9);
-        paint_profile(rim, right, tone(mix(color, palette_.key, 0.5)));
-    }
-    void ground_shadow(double rx, double rz) {
-        Vec3 view = camera_.to_view(pose_.at);
-        if (view.z < 0.3 || mirrored_) return;
-        std::vector<Vec3> outline;
-        for (int i = 0; i < 20; ++i) {
-            double a = 2 * std::numbers::pi * i / 20;
-            outline.push_back(pose_.at + Vec3{rx * std::cos(a), 0, rz * std::sin(a)});
-        }
-        std::vector<Point> points;
-        camera_.project(outline, points);
-        canvas_.polygon(points, Color{0, 0, 0, 0.16});
-        for (auto& corner : outline) corner = pose_.at + (corner - pose_.at) * 0.7;
-        camera_.project(outline, points);
-        canvas_.polygon(points, Color{0, 0, 0, 0.2});
-    }
-
-private:
-    Vec3 world(Vec3 local) const {
-        Vec3 at{pose_.at.x + local.x * cosine_ + local.z * sine_, pose_.at.y + local.y, pose_.at.z + local.z * cosine_ - local.x * sine_};
-        if (mirrored_) at.y = -at.y;
-        return at;
-    }
-    Color tone(Color color) const {
-        Color lit = mix(mix(color * palette_.ambient, palette_.shade, 0.08), palette_.air, air_);
-        return mirrored_ ? lit.with_alpha(0.3 * palette_.gloss / 0.55) : lit;
-    }
-    void capsule(Point a, double ra, Point b, double rb, Color color) {
-        if (mirrored_) return canvas_.capsule(a, ra, b, rb, tone(color * 0.8));
-        canvas_.capsule({a.x + 0.13 * ra, a.y - 0.04 * ra}, ra * 0.98, {b.x + 0.13 * rb, b.y - 0.04 * rb}, rb * 0.98, tone(mix(color, palette_.key, 0.42)));
-        canvas_.capsule(a, ra, b, rb, tone(color * 0.82));
-    }
-    void paint_profile(std::span<const Point> left, std::span<const Point> right, Color color) {
-        cairo_t* c = canvas_.cairo();
-        auto curve = [c](auto first, auto last) {
-            Point from = *first;
-            for (auto next = std::next(first); next != last; ++next) {
-                double middle = (from.y + next->y) / 2;
-                cairo_curve_to(c, from.x, middle, next->x, middle, next->x, next->y);
-                from = *next;
-            }
-        };
-        cairo_move_to(c, left[0].x, left[0].y);
-        curve(left.begin(), left.end());
-        cairo_line_to(c, right.back().x, right.back().y);
-        curve(std::make_reverse_iterator(right.end()), std::make_reverse_iterator(right.begin()));
-        cairo_close_path(c);
-        canvas_.paint(color);
-    }
-
-    Canvas& canvas_;
-    const Camera& camera_;
-    const Pose& pose_;
-    const Palette& palette_;
-    bool mirrored_;
-    double sine_, cosine_, air_;
-};
 
 void person(Pen& pen, const Mood& mood, const Palette&, const Pose& pose) {
     double run = mood.gait == Gait::run ? 1 : 0, going = mood.gait == Gait::still ? 0 : 1, k = mood.small ? 0.74 : 1;
@@ -257,7 +151,7 @@ void object(Pen& pen, const Mood& mood, const Palette& palette, const Pose&) {
 
 void Figure::draw(Canvas& canvas, const Camera& camera, const Pose& pose, bool mirrored) const {
     using Body = void (*)(Pen&, const Mood&, const Palette&, const Pose&);
-    static constexpr Body bodies[] = {person, animal, vehicle, object};  // in the order of Kind
+    static constexpr Body bodies[] = {person, animal, vehicle, object, structure};  // in the order of Kind
     Pen pen(canvas, camera, pose, palette_, mirrored);
     bodies[std::size_t(mood_.kind)](pen, mood_, palette_, pose);
 }
@@ -265,7 +159,8 @@ void Figure::draw(Canvas& canvas, const Camera& camera, const Pose& pose, bool m
 Walk::Walk(const Mood& mood, const shot::Motion& motion, double distance, double aspect, double seconds) {
     double still_turn = mood.kind == Kind::person ? 0.55 : 1.15;  // an animal reads from the side
     if (mood.gait == Gait::still || mood.pace <= 0) {
-        heading_ = mood.kind == Kind::person ? std::numbers::pi - still_turn : still_turn;  // a person faces us
+        bool faces_us = mood.kind == Kind::person || mood.kind == Kind::structure;
+        heading_ = faces_us ? std::numbers::pi - 0.55 : still_turn;
         return;
     }
     if (motion.follow || motion.first_person) {

@@ -73,6 +73,25 @@ Framing framing_of(const Words& camera) {
     return framing;
 }
 
+struct FormWords {
+    Silhouette form;
+    double tall, wide;  // metres
+    std::initializer_list<std::string_view> words;
+};
+const FormWords* form_of(const Words& subject) {
+    static const FormWords forms[] = {
+        {Silhouette::lighthouse, 9.8, 7, {"lighthouse", "lighthouses"}},
+        {Silhouette::castle, 9, 9.5, {"castle", "palace", "fortress", "citadel"}},
+        {Silhouette::bridge, 6, 15, {"bridge", "aqueduct", "viaduct"}},
+        {Silhouette::house, 5.4, 6.5, {"house", "cottage", "cabin", "barn", "hut", "farmhouse", "mansion", "villa", "chapel"}},
+        {Silhouette::tower, 12, 5, {"tower", "skyscraper", "building", "church", "cathedral", "temple", "pagoda", "windmill", "minaret", "obelisk"}},
+        {Silhouette::statue, 3.2, 1.6, {"statue", "monument", "sculpture"}},
+        {Silhouette::tree, 7, 5.5, {"tree", "oak", "pine", "willow", "birch", "maple", "cypress", "baobab", "cherry tree"}}};
+    for (const auto& row : forms)
+        if (subject.has(row.words)) return &row;
+    return nullptr;
+}
+
 Kind kind_of(const Words& subject, const Words& action) {
     if (subject.has({"dog", "cat", "horse", "fox", "wolf", "deer", "bear", "lion", "tiger", "puppy", "kitten", "cow", "sheep", "goat", "elephant",
                      "corgi", "retriever", "animal", "stag", "rabbit", "panda", "leopard", "cheetah", "camel", "pony"}) &&
@@ -87,6 +106,7 @@ Kind kind_of(const Words& subject, const Words& action) {
                      "father", "nurse", "doctor", "artist", "pianist", "monk", "knight", "queen", "king", "robot", "she", "he", "they", "photographer",
                      "teacher", "student", "scientist", "explorer", "boxer", "baker", "potter", "climber", "courier", "stranger"}))
         return Kind::person;
+    if (form_of(subject)) return Kind::structure;
     bool human_action = action.has({"walk*", "run*", "jog*", "stand*", "sit*", "smile*", "look*", "dance*", "turn*", "talk*", "say*", "wait*", "stroll*"});
     bool a_thing = subject.has({"a", "an", "the", "two", "three", "several", "some"});
     return human_action || !a_thing ? Kind::person : Kind::object;
@@ -95,7 +115,7 @@ Kind kind_of(const Words& subject, const Words& action) {
 }  // namespace
 
 Mood read_words(const Shot& shot) {
-    auto said = [&shot](const std::string& field) { return field.empty() ? shot.prompt : field; };
+    auto said = [told = story(shot)](const std::string& field) { return field.empty() ? told : field; };
     std::string everything = shot.prompt;
     for (const auto* field : {&shot.subject, &shot.action, &shot.environment, &shot.lighting, &shot.style, &shot.sound, &shot.opening, &shot.ending})
         everything.append(" ").append(*field);
@@ -123,6 +143,7 @@ Mood read_words(const Shot& shot) {
     else if (action.has({"walk*", "stroll*", "wander*", "step", "steps", "stepping", "march*", "pace*", "strides", "trudge*", "drift*", "drives",
                          "driving", "drive", "rolls", "crosses", "passes", "trot*", "cycles", "rides", "hikes", "approach*", "skate*"}))
         mood.gait = Gait::walk, mood.pace = 1.25;
+    if (mood.kind == Kind::structure) mood.gait = Gait::still, mood.pace = 0;
     if (mood.gait != Gait::still && action.has({"slow", "slowly", "gently", "leisurely", "calmly"})) mood.pace *= 0.72;
     if (mood.gait != Gait::still && mood.kind == Kind::vehicle) mood.pace *= 3;
 
@@ -138,12 +159,42 @@ Mood read_words(const Shot& shot) {
     mood.long_hair = subject.has({"woman", "girl", "lady", "she", "queen", "grandmother", "mother", "waitress", "actress"});
     mood.small = subject.has({"child", "girl", "boy", "kid", "children"});
     mood.framing = framing_of(camera);
+    if (mood.kind == Kind::structure) {
+        const FormWords& row = *form_of(subject);
+        double scale = mood.place == Place::room ? std::min(1.0, 2.6 / row.tall) : 1;
+        mood.form = row.form;
+        mood.framing.tall = row.tall * scale, mood.framing.wide = row.wide * scale;
+        if (mood.framing.share == Framing{}.share) mood.framing.share = 0.54;
+        bool plain = first == std::string::npos;
+        if (plain) mood.garment = row.form == Silhouette::tree ? rgb(0x4f7440) : row.form == Silhouette::lighthouse ? rgb(0xe4e2da) : rgb(0xb9a88e);
+    }
     return mood;
+}
+
+std::string story(const Shot& shot) {
+    std::vector<std::string> known = shot.camera, kept;
+    for (const auto& field : {core::join(shot.camera, ", "), shot.environment, shot.lighting, shot.style, shot.sound}) known.push_back(field);
+    std::string_view rest = core::trim(shot.prompt);
+    while (!rest.empty()) {
+        auto stop = rest.find(". ");
+        std::string sentence(rest.substr(0, stop == std::string_view::npos ? stop : stop + 1));
+        rest = stop == std::string_view::npos ? std::string_view() : core::trim(rest.substr(stop + 1));
+        std::string own = core::lower(sentence);
+        bool repeats = false;
+        for (const auto& field : known) {
+            auto at = field.empty() ? std::string::npos : own.find(core::lower(field));
+            if (at != std::string::npos) own.erase(at, field.size()), repeats = true;
+        }
+        // What is left of "Lit by <lighting>." says nothing of its own.
+        if (!repeats || std::count(own.begin(), own.end(), ' ') > 3) kept.push_back(std::move(sentence));
+    }
+    return kept.empty() ? std::string(core::trim(shot.prompt)) : core::join(kept, " ");
 }
 
 std::string title(const Shot& shot) {
     if (!shot.subject.empty()) return shot.subject;
-    std::string_view prompt = core::trim(shot.prompt);
+    std::string told = story(shot);
+    std::string_view prompt = told;
     auto end = prompt.find_first_of(",.;:\n");
     if (end != std::string_view::npos) return std::string(prompt.substr(0, end));
     return std::string(prompt);

@@ -8,7 +8,8 @@ namespace shotwire::media::helper {
 enum class Hour { day, golden, dusk, night, overcast };
 enum class Place { open, street, room };
 enum class Gait { still, walk, run };
-enum class Kind { person, animal, vehicle, object };
+enum class Kind { person, animal, vehicle, object, structure };
+enum class Silhouette { lighthouse, tower, house, castle, bridge, statue, tree };  // of a structure
 
 // What the words of a shot say about its picture and its sound. Nothing said leaves a plain day in the open.
 struct Mood {
@@ -23,6 +24,7 @@ struct Mood {
     bool lamps = false;
 
     Kind kind = Kind::person;
+    Silhouette form = Silhouette::tower;
     Gait gait = Gait::still;
     double pace = 0;  // metres a second
     Color garment = rgb(0x2f5d73);
@@ -35,6 +37,9 @@ struct Mood {
 
 // `shot.prompt` stands in for whatever field is missing.
 Mood read_words(const Shot& shot);
+
+// The prompt without the sentences that only repeat other fields; whole where nothing would be left.
+std::string story(const Shot& shot);
 
 // What a shot is about, for a caption: its subject, else the first words of its prompt.
 std::string title(const Shot& shot);

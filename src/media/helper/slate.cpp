@@ -65,6 +65,7 @@ struct Paragraph {
     bool bold;
     double scale;
     Color color;
+    std::size_t most = 99;  // lines
 };
 
 std::vector<Paragraph> paragraphs_of(const Shot& shot) {
@@ -74,10 +75,11 @@ std::vector<Paragraph> paragraphs_of(const Shot& shot) {
     };
     std::vector<Paragraph> all;
     bool bare = shot.subject.empty() && shot.action.empty();
-    all.push_back({bare ? core::printable(shot.prompt) : joined({shot.subject, shot.action}, " "), !bare, 1, white});
+    all.push_back({bare ? core::printable(story(shot)) : joined({shot.subject, shot.action}, " "), !bare, 1, white});
     all.push_back({joined({shot.environment, shot.lighting}, " · "), false, 0.82, pale});
     all.push_back({joined(shot.camera, ", "), false, 0.82, amber});
     std::erase_if(all, [](const Paragraph& p) { return core::trim(p.text).empty(); });
+    if (bare && !all.empty()) all.front().most = all.size() > 1 ? 2 : 3;
     return all;
 }
 
@@ -108,7 +110,9 @@ std::vector<TextLine> lay_out_caption(const Shot& shot, Size size) {
             double line_size = type * paragraph.scale;
             choose(c, paragraph.bold, line_size);
             if (!lines.empty()) y += type * 0.18;
-            for (auto& text : wrap(c, paragraph.text, width)) {
+            auto wrapped = wrap(c, paragraph.text, width);
+            if (wrapped.size() > paragraph.most) wrapped.resize(paragraph.most), shorten(c, wrapped.back(), width);
+            for (auto& text : wrapped) {
                 y += line_size * 1.28;
                 if (last_try && y > room) {
                     if (lines.empty()) return {};
@@ -125,6 +129,11 @@ std::vector<TextLine> lay_out_caption(const Shot& shot, Size size) {
         for (auto& line : lines) line.y += drop;
         return lines;
     }
+}
+
+double caption_top(const Shot& shot, Size size) {
+    auto lines = lay_out_caption(shot, size);
+    return lines.empty() ? size.height : lines.front().y - lines.front().size * 1.15;
 }
 
 Slate::Slate(const Shot& shot, Size size, double seconds, double fps)

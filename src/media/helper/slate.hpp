@@ -22,6 +22,9 @@ struct TextLine {
 // All lines lie inside the safe area: 4 % from the edges. Empty for pictures too small to read.
 std::vector<TextLine> lay_out_caption(const Shot& shot, Size size);
 
+// Where the caption begins, pixels from the top: what the picture is about stands above. The lower edge where there is none.
+double caption_top(const Shot& shot, Size size);
+
 // What lies over every frame: the caption, the word ANIMATIC with a running time, and a card in the first moments.
 class Slate {
 public:
