@@ -10,7 +10,7 @@ say "Packages"
 
 say "Build (build/release)"
 cmake --preset release -DSHOTWIRE_TESTS="${SHOTWIRE_TESTS:-OFF}" >/dev/null
-cmake --build --preset release --target shotwire shotwire-media
+cmake --build --preset release --target shotwire shotwire-media words
 
 say "A first shot"
 clip=$(build/release/src/shotwire make \

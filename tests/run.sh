@@ -6,7 +6,7 @@
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 parts=("$@")
-((${#parts[@]})) || parts=(release bench debug tsan)
+((${#parts[@]})) || parts=(release bench)
 
 say() { printf '\n== %s (%s s)\n' "$*" "$SECONDS"; }
 launcher=()

@@ -126,6 +126,7 @@ Result<job::Connection> Context::connection(const job::Row& row) {
     connection.backend = std::move(*backend);
     connection.fetch = {http::origin_of(route.base_url), route.allow_private};
     connection.submits_per_minute = route.most_submits_per_minute;
+    if (row.base_url.empty() && row.route == "local") connection.least_poll = std::chrono::milliseconds(100);  // it is in this process
     connection.expected = catalog::expected_time((*rows)->find(row.model), row.seconds);
     return connection;
 }

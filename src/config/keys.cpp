@@ -38,7 +38,7 @@ Result<core::Key> from_command(const KeySource& source) {
 Result<core::Key> from_file(const KeySource& source) {
     const auto where = fmt::format("key_file of route {}, {}", source.route, core::printable(source.file.string()));
     const core::Fd fd(::open(source.file.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK));
-    if (!fd) return auth(core::system_error(fmt::format("cannot open the key_file of route {},", source.route), source.file).message);
+    if (!fd) return auth(core::system_error(fmt::format("open the key_file of route {},", source.route), source.file).message);
     struct stat state {};
     if (::fstat(fd.get(), &state) != 0 || !S_ISREG(state.st_mode)) return auth(fmt::format("the {} is not a regular file", where));
     if (state.st_mode & 077)

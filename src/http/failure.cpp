@@ -110,6 +110,7 @@ Error failure(const Request& request, const Evidence& evidence, const core::Mask
                 : evidence.sendings == 0    ? not_connected(request, evidence)
                                             : no_answer(request, evidence);
     Error error{kind_of(request, evidence), fmt::format("{} {}", host_of(request.url), what)};
+    error.lasting = evidence.sendings == 0 && evidence.code == CURLE_PEER_FAILED_VERIFICATION;
     if (error.kind == ErrorKind::unknown) error.message += "; it may have accepted the request all the same";
     error.message = core::printable(mask ? (*mask)(error.message) : error.message);
     return error;

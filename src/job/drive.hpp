@@ -33,6 +33,8 @@ struct Charge {
 
     bool cancel = false;                   // by the user's word, as the two below
     bool resend = false;
+    bool repeats = false;                  // the paid request is asked for again by its key: the first one may have been accepted
+    bool followed = false;                 // seen by this run before it was ready, so that we know how long it took
     std::optional<std::string> adopt;
 
     std::vector<backend::Source> sources;  // of the last poll; links expire, so they are not kept
@@ -52,13 +54,15 @@ struct Runner::Impl {
     Settings settings;
     std::map<JobId, Charge> charges;
     std::vector<JobId> asked;  // in the order of add and resume
+    std::vector<JobId> fresh;  // inserted by us
     std::mt19937_64 random;
     std::atomic<int> interrupts = 0;
     std::optional<ErrorKind> leaving;                  // cancelled: Ctrl-C; pending: the time-out
     bool running = false;
+    bool ran = false;
     std::map<std::string, Error> closed;               // routes that take no more submits: key refused, purse empty
     std::map<std::string, core::Moment> next_submit;   // of each route
-    std::map<std::string, Connection> connections;     // by route and base URL
+    std::map<std::string, Connection> connections;     // by route, base URL, model and length
     std::vector<std::function<void()>> after_commit;
     bool turn_end_asked = false;
     std::shared_ptr<bool> alive = std::make_shared<bool>(true);  // for calls that the loop keeps longer than we live
@@ -95,6 +99,7 @@ struct Runner::Impl {
     void submitted(Charge& charge, Result<backend::Accepted> answer);
     void lost(Charge& charge, const std::string& why);
     void look_for(Charge& charge);
+    void adopt(Charge& charge);
     void looked(Charge& charge, Result<backend::Found> found);
     void accept(Charge& charge, const backend::Handle& handle, const std::string& note);
     void refuse(Charge& charge, const Error& error);

@@ -71,6 +71,8 @@ void Runner::Impl::downloaded(Charge& charge, http::Request request, int hops, R
     if (!answer) {
         const auto error = charge.fetch_error.value_or(answer.error());
         if (error.kind == ErrorKind::local) return rest(charge, error);
+        // Refused by its head or its size: it would be refused for ever.
+        if (charge.fetch_error && charge.fresh_tries++ > 0) return rest(charge, error);
         return try_again(charge, error);
     }
     const int status = answer->status;

@@ -35,7 +35,7 @@ constexpr const char* create_schema = R"sql(
 )sql";
 
 constexpr const char* columns =
-    "id, fingerprint, ordinal, stage, route, model, seconds, created, updated, accepted, price, settled, attempt, handle, detail";
+    "id, fingerprint, ordinal, stage, route, model, seconds, created, updated, accepted, price, settled, attempt, handle, detail, took";
 
 Row read_row(const Statement& from) {
     Row row;
@@ -55,6 +55,7 @@ Row read_row(const Statement& from) {
     if (const auto handle = from.text(13); !handle.empty())
         if (auto value = json::parse(handle, nullptr, false); !value.is_discarded()) row.handle = backend::Handle{value};
     read_detail(row, from.text(14));
+    if (const auto took = from.maybe_integer(15)) row.took = std::chrono::milliseconds(*took);
     return row;
 }
 
@@ -174,10 +175,8 @@ public:
             "UPDATE jobs SET stage = ?, updated = ?, accepted = ?, took = ?, price = ?, settled = ?, attempt = ?, handle = ?, detail = ?, "
             "seconds = ? WHERE id = ?");
         if (!statement) return statement.error();
-        std::optional<std::int64_t> took;
-        if (row.accepted && row.ready) took = to_ms(*row.ready) - to_ms(*row.accepted);
         statement->bind(stage).bind(to_ms(row.updated)).bind(row.accepted ? std::optional(to_ms(*row.accepted)) : std::nullopt);
-        statement->bind(took).bind(micros(row.price)).bind(micros(row.settled)).bind(std::int64_t(row.attempt));
+        statement->bind(row.took ? std::optional<std::int64_t>(row.took->count()) : std::nullopt).bind(micros(row.price)).bind(micros(row.settled)).bind(std::int64_t(row.attempt));
         statement->bind(handle_text(row)).bind(detail_of(row)).bind(row.seconds).bind(row.id.text);
         if (auto done = statement->step(); !done) return fail(done.error());
         return Ok{};
@@ -328,7 +327,8 @@ Result<> create(const fs::path& file) {
             return done;
         return db->run("PRAGMA journal_mode = WAL");
     }();
-    fs::permissions(fresh, fs::perms::owner_read | fs::perms::owner_write);
+    std::error_code failed;
+    fs::permissions(fresh, fs::perms::owner_read | fs::perms::owner_write, failed);
     if (built && ::link(fresh.c_str(), file.c_str()) != 0 && errno != EEXIST) built = core::system_error("create", file);
     for (const char* tail : {"", "-wal", "-shm", "-journal"}) ::unlink((fresh.string() + tail).c_str());
     return built ? core::sync_folder(file.parent_path()) : built;

@@ -37,6 +37,8 @@ struct Row {
     core::Wall created = {}, updated = {};
     std::optional<core::Wall> submitted, accepted, ready, ended, expires;
 
+    std::optional<std::chrono::milliseconds> took;  // from acceptance to ready, where we were there to see it
+
     std::optional<Money> price;    // reserved before the submit; none: unknown
     std::optional<Money> settled;  // what the provider says it billed
 

@@ -57,7 +57,11 @@ Result<JobId> Runner::add(const Wanted& wanted) {
     auto row = there ? *there : new_row(wanted, ordinal);
     auto output = fill_template(wanted.output, wanted.order, row.id, wanted.index, wanted.take, impl_->deps.clock.wall());
     if (!output) return output.error();
+    if (output->empty()) return Error{ErrorKind::usage, "the output is empty; name a file, or leave the flag out"};
     const auto path = std::filesystem::absolute(*output).lexically_normal();
+    for (const auto& [id, other] : impl_->charges)
+        if (id != row.id && (other.row.output == path || other.row.clip == path))
+            return Error{ErrorKind::usage, fmt::format("output {} is that of another clip of this command; add {{take}} or {{id}}", path.string())};
 
     if (there && (row.stage == Stage::done || row.stage == Stage::mismatch) && clip_is_there(row)) {
         // Paid and here: the clip is the answer, copied where it is wanted now. The default name asks for no place.
@@ -71,7 +75,10 @@ Result<JobId> Runner::add(const Wanted& wanted) {
         charge.rests = true;
         return row.id;
     }
-    if (auto free = check_output(path, wanted.force); !free) return free.error();
+    // A run that ended behind the rename left the clip in its place: it is no stranger's file.
+    const auto there_already = row.sha256.empty() ? Result<std::string>("") : core::sha256_of_file(path);
+    const bool landed = there && !row.sha256.empty() && there_already && *there_already == row.sha256;
+    if (auto free = landed ? Result<>(Ok{}) : check_output(path, wanted.force); !free) return free.error();
     if (!there) {
         row.output = path.string();
         auto inserted = ledger.insert(row);
@@ -81,6 +88,7 @@ Result<JobId> Runner::add(const Wanted& wanted) {
         if (mine) {
             auto& charge = impl_->take(row, true);
             charge.order = wanted.order;  // with the bytes of its images
+            impl_->fresh.push_back(row.id);
             impl_->asked.push_back(row.id);
             impl_->at_turn_end();
             return row.id;
@@ -148,6 +156,8 @@ Result<> Runner::cancel(const JobId& id) {
     auto resumed = resume(id);
     if (!resumed) return resumed.error();
     auto& charge = impl_->charges.at(*resumed);
+    if (!charge.ours && !is_final(charge.row.stage))
+        return Error{ErrorKind::local, fmt::format("another process works on job {}; end it first", charge.row.id.text)};
     if (charge.row.stage != Stage::planned && charge.row.stage != Stage::rendering)
         return Error{ErrorKind::usage, fmt::format("job {} is {}; only a planned or rendering one can be cancelled", charge.row.id.text, to_string(charge.row.stage))};
     charge.cancel = true;
@@ -156,7 +166,7 @@ Result<> Runner::cancel(const JobId& id) {
 
 void Runner::run() {
     auto& impl = *impl_;
-    impl.running = true;
+    impl.running = impl.ran = true;
     impl.commit();
     const auto deadline = impl.deps.loop.after(impl.settings.timeout, [&impl] {
         if (!impl.leaving) impl.leave(ErrorKind::pending);

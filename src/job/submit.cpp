@@ -40,7 +40,8 @@ void Runner::Impl::submit(Charge& charge) {
         const auto& other = entry.second;
         return other.ours && !other.rests && (other.busy || other.row.stage != Stage::planned);
     });
-    if (under_way >= settings.most_jobs) return;  // start_queued comes back to it
+    // One that was sent before is under way already.
+    if (charge.row.stage == Stage::planned && under_way >= settings.most_jobs) return;  // start_queued comes back to it
     if (auto connected = connect(charge); !connected) return rest(charge, connected.error());
 
     const int rpm = settings.submits_per_minute ? settings.submits_per_minute : charge.connection->submits_per_minute;
@@ -71,7 +72,9 @@ void Runner::Impl::accept(Charge& charge, const backend::Handle& handle, const s
     charge.row.error.reset();
     charge.accepted = deps.loop.now();
     charge.failures = 0;
-    if (!move(charge, Stage::rendering, note)) return;
+    charge.last_failure.reset();
+    charge.followed = true;
+    if (!move(charge, Stage::rendering, note)) return write_rescue(*charge.why_rests);  // the ledger has not got the id
     if (leaving) return rest(charge, why_left(charge));
     if (!settings.wait) return rest(charge);
     later(charge, charge.schedule->next(0ms, {}, {}, dice()), &Impl::poll);
@@ -82,6 +85,14 @@ void Runner::Impl::refuse(Charge& charge, const Error& error) {
     const bool was_sent = charge.row.stage == Stage::submitting;
     charge.last_failure = error;
     const auto back_to_planned = [&] { return !was_sent || move(charge, Stage::planned, error.message); };
+    // What became of the first sending is as open as before, unless the request itself is refused.
+    if (charge.repeats && error.kind != ErrorKind::rejected && error.kind != ErrorKind::usage) {
+        const bool again = error.kind == ErrorKind::unknown || error.kind == ErrorKind::network || error.retry_after;
+        if (charge.row.stage != Stage::unknown && !move(charge, Stage::unknown, error.message)) return;
+        if (!again || leaving) return rest(charge, charge.row.error);
+        const auto pause = std::max(error.retry_after.value_or(0ms), http::backoff(charge.failures++, dice()));
+        return later(charge, pause, &Impl::advance);
+    }
     const auto again_in = [&](milliseconds delay) {
         charge.progress.word = error.message;
         tell(charge);
@@ -90,7 +101,7 @@ void Runner::Impl::refuse(Charge& charge, const Error& error) {
     switch (error.kind) {
         case ErrorKind::network: {
             if (!back_to_planned()) return;
-            if (leaving || deps.loop.now() - *charge.trying_since > settings.connect_patience) return rest(charge, error);
+            if (leaving || error.lasting || deps.loop.now() - *charge.trying_since > settings.connect_patience) return rest(charge, error);
             return again_in(http::backoff(charge.failures++, dice()));
         }
         case ErrorKind::rate_limited:
@@ -128,18 +139,35 @@ void Runner::Impl::lost(Charge& charge, const std::string& why) {
 void Runner::Impl::look_for(Charge& charge) {
     if (auto connected = connect(charge); !connected) return rest(charge, connected.error());
     const auto& backend = *charge.connection->backend;
-    if (charge.adopt) return accept(charge, backend.adopt(*charge.adopt), "adopted by the user");
+    if (charge.adopt) return adopt(charge);
     if (charge.resend) {
         charge.resend = false;
         charge.row.key.clear();  // a new attempt: the old key may stand for the old job
         return submit(charge);
     }
     // The same key again yields the same job there, never a second one.
-    if (backend.idempotent()) return submit(charge);
+    if (backend.idempotent()) {
+        charge.repeats = true;
+        return submit(charge);
+    }
     const backend::Intent intent{charge.row.id, charge.row.key, charge.row.submitted.value_or(charge.row.created)};
     charge.busy = true;
     carry<backend::Found>(charge.row.id, backend.find(charge.order, intent),
                           [this](Charge& job, Result<backend::Found> found) { looked(job, std::move(found)); });
+}
+
+// Only what the provider knows: a slip of the pen must not end the job.
+void Runner::Impl::adopt(Charge& charge) {
+    const auto handle = charge.connection->backend->adopt(*charge.adopt);
+    charge.busy = true;
+    carry<backend::JobState>(charge.row.id, charge.connection->backend->poll(handle), [this, handle](Charge& job, Result<backend::JobState> state) {
+        if (job.rests) return;
+        if (!state) return rest(job, state.error());
+        if (std::holds_alternative<backend::Gone>(*state))
+            return rest(job, Error{ErrorKind::usage, fmt::format("the provider has no job {}; {} stays unknown", core::printable(*job.adopt), job.row.id.text)});
+        accept(job, handle, "adopted by the user");
+        if (!job.rests) heard(job, *state);
+    });
 }
 
 void Runner::Impl::looked(Charge& charge, Result<backend::Found> found) {

@@ -15,6 +15,9 @@ Runner::Impl::Impl(Deps d, Settings s) : deps(std::move(d)), settings(s), random
 
 Runner::Impl::~Impl() {
     for (auto& [id, charge] : charges) drop_requests(charge);
+    // The command ended before it began: nobody asked for what it had put down so far, and a later resume must not pay for it.
+    if (!ran)
+        for (const auto& id : fresh) (void)deps.ledger.forget(id);
 }
 
 Charge* Runner::Impl::find(const JobId& id) {
@@ -162,7 +165,7 @@ void Runner::Impl::write_rescue(const Error& why) {
 
 Result<> Runner::Impl::connect(Charge& charge) {
     if (charge.connection) return Ok{};
-    const auto key = charge.row.route + " " + charge.row.base_url;
+    const auto key = fmt::format("{} {} {} {}", charge.row.route, charge.row.base_url, charge.row.model, charge.row.seconds);  // the expected time differs
     if (const auto known = connections.find(key); known != connections.end()) {
         charge.connection = known->second;
     } else {
@@ -199,6 +202,9 @@ Error Runner::Impl::why_left(const Charge& charge) const {
     const auto go_on = fmt::format("`shotwire jobs wait {}` goes on", charge.row.id.text);
     if (leaving == ErrorKind::cancelled)
         return {ErrorKind::cancelled, charge.row.stage == Stage::planned ? "interrupted before anything was sent" : "interrupted; " + go_on};
+    if (charge.row.stage == Stage::unknown && charge.row.error) return *charge.row.error;
+    // Whatever kept us from finding it: that it may have been paid is what counts.
+    if (charge.row.stage == Stage::unknown && charge.row.error) return *charge.row.error;
     const auto waited = core::print_length(settings.timeout);
     if (charge.last_failure)
         return {charge.last_failure->kind, fmt::format("{}; tried for {}. {}", charge.last_failure->message, waited, go_on)};

@@ -49,7 +49,7 @@ void Runner::Impl::polled(Charge& charge, Result<backend::JobState> state) {
         return heard(charge, *state);
     }
     const auto& error = state.error();
-    if (error.kind == ErrorKind::auth) return rest(charge, error);  // works again with a new key
+    if (error.kind == ErrorKind::auth || error.lasting) return rest(charge, error);  // works again with a new key, or trust
     // Free to ask again: the job lives at the provider whatever became of this answer.
     charge.last_failure = error;
     charge.progress.word = error.message;
@@ -64,12 +64,17 @@ void Runner::Impl::heard(Charge& charge, const backend::JobState& state) {
         charge.progress.done = rendering->progress;
         charge.progress.queue = rendering->queue;
         charge.progress.word = rendering->word;
+        charge.followed = true;
         tell(charge);
         return later(charge, charge.schedule->next(elapsed, rendering->progress, rendering->not_before, dice()), &Impl::poll);
     }
     if (const auto* ready = std::get_if<backend::Ready>(&state)) {
         if (ready->clips.empty()) return polled(charge, Error{ErrorKind::provider, "the provider calls it done but names no clip"});
-        if (charge.row.stage == Stage::rendering) charge.row.ready = deps.clock.wall();
+        if (charge.row.stage == Stage::rendering) {
+            charge.row.ready = deps.clock.wall();
+            // Collected a day later it did not take a day.
+            if (charge.followed) charge.row.took = elapsed;
+        }
         charge.row.expires = ready->expires;
         if (ready->billed) charge.row.settled = ready->billed;
         charge.sources = ready->clips;
@@ -80,7 +85,10 @@ void Runner::Impl::heard(Charge& charge, const backend::JobState& state) {
     if (const auto* failed = std::get_if<backend::Failed>(&state)) {
         charge.row.settled = failed->billed;
         charge.row.error = failed->reason;
-        if (move(charge, failed->reason.kind == ErrorKind::rejected ? Stage::rejected : Stage::failed, failed->reason.message)) rest(charge, failed->reason);
+        const auto end = charge.row.stage != Stage::rendering              ? Stage::expired  // it was ready before
+                         : failed->reason.kind == ErrorKind::rejected ? Stage::rejected
+                                                                      : Stage::failed;
+        if (move(charge, end, failed->reason.message)) rest(charge, failed->reason);
         return;
     }
     // Gone. Right after the submit it may not be visible yet.
@@ -98,8 +106,8 @@ void Runner::Impl::cancel_remotely(Charge& charge) {
     charge.busy = true;
     carry<Ok>(charge.row.id, charge.connection->backend->cancel(*charge.row.handle), [this](Charge& job, Result<Ok> done) {
         if (job.rests) return;
-        if (!done) return rest(job, done.error());
-        if (move(job, Stage::cancelled, "by the user")) rest(job);
+        if (!done) return rest(job, leaving ? why_left(job) : done.error());
+        if (move(job, Stage::cancelled, "by the user")) rest(job, error_of(job.row));
     });
 }
 

@@ -61,12 +61,12 @@ struct Desk {
 std::size_t creates_in(const fs::path& jobs) {
     if (!fs::exists(jobs)) return 0;
     std::size_t count = 0;
-    for (const auto& entry : fs::directory_iterator(jobs)) count += fs::exists(entry.path() / "job.json");
+    for (const auto& entry : fs::directory_iterator(jobs)) count += entry.path().filename().string().starts_with("video_");
     return count;
 }
 
 // Kills the same command at its first, second, ... write until it lives through; each time others must end what it began.
-void sweep(const std::vector<std::string>& make, const std::function<std::size_t(const Desk&)>& creates) {
+void sweep(const std::vector<std::string>& make, const std::vector<std::string>& resume, const std::function<std::size_t(const Desk&)>& creates) {
     Desk whole;
     const auto command_of = [&](const Desk& desk) {
         auto words = make;
@@ -92,7 +92,7 @@ void sweep(const std::vector<std::string>& make, const std::function<std::size_t
         REQUIRE(crashed.exit == 128 + SIGKILL);
         ++points;
         if (!desk.rows().empty()) {
-            const auto resumed = desk.run({"jobs", "resume", "-q"});
+            const auto resumed = desk.run(resume);
             CAPTURE(resumed.err);
             REQUIRE(resumed.exit == 0);
         }
@@ -111,12 +111,12 @@ const std::vector<std::string> small{"make", "-s", "a paper boat", "-a", "drifts
 }  // namespace
 
 TEST_CASE("killed at any write, a job of the embedded server ends with the same clip and one create") {
-    sweep(small, [](const Desk& desk) { return creates_in(desk.folder.path() / "state" / "shotwire" / "serve" / "jobs"); });
+    sweep(small, {"jobs", "resume", "-q"}, [](const Desk& desk) { return creates_in(desk.folder.path() / "state" / "shotwire" / "serve" / "jobs"); });
 }
 
 TEST_CASE("killed at any write, a job of a host without idempotency keys ends with the same clip and one create") {
     test::Serving server;
     auto words = small;
     words.insert(words.end(), {"-m", "openai:animatic", "--base-url", server.url(), "--cacert", server.certificate().string()});
-    sweep(words, [&](const Desk&) { return creates_in(server.state() / "jobs"); });
+    sweep(words, {"jobs", "resume", "-q", "--cacert", server.certificate().string()}, [&](const Desk&) { return creates_in(server.state() / "jobs"); });
 }

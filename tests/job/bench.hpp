@@ -137,4 +137,12 @@ struct Bench {
     job::Row row(const JobId& id) { return **ledger->find(id.text); }
 };
 
+inline std::vector<http::Header> clip_head(const std::string& bytes) {
+    return {{"Content-Length", std::to_string(bytes.size())}, {"ETag", "\"v1\""}, {"Content-Type", "video/mp4"}};
+}
+inline void serve_clip(Bench& bench, const std::string& id = "p1") {
+    bench.client.on("GET", "/clips/" + id, answer(200, clip_bytes(), clip_head(clip_bytes())));
+}
+inline ErrorKind kind(const job::Runner::Outcome& outcome) { return outcome.error ? outcome.error->kind : ErrorKind(0); }
+
 }  // namespace shotwire::test

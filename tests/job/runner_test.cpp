@@ -6,18 +6,6 @@ using namespace shotwire;
 using namespace shotwire::test;
 using namespace std::chrono_literals;
 
-namespace {
-
-std::vector<http::Header> clip_head(const std::string& bytes) {
-    return {{"Content-Length", std::to_string(bytes.size())}, {"ETag", "\"v1\""}, {"Content-Type", "video/mp4"}};
-}
-void serve_clip(Bench& bench, const std::string& id = "p1") {
-    bench.client.on("GET", "/clips/" + id, answer(200, clip_bytes(), clip_head(clip_bytes())));
-}
-ErrorKind kind(const job::Runner::Outcome& outcome) { return outcome.error ? outcome.error->kind : ErrorKind(0); }
-
-}  // namespace
-
 TEST_CASE("a job goes from planned to a checked clip with its sidecar") {
     Bench bench;
     bench.client.on("POST", "/jobs", answer(200, "p1"));

@@ -1,0 +1,208 @@
+#include "bench.hpp"
+
+// What becomes of a job whose paid request has no clear answer, of orders that are joined, and of runs that are left.
+using namespace shotwire;
+using namespace shotwire::test;
+using namespace std::chrono_literals;
+
+namespace {
+
+Result<http::Response> no_answer(const http::Request& request) { return lost(request); }
+
+JobId lose(Bench& bench) {
+    bench.provider->can_find = false;
+    bench.client.on("POST", "/jobs", no_answer);
+    return bench.run(bench.wanted()).row.id;
+}
+
+}  // namespace
+
+TEST_CASE("an unknown job is sent again by the user's word even where one job at a time is allowed") {
+    Bench bench;
+    bench.settings.most_jobs = 1;
+    const auto id = lose(bench);
+    bench.client.on("POST", "/jobs", answer(200, "p1"));
+    bench.client.on("GET", "/jobs/p1", answer(200, "done"));
+    serve_clip(bench);
+    auto runner = bench.runner();
+    REQUIRE(runner.resend(id));
+    runner.run();
+    REQUIRE(!runner.outcomes().at(0).error);
+}
+
+TEST_CASE("a provider that honours the key and never answers is asked with pauses") {
+    Bench bench;
+    bench.provider->same_key_same_job = true;
+    bench.settings.timeout = 10min;
+    bench.client.on("POST", "/jobs", no_answer).always();
+    const auto outcome = bench.run(bench.wanted());
+    REQUIRE(kind(outcome) == ErrorKind::unknown);
+    REQUIRE(outcome.row.stage == Stage::unknown);
+    REQUIRE(bench.client.paid() < 60);
+}
+
+TEST_CASE("a lost request that is asked for again by its key and refused is still unknown") {
+    Bench bench;
+    bench.provider->same_key_same_job = true;
+    bench.client.on("POST", "/jobs", no_answer);
+    SECTION("key") { bench.client.on("POST", "/jobs", answer(401)); }
+    SECTION("purse") { bench.client.on("POST", "/jobs", answer(429, "empty")); }
+    const auto outcome = bench.run(bench.wanted());
+    REQUIRE(outcome.row.stage == Stage::unknown);
+    REQUIRE(kind(outcome) == ErrorKind::unknown);
+}
+
+TEST_CASE("a wrong id that the user adopts leaves the job unknown") {
+    Bench bench;
+    const auto id = lose(bench);
+    bench.client.on("GET", "/jobs/wrong", answer(404));
+    auto runner = bench.runner();
+    REQUIRE(runner.adopt(id, "wrong"));
+    runner.run();
+    REQUIRE(kind(runner.outcomes().at(0)) == ErrorKind::usage);
+    REQUIRE(bench.row(id).stage == Stage::unknown);
+    REQUIRE(!bench.row(id).handle);
+}
+
+TEST_CASE("a job that was collected days later does not keep the next one from polling") {
+    Bench bench;
+    bench.settings.wait = false;
+    bench.client.on("POST", "/jobs", answer(200, "p1"));
+    auto order = Bench::order();
+    order.seconds = 8;
+    const auto id = bench.run(bench.wanted("a.mp4", order)).row.id;
+    bench.settings.wait = true;
+    bench.loop.jump_wall(24h);
+    bench.client.on("GET", "/jobs/p1", answer(200, "done"));
+    serve_clip(bench);
+    (void)bench.go_on(id);
+    REQUIRE(bench.ledger->past("route-1", "model-1")->empty());
+}
+
+TEST_CASE("orders of a command that ended before it began are not in the ledger") {
+    Bench bench;
+    {
+        auto runner = bench.runner();
+        REQUIRE(runner.add(bench.wanted("a.mp4")));
+        auto second = bench.wanted("no/such/folder/b.mp4");
+        second.ordinal = 1;
+        REQUIRE(!runner.add(second));
+    }
+    bench.ledger.reset();
+    bench.ledger = bench.open();
+    REQUIRE(bench.ledger->list(job::Filter{})->empty());
+}
+
+TEST_CASE("two clips of one command never go to the same file") {
+    Bench bench;
+    auto runner = bench.runner();
+    auto wanted = bench.wanted("a.mp4");
+    wanted.force = true;
+    REQUIRE(runner.add(wanted));
+    wanted.ordinal = 1;
+    const auto second = runner.add(wanted);
+    REQUIRE(!second);
+    REQUIRE(second.error().kind == ErrorKind::usage);
+}
+
+TEST_CASE("a job that the interrupt cancelled is not a success, and one that cannot be cancelled is left as by any interrupt") {
+    Bench bench;
+    bench.settings.cancel_on_interrupt = true;
+    bench.client.on("POST", "/jobs", answer(200, "p1"));
+    auto runner = bench.runner();
+    bench.client.on("GET", "/jobs/p1", [&](const http::Request&) -> Result<http::Response> {
+        runner.interrupt();
+        return answer(200, "working");
+    });
+    Stage left = Stage::cancelled;
+    SECTION("cancelled") { bench.client.on("DELETE", "/jobs/p1", answer(200)); }
+    SECTION("not cancelled") {
+        bench.client.on("DELETE", "/jobs/p1", [](const http::Request& r) -> Result<http::Response> { return lost(r); });
+        left = Stage::rendering;
+    }
+    REQUIRE(runner.add(bench.wanted()));
+    runner.run();
+    REQUIRE(kind(runner.outcomes().at(0)) == ErrorKind::cancelled);
+    REQUIRE(runner.outcomes().at(0).row.stage == left);
+}
+
+TEST_CASE("what failed before the job was accepted is not the reason of a time-out") {
+    Bench bench;
+    bench.settings.timeout = 20s;
+    bench.client.on("POST", "/jobs", answer(429));
+    bench.client.on("POST", "/jobs", answer(200, "p1"));
+    bench.client.on("GET", "/jobs/p1", answer(200, "working")).always();
+    REQUIRE(kind(bench.run(bench.wanted())) == ErrorKind::pending);
+}
+
+TEST_CASE("an unknown job is unknown at the time-out too") {
+    Bench bench;
+    bench.settings.timeout = 10s;
+    bench.client.on("POST", "/jobs", no_answer);
+    bench.client.on("GET", "/jobs", [](const http::Request&) -> Result<http::Response> { return answer(200, "[]"); }).always();
+    REQUIRE(kind(bench.run(bench.wanted())) == ErrorKind::unknown);
+}
+
+TEST_CASE("a clip that got its name before the crash is recognised by the same command") {
+    Bench bench;
+    bench.client.on("POST", "/jobs", answer(200, "p1"));
+    bench.client.on("GET", "/jobs/p1", answer(200, "done"));
+    serve_clip(bench);
+    // The sidecar's place is taken: the run ends between the clip's name and the row.
+    std::filesystem::create_directories(bench.output("a.mp4.json") / "x");
+    REQUIRE(kind(bench.run(bench.wanted())) == ErrorKind::local);
+    REQUIRE(std::filesystem::exists(bench.output()));
+    std::filesystem::remove_all(bench.output("a.mp4.json"));
+    REQUIRE(!bench.run(bench.wanted()).error);
+    REQUIRE(bench.client.paid() == 1);
+}
+
+TEST_CASE("a job of another live process is not cancelled from here, and that is said") {
+    Bench bench;
+    bench.settings.wait = false;
+    bench.client.on("POST", "/jobs", answer(200, "p1"));
+    const auto id = bench.run(bench.wanted()).row.id;
+    auto other = bench.open();
+    REQUIRE(*other->claim(id));
+    REQUIRE(other->commit());
+    auto runner = bench.runner();
+    const auto cancelled = runner.cancel(id);
+    REQUIRE(!cancelled);
+    REQUIRE(cancelled.error().kind == ErrorKind::local);
+}
+
+TEST_CASE("a body without end stops the download after a second try") {
+    Bench bench;
+    bench.client.on("POST", "/jobs", answer(200, "p1"));
+    bench.client.on("GET", "/jobs/p1", answer(200, "done")).always();
+    bench.client.on("GET", "/clips/p1", answer(200, clip_bytes(), {{"Content-Length", "900000000000"}})).always();
+    REQUIRE(kind(bench.run(bench.wanted())) == ErrorKind::provider);
+    REQUIRE(bench.client.count("GET", "/clips/p1") == 2);
+}
+
+TEST_CASE("a job that failed at the provider after its clip was ready is told, not a crash") {
+    Bench bench;
+    bench.client.on("POST", "/jobs", answer(200, "p1"));
+    bench.client.on("GET", "/jobs/p1", answer(200, "done"));
+    bench.client.on("GET", "/clips/p1", answer(410));
+    bench.client.on("GET", "/jobs/p1", answer(200, "refused"));
+    const auto outcome = bench.run(bench.wanted());
+    REQUIRE(outcome.row.stage == Stage::expired);
+    REQUIRE(outcome.error);
+}
+
+TEST_CASE("an id that comes when the row is another's is written down") {
+    Bench bench;
+    const auto other = bench.open();
+    bench.client.on("POST", "/jobs", [&](const http::Request&) -> Result<http::Response> {
+        bench.loop.jump_wall(1h);  // the machine slept; the lease is over
+        const auto rows = other->list(job::Filter{});
+        REQUIRE(*other->claim(rows->front().id));
+        REQUIRE(other->commit());
+        return answer(200, "p1");
+    });
+    const auto outcome = bench.run(bench.wanted());
+    REQUIRE(kind(outcome) == ErrorKind::local);
+    REQUIRE(bench.watcher.warnings.size() == 1);
+    REQUIRE(bench.watcher.warnings[0].find("rescue-") != std::string::npos);
+}
