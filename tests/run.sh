@@ -1,7 +1,8 @@
 #!/usr/bin/env bash
-# Installs what is needed, builds, runs every test: the release build with its quickstart, the suite again under AddressSanitizer and
-# UndefinedBehaviorSanitizer, the parts with threads under ThreadSanitizer, a short slice of the benchmark.
-#   tests/run.sh            all of it
+# Installs what is needed, builds, runs every test of the release build with its quickstart, and a short slice of the benchmark.
+# By name also the suite under AddressSanitizer and UndefinedBehaviorSanitizer (debug) and the parts with threads under
+# ThreadSanitizer (tsan).
+#   tests/run.sh            what CI runs: release bench
 #   tests/run.sh release    one of: release, debug, tsan, bench
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
