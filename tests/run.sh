@@ -10,18 +10,15 @@ parts=("$@")
 ((${#parts[@]})) || parts=(release bench)
 
 say() { printf '\n== %s (%s s)\n' "$*" "$SECONDS"; }
-launcher=()
-command -v ccache >/dev/null && launcher=(-DCMAKE_CXX_COMPILER_LAUNCHER=ccache)
 
 say "Packages"
 ./examples/install-packages.sh --tests
-command -v ccache >/dev/null && launcher=(-DCMAKE_CXX_COMPILER_LAUNCHER=ccache)
 
 suite() {  # preset, targets, then arguments of ctest
     local preset=$1 targets=$2
     shift 2
     say "Build: $preset"
-    cmake --preset "$preset" -DSHOTWIRE_TESTS=ON "${launcher[@]}" >/dev/null
+    cmake --preset "$preset" -DSHOTWIRE_TESTS=ON >/dev/null
     # shellcheck disable=SC2086  # targets are words
     cmake --build --preset "$preset" --target $targets
     say "Test: $preset"

@@ -42,43 +42,36 @@ std::optional<Range> content_range(std::string_view text) {
 
 }  // namespace
 
-Result<PartFile> PartFile::open(const fs::path& output, const std::string& job, const json& known) {
+fs::path PartFile::free_name(const fs::path& output, const std::string& job) {
+    const fs::path plain = output.string() + ".part";
+    std::error_code failed;
+    return fs::exists(fs::symlink_status(plain, failed)) ? fs::path(output.string() + "." + job + ".part") : plain;
+}
+
+Result<PartFile> PartFile::open(const json& known) {
     PartFile part;
-    const auto old = core::field_or(known, "/file", "");
-    if (!old.empty()) {
-        part.path_ = old;
-        part.fd_ = core::Fd(::open(old.c_str(), O_RDWR | O_NOFOLLOW | O_CLOEXEC));
-        struct stat about {};
-        const bool ours = part.fd_ && ::fstat(part.fd_.get(), &about) == 0 && S_ISREG(about.st_mode);
-        if (ours) {
-            part.validator_ = core::field_or(known, "/validator", "");
-            part.total_ = std::uint64_t(core::number_or(known, "/total", 0));
-            // After a power loss the length may be there and the bytes not.
-            if (part.validator_.empty() || core::field_or(known, "/boot", "") != boot()) {
-                part.restart();
-                return part;
-            }
-            char buffer[64 * 1024];
-            ssize_t count = 0;
-            while ((count = ::read(part.fd_.get(), buffer, sizeof buffer)) > 0 || (count < 0 && errno == EINTR))
-                if (count > 0) {
-                    part.hash_.add({buffer, std::size_t(count)});
-                    part.bytes_ += std::uint64_t(count);
-                }
-            if (count < 0) return core::system_error("read", part.path_);
-            return part;
-        }
-    }
-    for (const auto& name : {output.string() + ".part", output.string() + "." + job + ".part"}) {
-        part.path_ = name;
-        part.fd_ = core::Fd(::open(name.c_str(), O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0644));
-        if (part.fd_ || errno != EEXIST) break;
-        if (name.find("." + job + ".part") != std::string::npos) {  // ours from a run that could not note it
-            ::unlink(name.c_str());
-            part.fd_ = core::Fd(::open(name.c_str(), O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0644));
-        }
-    }
+    part.path_ = core::field_or(known, "/file", "");
+    part.fd_ = core::Fd(::open(part.path_.c_str(), O_RDWR | O_NOFOLLOW | O_CLOEXEC));
+    if (!part.fd_ && errno == ENOENT) part.fd_ = core::Fd(::open(part.path_.c_str(), O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0644));
     if (!part.fd_) return core::system_error("create", part.path_);
+    struct stat about {};
+    if (::fstat(part.fd_.get(), &about) != 0) return core::system_error("read", part.path_);
+    if (!S_ISREG(about.st_mode)) return Error{ErrorKind::local, fmt::format("{} is not a regular file", part.path_.string())};
+    part.validator_ = core::field_or(known, "/validator", "");
+    part.total_ = std::uint64_t(core::number_or(known, "/total", 0));
+    // After a power loss the length may be there and the bytes not.
+    if (part.validator_.empty() || core::field_or(known, "/boot", "") != boot()) {
+        part.restart();
+        return part;
+    }
+    char buffer[64 * 1024];
+    ssize_t count = 0;
+    while ((count = ::read(part.fd_.get(), buffer, sizeof buffer)) > 0 || (count < 0 && errno == EINTR))
+        if (count > 0) {
+            part.hash_.add({buffer, std::size_t(count)});
+            part.bytes_ += std::uint64_t(count);
+        }
+    if (count < 0) return core::system_error("read", part.path_);
     return part;
 }
 

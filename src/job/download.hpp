@@ -17,9 +17,11 @@ namespace shotwire::job {
 // A clip on its way to disk: `clip.mp4.part`, which a later run goes on with where the server proves that it is the same file.
 class PartFile {
 public:
-    // Opens the part beside `output`. `known` is Row::part of an earlier run (its file, validator, total): a part of another boot
-    // of the machine, or without a validator, starts over. Errors: local.
-    static Result<PartFile> open(const std::filesystem::path& output, const std::string& job, const json& known);
+    // `output`.part, or with the job's id where that is somebody else's.
+    static std::filesystem::path free_name(const std::filesystem::path& output, const std::string& job);
+    // Opens or makes the file that `known` (Row::part: file, validator, total) names: a part of another boot of the machine, or
+    // without a validator, starts over. Errors: local.
+    static Result<PartFile> open(const json& known);
 
     // Range and If-Range for what is missing.
     void ask_for_rest(http::Request& request) const;

@@ -15,8 +15,21 @@ void Runner::Impl::fetch(Charge& charge) {
     // A run before us came as far as the check: what is left is to give the file its name.
     if (charge.row.stage == Stage::downloading && !charge.row.sha256.empty()) return land(charge);
     if (charge.sources.empty()) return poll(charge);  // links expire: a fresh one
+    if (!charge.part && !charge.row.part.contains("file")) {
+        // Its name is on disk before the file: a crash between the two leaves no file that nobody knows.
+        charge.row.part = {{"file", PartFile::free_name(charge.row.output, charge.row.id.text).string()}};
+        if (!save(charge)) return;
+        charge.busy = true;
+        after_commit.push_back([this, id = charge.row.id] {
+            auto* job = find(id);
+            if (!job || job->rests) return;
+            job->busy = false;
+            fetch(*job);
+        });
+        return;
+    }
     if (!charge.part) {
-        auto part = PartFile::open(charge.row.output, charge.row.id.text, charge.row.part);
+        auto part = PartFile::open(charge.row.part);
         if (!part) return rest(charge, part.error());
         charge.part = std::move(*part);
         charge.row.part = charge.part->known();
