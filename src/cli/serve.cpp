@@ -88,6 +88,8 @@ Result<Exit> run(const Serve& options, Context& context) {
             const std::lock_guard lock(one_line);
             context.world.err << core::printable(context.mask(line)) << std::endl;
         };
+    Asleep asleep;  // hears before anybody can know that we are here
+    const Interrupt::Listening listening(context.world.interrupt, asleep);
     auto started = serve::Server::start(std::move(server));
     if (!started) return started.error();
     const auto url = (*started)->url(), certificate = (*started)->certificate().string();
@@ -97,8 +99,6 @@ Result<Exit> run(const Serve& options, Context& context) {
         const std::lock_guard lock(one_line);
         context.world.err << url << '\n' << certificate << std::endl;
     }
-    Asleep asleep;
-    const Interrupt::Listening listening(context.world.interrupt, asleep);
     asleep.wait();
     return 0;
 }

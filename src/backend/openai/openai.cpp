@@ -147,6 +147,8 @@ private:
             }
             const auto more = core::field<bool>(reply, "/has_more");
             last = core::field_or(reply, "/last_id", last);
+            // A list that was not read back to the submit says nothing about what it does not show.
+            if (more && *more && !older && page == most_pages) found.possible = !found.candidates.empty();
             if (!more || !*more || older || last.empty() || last == after || page == most_pages) return found;
             return self.look(order, intent, std::move(found.candidates), last, page + 1);
         };
