@@ -1,13 +1,16 @@
 #pragma once
 #include <chrono>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
 #include <variant>
 #include <vector>
 
+#include "core/clock.hpp"
 #include "core/json.hpp"
 #include "core/secrets.hpp"
+#include "http/spool.hpp"
 #include "http/step.hpp"
 #include "shotwire/job.hpp"
 #include "shotwire/order.hpp"
@@ -21,12 +24,18 @@ struct Handle {
     friend bool operator==(const Handle&, const Handle&) = default;
 };
 
-// Where the bytes of a clip are: behind a request (the download's), or in the answer that was just read.
+// Where the bytes of a clip are: behind a request (the download's), or in the answer that was just read, which may have been
+// too large for memory.
 struct Inline {
     std::string bytes;
     std::string media_type;
 };
-using Source = std::variant<http::Request, Inline>;
+struct Spooled {
+    std::shared_ptr<const http::Spool> spool;
+    std::string mark;
+    std::string media_type;
+};
+using Source = std::variant<http::Request, Inline, Spooled>;
 
 struct Rendering {
     std::optional<double> progress = {};  // 0 to 1
@@ -84,6 +93,7 @@ struct Deps {
     http::Credential credential = {};      // key empty: none is sent
     json dialect = json::object();         // catalog: "routes"; what this host does differently
     bool moved = false;                    // the user named the host: explicit wishes are sent without a catalogue row
+    std::function<core::Wall()> now = std::chrono::system_clock::now;
 };
 
 struct Entry {

@@ -4,7 +4,6 @@
 
 #include <algorithm>
 
-#include "core/clock.hpp"
 #include "core/text.hpp"
 #include "http/retry.hpp"
 
@@ -16,6 +15,7 @@ struct JsonApi::State {
     http::Credential credential;
     core::Mask mask;
     Rules rules;
+    std::function<core::Wall()> now;
 };
 
 namespace {
@@ -39,6 +39,27 @@ bool surely_refused(int status) {
     }
 }
 
+const JsonApi::Verdict* verdict_of(const std::vector<JsonApi::Verdict>& verdicts, int status, const std::string& code) {
+    const auto lower = core::lower(code);
+    for (const auto& verdict : verdicts) {
+        if (verdict.status && verdict.status != status) continue;
+        const auto wanted = core::lower(verdict.code);
+        if (wanted.empty() || wanted == lower || (wanted.ends_with('*') && lower.starts_with(wanted.substr(0, wanted.size() - 1)))) return &verdict;
+    }
+    return nullptr;
+}
+
+const char* sentence(const JsonApi::Verdict& verdict) {
+    switch (verdict.kind) {
+        case ErrorKind::auth: return "{} refuses the key";
+        case ErrorKind::rejected: return "{} refuses this content";
+        case ErrorKind::rate_limited: return verdict.lasting ? "the balance or quota at {} is used up" : "{} asks to slow down";
+        case ErrorKind::usage: return "{} refuses the request";
+        case ErrorKind::unknown: return "{} says neither yes nor no to the paid request; it may have been accepted";
+        default: return "{} has failed";
+    }
+}
+
 }  // namespace
 
 JsonApi::JsonApi(const Deps& deps, Rules rules) {
@@ -49,6 +70,7 @@ JsonApi::JsonApi(const Deps& deps, Rules rules) {
     state->credential = deps.credential;
     state->mask.add(deps.credential.key);
     state->rules = std::move(rules);
+    state->now = deps.now;
     state_ = std::move(state);
 }
 
@@ -85,15 +107,39 @@ http::Request JsonApi::fetch(const std::string& url) const {
     return request;
 }
 
+const TokenSource* JsonApi::tokens() const { return state_->rules.tokens ? &*state_->rules.tokens : nullptr; }
+
+bool JsonApi::succeeded(const http::Response& response, const Result<json>& body) const {
+    if (response.status < 200 || response.status > 299) return false;
+    const auto& rule = state_->rules.success;
+    if (!rule || !body) return true;
+    const json::json_pointer place(rule->first);
+    return !body->contains(place) || body->at(place) == rule->second;
+}
+
+Result<Source> JsonApi::clip(const std::string& text, const http::Response& response, const std::string& media_type) const {
+    if (response.spool && response.spool->holds(text)) return Source(Spooled{response.spool, text, media_type});
+    const auto comma = text.starts_with("data:") ? text.find(',') : std::string::npos;
+    auto bytes = core::from_base64(comma == std::string::npos ? text : text.substr(comma + 1));
+    if (!bytes || bytes->empty()) return Error{ErrorKind::provider, "the clip in the answer of " + state_->name + " is not Base64"};
+    return Source(Inline{std::move(*bytes), media_type});
+}
+
 Error JsonApi::refusal(const http::Response& response, const json& body, bool paid) const {
     const int status = response.status;
     const auto complaint = read_complaint(body, state_->mask);
     const auto said = quote(complaint);
-    const auto wait = http::retry_after(response, core::Clock().wall());
+    const auto wait = http::retry_after(response, state_->now());
     const auto& name = state_->name;
     const auto& unsent = state_->rules.unsent;
     const bool promised = std::find(unsent.begin(), unsent.end(), status) != unsent.end();
 
+    if (const auto* verdict = verdict_of(state_->rules.verdicts, status, complaint.code)) {
+        Error error{verdict->kind, {}, {}, verdict->lasting};
+        if (!verdict->lasting) error.retry_after = wait;
+        error.message = fmt::format(fmt::runtime(sentence(*verdict)), name) + (said.empty() ? fmt::format(" ({})", status) : said);
+        return error;
+    }
     if (paid && !promised && !surely_refused(status)) {
         // The provider keeps a request for each idempotency key: another body under the same key is a mistake of ours.
         const auto code = core::lower(complaint.code);
@@ -110,7 +156,7 @@ Error JsonApi::refusal(const http::Response& response, const json& body, bool pa
     if (status >= 400 && status < 500 && status != 401 && refuses_content(complaint))
         return {ErrorKind::rejected, fmt::format("{} refuses this content{}", name, said)};
     if (status == 402 || (status == 429 && purse_is_empty(complaint)))
-        return {ErrorKind::rate_limited, fmt::format("the balance or quota at {} is used up{}", name, said)};
+        return {ErrorKind::rate_limited, fmt::format("the balance or quota at {} is used up{}", name, said), {}, true};
     if (status == 401 || status == 403) {
         const auto& shown = state_->credential.shown;
         const auto key = state_->credential.key.empty() ? "a request without a key" : shown.empty() ? "the key" : "the key in " + shown;

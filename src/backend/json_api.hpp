@@ -8,6 +8,7 @@
 
 #include "backend/backend.hpp"
 #include "backend/complaint.hpp"
+#include "backend/token.hpp"
 
 namespace shotwire::backend {
 
@@ -26,9 +27,20 @@ struct Reading {
 // Copies share their state; the Asks hold it, so they outlive the backend that made them.
 class JsonApi {
 public:
+    // What one of the provider's own words means, where the common table does not know it.
+    struct Verdict {
+        int status = 0;         // 0: any
+        std::string code = {};  // of the complaint, in any case; "Output*" by its beginning; empty: any
+        ErrorKind kind = ErrorKind::provider;
+        bool lasting = false;  // rate_limited: the purse is empty
+    };
     struct Rules {
         std::vector<int> unsent = {};  // statuses, 503 say, by which this provider promises that nothing was created
         std::string query = {};        // on every URL: "api-version=preview"
+        std::vector<Verdict> verdicts = {};         // the first that fits, before the common table
+        std::optional<TokenSource> tokens = {};     // where the key itself is not what requests carry
+        // {pointer, value}: a 2xx is a success only with that value there ("/code", 0); where nothing stands there it is one.
+        std::optional<std::pair<std::string, json>> success = {};
     };
     explicit JsonApi(const Deps& deps) : JsonApi(deps, Rules{}) {}
     JsonApi(const Deps& deps, Rules rules);
@@ -49,10 +61,17 @@ public:
     // What a job that ended under that word says of its error: rejected or provider.
     Error failure(const std::string& word, const json& error) const;
 
+    // A clip in the answer: Base64 text, or the spool's mark of one. Errors: provider.
+    Result<Source> clip(const std::string& text, const http::Response& response, const std::string& media_type) const;
+
     const std::string& name() const;  // of the provider, for sentences: "openai (api.openai.com)"
     std::string shown(std::string_view text, std::size_t longest = 300) const;  // masked, then cleaned
 
 private:
+    template <class T>
+    Step<T> send(http::Request request, Reading<T> reading, int tokens_refused) const;
+    const TokenSource* tokens() const;
+    bool succeeded(const http::Response& response, const Result<json>& body) const;
     Result<json> parse(const http::Response& response) const;
     Error lost(const Error& why, const http::Response& response) const;
     http::Response sample(const http::Request& request, const json& body) const;
@@ -63,22 +82,38 @@ private:
 
 template <class T>
 Step<T> JsonApi::ask(http::Request request, Reading<T> reading) const {
-    auto answer = sample(request, reading.sample);
-    auto then = [api = *this, paid = request.paid, reading = std::move(reading)](const http::Response& response) -> Step<T> {
-        auto body = api.parse(response);
-        if (response.status < 200 || response.status > 299) {
-            const json reply = body ? std::move(*body) : json();
-            if (reading.refusal)
-                if (auto step = reading.refusal(reply, response)) return std::move(*step);
-            return api.refusal(response, reply, paid);
-        }
-        if (!body) return paid ? api.lost(body.error(), response) : body.error();
-        auto step = reading.success(*body, response);
-        const auto* error = std::get_if<Error>(&step);
-        if (error && paid) return api.lost(*error, response);
-        return step;
+    return send<T>(std::move(request), std::move(reading), 0);
+}
+
+template <class T>
+Step<T> JsonApi::send(http::Request request, Reading<T> reading, int tokens_refused) const {
+    const auto again = [api = *this, request, reading, tokens_refused] { return api.send<T>(request, reading, tokens_refused + 1); };
+    const bool with_token = tokens() && request.credential;
+    auto send_with = [api = *this, request = std::move(request), reading = std::move(reading), with_token, tokens_refused, again](const core::Key& key) -> Step<T> {
+        auto sent = request;
+        if (with_token) sent.credential->key = key;
+        auto answer = api.sample(sent, reading.sample);
+        auto then = [api, paid = sent.paid, reading, with_token, tokens_refused, again](const http::Response& response) -> Step<T> {
+            auto body = api.parse(response);
+            if (!api.succeeded(response, body)) {
+                // It may have been taken back before its time. Nothing was created, but what is paid is sent once.
+                if (with_token && response.status == 401) api.tokens()->drop();
+                if (with_token && response.status == 401 && !paid && tokens_refused == 0) return again();
+                const json reply = body ? std::move(*body) : json();
+                if (reading.refusal)
+                    if (auto step = reading.refusal(reply, response)) return std::move(*step);
+                return api.refusal(response, reply, paid);
+            }
+            if (!body) return paid ? api.lost(body.error(), response) : body.error();
+            auto step = reading.success(*body, response);
+            const auto* error = std::get_if<Error>(&step);
+            if (error && paid) return api.lost(*error, response);
+            return step;
+        };
+        return http::Ask<T>{std::move(sent), std::move(then), std::move(answer)};
     };
-    return http::Ask<T>{std::move(request), std::move(then), std::move(answer)};
+    if (!with_token) return send_with(core::Key());
+    return http::and_then<T, core::Key>(tokens()->token(), std::move(send_with));
 }
 
 }  // namespace shotwire::backend

@@ -43,7 +43,9 @@ std::size_t Callbacks::body(char* bytes, std::size_t, std::size_t length, void* 
     auto& transfer = self(data);
     transfer.last_byte_ = std::chrono::steady_clock::now();
     try {
-        if (!transfer.takes_body()) {
+        if (transfer.spool_) {
+            if (!transfer.spool_->piece({bytes, length})) transfer.stop(transfer.spool_->error()->kind == ErrorKind::local ? Stop::sink : Stop::body_too_large);
+        } else if (!transfer.takes_body()) {
             if (length > transfer.request.most - std::min(transfer.request.most, transfer.response_.body.size()))
                 transfer.stop(Stop::body_too_large);
             else

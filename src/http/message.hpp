@@ -38,6 +38,7 @@ struct Part {
 using Multipart = std::vector<Part>;
 
 struct Response;
+class Spool;
 
 struct Request {
     std::string method = "GET";
@@ -50,6 +51,7 @@ struct Request {
 
     bool paid = false;           // at most one sending: HTTP/1.1, guarded against libcurl's own repetition
     std::size_t most = 8 << 20;  // bytes of the answer's body held in memory; more is an Error (provider)
+    bool spool = false;          // JSON with a clip in it: long texts go to a temporary file, see spool.hpp; `most` counts them
 
     std::chrono::milliseconds connect_timeout = std::chrono::seconds(20);
     std::chrono::milliseconds idle_timeout = std::chrono::seconds(60);  // no byte in either direction for that long
@@ -69,6 +71,7 @@ struct Response {
     std::vector<Header> headers = {};  // of the final answer; 1xx are skipped
     std::string body = {};             // decoded; empty where a sink took it
     std::string url = {};              // that was asked
+    std::shared_ptr<const Spool> spool = {};  // the long texts of the body, where the request wished it
 
     // The first header of that name, in any case; empty where there is none.
     std::string_view header(std::string_view name) const;

@@ -37,4 +37,16 @@ Result<T> outcome(Step<T> step) {
     return Error{ErrorKind::bug, "the conversation is not over"};
 }
 
+// One conversation after another: `next` gets the outcome of the first and begins the second.
+template <class B, class A>
+Step<B> and_then(Step<A> first, std::function<Step<B>(const A&)> next) {
+    if (auto* error = std::get_if<Error>(&first)) return std::move(*error);
+    if (auto* value = std::get_if<A>(&first)) return next(*value);
+    auto& asked = std::get<Ask<A>>(first);
+    auto then = [then = std::move(asked.then), next = std::move(next)](const Response& response) -> Step<B> {
+        return and_then<B, A>(then(response), next);
+    };
+    return Ask<B>{std::move(asked.request), std::move(then), std::move(asked.sample)};
+}
+
 }  // namespace shotwire::http

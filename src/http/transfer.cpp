@@ -82,6 +82,12 @@ Result<> Transfer::prepare(Easy easy, const Setting& setting) {
     sendings_ = 0;
     out_of_descriptors_ = false;
     if (auto fine = check(); !fine) return fine;
+    spool_.reset();
+    if (request.spool) {
+        auto spool = Spool::open(request.most);
+        if (!spool) return spool.error();
+        spool_ = *spool;
+    }
     auto way = setting.trust.has(origin) ? Way{Way::direct} : way_of(request, setting.options.proxy);
     if (origin.starts_with("https:") || way.kind != Way::direct) {  // a proxy may be reached by https: too
         auto store = setting.trust.store_for(origin);
@@ -252,7 +258,11 @@ Result<Response> Transfer::finish(CURLcode code) {
     if (code == CURLE_OK && !headers_complete_) code = CURLE_PARTIAL_FILE;
     // An empty download still shows its headers to the sink.
     if (code == CURLE_OK && stop_ == Stop::none && takes_body() && !body_began_ && !request.sink->headers(response_)) stop(Stop::sink);
-    if (code == CURLE_OK && stop_ == Stop::none) return std::move(response_);
+    if (code == CURLE_OK && stop_ == Stop::none) {
+        if (spool_) response_.body = spool_->text();
+        response_.spool = spool_;
+        return std::move(response_);
+    }
     Evidence evidence{.code = code, .stop = stop_, .sendings = sendings_};
     evidence.system_error = out_of_descriptors_ ? long(EMFILE) : info<long>(easy_, CURLINFO_OS_ERRNO);
     evidence.verify_result = info<long>(easy_, CURLINFO_SSL_VERIFYRESULT);

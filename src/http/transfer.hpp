@@ -8,6 +8,7 @@
 #include "http/curl.hpp"
 #include "http/curl_client.hpp"
 #include "http/proxy.hpp"
+#include "http/spool.hpp"
 #include "http/trust.hpp"
 #include "http/weakened.hpp"
 
@@ -84,6 +85,7 @@ private:
     char detail_[CURL_ERROR_SIZE] = {};
 
     Response response_;
+    std::shared_ptr<Spool> spool_;
     Stop stop_ = Stop::none;
     int sendings_ = 0;
     bool out_of_descriptors_ = false;

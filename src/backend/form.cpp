@@ -1,0 +1,103 @@
+#include "backend/form.hpp"
+
+#include <spdlog/fmt/fmt.h>
+
+#include <cmath>
+
+#include "catalog/model.hpp"
+#include "core/text.hpp"
+
+namespace shotwire::backend {
+namespace {
+
+json number(double value) { return value == std::floor(value) ? json(std::int64_t(value)) : json(value); }
+
+// A value in the JSON type that the field wants.
+json typed(const json& value, const std::string& type, const std::string& suffix) {
+    const auto text = value.is_string() ? value.get<std::string>() : value.is_number_float() ? core::print_number(value.get<double>()) : value.dump();
+    if (type == "string") return text + suffix;
+    if (type == "integer" && value.is_number()) return std::int64_t(std::llround(value.get<double>()));
+    if (type == "number" && value.is_number()) return value.get<double>();
+    return value;
+}
+
+class Writer {
+public:
+    Writer(const json& form, const std::string& who) : form_(form), who_(who), body_(form.value("fixed", json::object())) {}
+
+    bool has(const char* part) const { return form_.contains(part); }
+
+    void put(const char* part, const json& value, const std::string& named) {
+        const auto row = form_.find(part);
+        if (row == form_.end()) return missing(named);
+        if (row->is_null()) return;
+        const json field = row->is_string() ? json{{"name", *row}} : *row;
+        json written = value;
+        if (const auto words = field.find("words"); words != field.end() && value.is_string())
+            if (const auto word = words->find(value.get<std::string>()); word != words->end()) written = *word;
+        written = typed(written, core::field_or(field, "/as", ""), core::field_or(field, "/suffix", ""));
+        auto& place = at(field.at("name").get<std::string>());
+        if (!field.value("list", false)) place = written;
+        else place.push_back(written);
+    }
+
+    void missing(const std::string& named) {
+        if (!error_) error_ = Error{ErrorKind::usage, fmt::format("{} has no field for {}", who_, named)};
+    }
+
+    json& at(const std::string& name) { return body_[json::json_pointer(name.starts_with('/') ? name : "/" + name)]; }
+
+    Result<json> end() {
+        if (error_) return *error_;
+        return std::move(body_);
+    }
+
+private:
+    const json& form_;
+    const std::string& who_;
+    json body_;
+    std::optional<Error> error_;
+};
+
+// "7" is a number and "true" a boolean; what is no JSON is text.
+json param_value(const std::string& text) {
+    const auto value = json::parse(text, nullptr, false);
+    return value.is_discarded() ? json(text) : value;
+}
+
+}  // namespace
+
+std::string image_text(const Image& image) {
+    return image.bytes ? "data:" + image.media_type + ";base64," + core::base64(*image.bytes) : image.source;
+}
+
+Result<json> write_form(const json& form, const Order& order, const std::string& who, const std::function<std::string(const Image&)>& image) {
+    Writer writer(form, who);
+    if (writer.has("model")) writer.put("model", order.remote_model, "the model");
+    writer.put("prompt", order.prompt, "the prompt");
+    if (!order.negative_prompt.empty()) writer.put("negative_prompt", order.negative_prompt, "a negative prompt");
+    if (order.seconds > 0) {
+        if (writer.has("frames")) writer.put("frames", std::int64_t(std::llround(order.seconds * order.fps.value_or(24))), "the length");
+        else writer.put("seconds", number(order.seconds), "the length");
+    }
+    if (order.size && (writer.has("size") || writer.has("width"))) {
+        if (writer.has("size")) writer.put("size", to_string(*order.size), "the size");
+        if (writer.has("width")) writer.put("width", order.size->width, "the width");
+        if (writer.has("height")) writer.put("height", order.size->height, "the height");
+    } else {
+        if (order.ratio) writer.put("ratio", to_string(*order.ratio), "the aspect ratio");
+        if (!order.resolution.empty()) writer.put("resolution", order.resolution, "the resolution");
+    }
+    if (order.fps) writer.put("fps", *order.fps, "the frame rate");
+    if (order.seed) writer.put("seed", *order.seed, "the seed");
+    if (order.audio) writer.put("audio", *order.audio, "the sound");
+    if (!order.camera_motion.empty()) writer.put("camera", order.camera_motion, "a native camera move");
+    for (const auto& one : order.images) {
+        const std::string role(catalog::to_string(one.role));
+        writer.put(role.c_str(), image(one), "an image as " + role);
+    }
+    for (const auto& [name, value] : order.params) writer.at(name) = param_value(value);
+    return writer.end();
+}
+
+}  // namespace shotwire::backend
