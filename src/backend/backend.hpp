@@ -71,6 +71,7 @@ struct Intent {
 struct Found {
     bool possible = false;  // false: this API has no way to look
     std::vector<Handle> candidates = {};
+    bool complete = true;   // false: one that still renders may be missing, so that none found proves nothing
 };
 
 // Translates an order into one provider's HTTP and back; knows nothing of waiting, disks or users.
@@ -83,7 +84,10 @@ public:
     virtual Step<Ok> cancel(const Handle&) const { return Error{ErrorKind::usage, "this provider cannot cancel a job"}; }
     virtual std::string remote_id(const Handle& job) const = 0;             // for people and for `jobs adopt`
     virtual Handle adopt(const std::string& remote_id) const = 0;           // the other way round
+    virtual Handle adopt(const std::string& remote_id, const Order&) const { return adopt(remote_id); }  // where the id alone is not enough
     virtual bool idempotent() const { return false; }  // the same key again yields the same job, never a second
+    // A row of models.json for a model of that id, with its form, from the schema that the provider publishes. Free.
+    virtual Step<json> describe(const std::string&) const { return Error{ErrorKind::usage, "this provider publishes no schema of its models"}; }
 };
 
 // What a backend is built from: the route, resolved.

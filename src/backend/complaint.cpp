@@ -30,7 +30,7 @@ struct Reader {
         return {};
     }
 
-    // FastAPI: [{"loc": ["body", "size"], "msg": "field required", "type": "missing"}, ...]
+    // FastAPI: [{"loc": ["body", "size"], "msg": "field required", "type": "missing"}, ...]; fal's types tell moderation.
     Complaint validation(const json& list) const {
         Complaint complaint;
         for (const auto& item : list) {
@@ -40,6 +40,7 @@ struct Reader {
             complaint.message += message;
             const auto* place = member(item, "loc");
             if (complaint.param.empty() && place && place->is_array() && !place->empty()) complaint.param = text(&place->back());
+            if (complaint.code.empty()) complaint.code = first_of(item, {"type"});
             if (complaint.message.size() > 300) break;
         }
         complaint.message = clean(complaint.message);
@@ -53,7 +54,7 @@ struct Reader {
             if (!inner) continue;
             if (inner->is_array()) return validation(*inner);
             if (inner->is_object()) return complaint(*inner);
-            return {first_of(body, {"code"}), text(inner), {}};
+            return {first_of(body, {"code", "error_type"}), text(inner), {}};
         }
         return {first_of(body, {"code", "type"}), first_of(body, {"message", "msg"}), first_of(body, {"param"})};
     }

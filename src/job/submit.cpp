@@ -158,7 +158,7 @@ void Runner::Impl::look_for(Charge& charge) {
 
 // Only what the provider knows: a slip of the pen must not end the job.
 void Runner::Impl::adopt(Charge& charge) {
-    const auto handle = charge.connection->backend->adopt(*charge.adopt);
+    const auto handle = charge.connection->backend->adopt(*charge.adopt, charge.order);
     charge.busy = true;
     carry<backend::JobState>(charge.row.id, charge.connection->backend->poll(handle), [this, handle](Charge& job, Result<backend::JobState> state) {
         if (job.rests) return;
@@ -197,12 +197,15 @@ void Runner::Impl::looked(Charge& charge, Result<backend::Found> found) {
         if (save(charge)) rest(charge, charge.row.error);
         return;
     }
-    // A list may lag behind; what does not show up in the settle time was never created.
-    if (deps.clock.wall() - charge.row.submitted.value_or(charge.row.created) < settings.settle_time) {
+    // A list may lag behind; what does not show up in the settle time was never created. One that leaves out what still renders is
+    // asked until that would be over, and proves nothing then.
+    const auto rendered = std::max<milliseconds>(settings.settle_time, 2 * charge.connection->expected.value_or(5min));
+    if (deps.clock.wall() - charge.row.submitted.value_or(charge.row.created) < (found->complete ? settings.settle_time : rendered)) {
         charge.progress.word = "looking for it at the provider";
         tell(charge);
-        return later(charge, 3s, &Impl::look_for);
+        return later(charge, found->complete ? 3s : 10s, &Impl::look_for);
     }
+    if (!found->complete) return rest(charge, charge.row.error);
     charge.row.error = Error{ErrorKind::provider, fmt::format("the answer to the submit was lost and the provider's list does not have the job {} later: "
                                                               "it was not created. The same command tries again", core::print_length(settings.settle_time))};
     if (move(charge, Stage::failed, "not in the provider's list")) rest(charge, charge.row.error);
