@@ -170,7 +170,9 @@ Error JsonApi::refusal(const http::Response& response, const json& body, bool pa
 Error JsonApi::failure(const std::string& word, const json& error) const {
     const auto complaint = read_complaint(error, state_->mask);
     const auto said = quote(complaint);
-    if (refuses_content(complaint)) return {ErrorKind::rejected, fmt::format("{} refuses this content{}", state_->name, said)};
+    const auto* verdict = verdict_of(state_->rules.verdicts, 0, complaint.code);
+    if (refuses_content(complaint) || (verdict && verdict->kind == ErrorKind::rejected))
+        return {ErrorKind::rejected, fmt::format("{} refuses this content{}", state_->name, said)};
     return {ErrorKind::provider,
             fmt::format("the job at {} ended as \"{}\"{}", state_->name, shown(word, 40), said.empty() ? ": no reason given" : said)};
 }

@@ -58,7 +58,7 @@ public:
 
     // What a complete answer that is no success means; `body` is null where it is no JSON.
     Error refusal(const http::Response& response, const json& body, bool paid) const;
-    // What a job that ended under that word says of its error: rejected or provider.
+    // What a job that ended under that word says of its error: rejected (also by a verdict without a status) or provider.
     Error failure(const std::string& word, const json& error) const;
 
     // A clip in the answer: Base64 text, or the spool's mark of one. Errors: provider.

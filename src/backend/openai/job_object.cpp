@@ -7,6 +7,7 @@
 #include <charconv>
 #include <cmath>
 
+#include "backend/remote_id.hpp"
 #include "core/clock.hpp"
 #include "core/text.hpp"
 #include "http/retry.hpp"
@@ -111,14 +112,7 @@ std::optional<Money> billed_for(const json& job) {
 
 }  // namespace
 
-Result<std::string> id_of(const json& job) {
-    auto id = core::field<std::string>(job, "/id");
-    if (!id) return id;
-    const bool strange = std::any_of(id->begin(), id->end(), [](unsigned char c) { return c < 0x20 || c == 0x7F; });
-    if (id->empty() || id->size() > 1024 || strange || *id == "." || *id == "..")
-        return Error{ErrorKind::provider, fmt::format("/id of the answer is not usable ({} bytes): 1 to 1024 printable ones are", id->size())};
-    return id;
-}
+Result<std::string> id_of(const json& job) { return id_at(job, "/id"); }
 
 std::string path_of(const std::string& id) { return "/videos/" + core::url_encode(id); }
 
