@@ -4,12 +4,16 @@
 
 namespace shotwire::backend {
 
+std::unique_ptr<Backend> make_gemini(const Deps& deps);
 std::unique_ptr<Backend> make_openai(const Deps& deps);
+std::unique_ptr<Backend> make_vertex(const Deps& deps);
 
 // To add one: declare its maker above, add its row in alphabetical order, and give it tests/fakes/NAME.json.
 const std::vector<Entry>& registry() {
     static const std::vector<Entry> entries = {
+        {"gemini", make_gemini},
         {"openai", make_openai},
+        {"vertex", make_vertex},
     };
     return entries;
 }
