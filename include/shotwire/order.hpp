@@ -54,6 +54,7 @@ struct Order {
 
     Shot shot;  // the words it was made from
     Price price;
+    std::string form;  // how the route writes this model's input, as JSON text; empty: the backend knows
 };
 
 }  // namespace shotwire

@@ -39,7 +39,7 @@ void put(std::vector<T>& rows, std::size_t at, T row) {
 
 Result<> check_document(const json& document, const std::string& file) {
     Fields fields(document, file);
-    for (const auto& [list, key] : {std::pair{"models", "id"}, std::pair{"routes", "name"}})
+    for (const auto& [list, key] : {std::pair{"models", "id"}, std::pair{"routes", "name"}, std::pair{"dialects", "name"}})
         for (const auto& row : fields.objects(list))
             if (const auto name = row.find(key); name == row.end() || !name->is_string() || name->get<std::string>().empty())
                 return usage(fmt::format("{}: a row of \"{}\" has no \"{}\"", file, list, key));
@@ -61,6 +61,13 @@ struct Loader {
                 read_route(catalog.route_rows_[at], fmt::format("{}: route \"{}\"", file, core::printable(row["name"].get<std::string>())));
             if (!route) return route.error();
             put(catalog.routes_, at, *std::move(route));
+        }
+        for (const auto& row : document.value("dialects", json::array())) {
+            const auto at = put(catalog.dialect_rows_, "name", row);
+            auto dialect = read_dialect(catalog.dialect_rows_[at],
+                                        fmt::format("{}: dialect \"{}\"", file, core::printable(row["name"].get<std::string>())));
+            if (!dialect) return dialect.error();
+            put(catalog.dialects_, at, *std::move(dialect));
         }
         for (const auto& row : document.value("models", json::array())) {
             const auto where = fmt::format("{}: model \"{}\"", file, core::printable(row["id"].get<std::string>()));
@@ -143,6 +150,11 @@ const Route* Catalog::find_route(std::string_view name) const {
     return found == routes_.end() ? nullptr : &*found;
 }
 
+const Dialect* Catalog::find_dialect(std::string_view name) const {
+    const auto found = std::find_if(dialects_.begin(), dialects_.end(), [&](const Dialect& dialect) { return dialect.name == name; });
+    return found == dialects_.end() ? nullptr : &*found;
+}
+
 std::vector<std::string> Catalog::names() const {
     std::vector<std::string> names;
     for (const auto& model : models_) {
@@ -165,6 +177,13 @@ json Catalog::raw(const std::string& model) const {
     for (const auto& row : rows_)
         if (row["id"] == model) return row;
     return nullptr;
+}
+
+std::string with_values(std::string text, const std::map<std::string, std::string>& values) {
+    for (const auto& [name, value] : values)
+        for (auto at = text.find("{" + name + "}"); at != std::string::npos; at = text.find("{" + name + "}", at + value.size()))
+            text.replace(at, name.size() + 2, value);
+    return text;
 }
 
 }  // namespace shotwire::catalog

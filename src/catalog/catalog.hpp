@@ -1,5 +1,6 @@
 #pragma once
 #include <filesystem>
+#include <map>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -20,7 +21,9 @@ public:
     const std::vector<Model>& models() const { return models_; }
     const std::vector<Route>& routes() const { return routes_; }
     const Model* find(std::string_view name) const;  // an id, an alias or a snapshot
+    const std::vector<Dialect>& dialects() const { return dialects_; }
     const Route* find_route(std::string_view name) const;
+    const Dialect* find_dialect(std::string_view name) const;
     std::vector<std::string> names() const;    // ids and aliases, for "did you mean"
     void add_route(Route route);               // replaces one of the same name
     json raw(const std::string& model) const;  // the row as it stands, for --json; null: none
@@ -29,8 +32,13 @@ private:
     friend struct Loader;
     std::vector<Model> models_;
     std::vector<Route> routes_;
+    std::vector<Dialect> dialects_;
     json rows_ = json::array();        // of the models, each where its Model stands
     json route_rows_ = json::array();  // of the routes
+    json dialect_rows_ = json::array();
 };
+
+// The text with each {name} that has a value replaced by it.
+std::string with_values(std::string text, const std::map<std::string, std::string>& values);
 
 }  // namespace shotwire::catalog

@@ -127,6 +127,14 @@ const std::vector<json>& Fields::objects(const std::string& key) {
     return no_objects;
 }
 
+const std::vector<json>* Fields::list(const std::string& key) {
+    const auto* value = find(key);
+    if (!value) return nullptr;
+    if (value->is_array()) return &value->get_ref<const json::array_t&>();
+    fail(key, "a list");
+    return nullptr;
+}
+
 std::string Fields::error() const {
     if (!error_.empty()) return error_;
     for (const auto& [key, value] : object_.items()) {

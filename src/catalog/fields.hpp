@@ -25,6 +25,7 @@ public:
     std::vector<double> numbers(const std::string& key);
     const json& object(const std::string& key);                // an empty one where it is missing
     const std::vector<json>& objects(const std::string& key);  // the same
+    const std::vector<json>* list(const std::string& key);     // of anything; null where it is missing or none
     const std::string& where() const { return where_; }
 
     void fail(const std::string& key, const std::string& allowed);  // the value of the key is not `allowed`

@@ -96,11 +96,13 @@ struct ModelRoute {
     struct Variant {
         Condition when;
         std::string id;
+        json form = json::object();  // its parts replace those of the entry's form
     };
     std::string route;
     std::string id;                          // of the model there
     std::vector<Variant> variants;           // the first whose condition holds is sent in place of `id`
     std::vector<std::string> snapshots;      // dated ids: who asks for one gets this row, and the id is sent as it was given
+    json form = json::object();              // how the route writes the model's input; empty: the backend knows
     json more = json::object();              // limits that differ on this route, in the form of the row
     std::shared_ptr<const Model> differing;  // the row with `more` over it; null: no difference
 };
@@ -141,13 +143,34 @@ struct Model {
     std::string note;
 };
 
+// What differs from user to user on a route and is no secret: a project, a region, a resource's name.
+struct RouteSetting {
+    std::vector<std::string> env;  // the provider's usual variables, in order
+    std::string fallback;          // empty: none
+    bool needed = false;
+    bool url_only = false;         // stands in the base URL or a model's id alone; the backend's dialect does not know it
+};
+
+// What hosts of one kind do differently from the rest of their backend, by the name that `dialect` of a route may give.
+struct Dialect {
+    std::string name;
+    std::string backend;
+    std::string title;
+    json keys = json::object();
+};
+
 // A named entry of the configuration: backend, base URL, key, dialect.
 struct Route {
     std::string name;
     std::string backend;
     std::string title;
-    std::string base_url;              // no slash at the end; empty: the user must name it
+    std::string base_url;              // no slash at the end; empty: the user must name it; {name} stands for a setting
+    std::vector<std::string> base_urls;  // the first whose settings are all known counts; empty: base_url
     std::vector<std::string> key_env;  // the provider's usual variables, in order
+    std::vector<std::pair<std::string, std::string>> key_pair_env;  // both variables: the key is "ACCESS:SECRET"
+    std::vector<std::string> key_file_env;                          // the variable names a file that holds the key
+    std::map<std::string, RouteSetting> settings;
+    std::map<std::string, std::string> values;  // of the settings, where known
     std::string key_header = "Authorization";
     std::string key_prefix = "Bearer ";
     bool key_needed = true;
@@ -155,6 +178,8 @@ struct Route {
     std::string key_command, key_file;  // the user's
     bool allow_private = false;
     bool moved = false;               // the base URL is the user's
+    bool at_home = false;             // on this machine or in its network: nobody sends a bill
+    bool ready = true;                // a key is set where one is needed, as far as can be told without asking for it
     int most_submits_per_minute = 0;  // 0: not told
     bool any_model = false;           // serves models that have no row, by their own ids
     bool in_pixels = false;           // a size is asked as WIDTHxHEIGHT: no words for resolution and ratio

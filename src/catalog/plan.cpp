@@ -176,11 +176,19 @@ void fill_freely(const Catalog& catalog, const Route& route, Draft& draft, Order
                      fmt::format("--{} names no clip to start from", to_string(wishes.operation)));
 }
 
-std::string id_for(const Target& target, const Choice& choice) {
-    if (target.there && target.asked == target.there->id)
-        for (const auto& variant : target.there->variants)
-            if (holds(variant.when, choice)) return variant.id;
-    return target.asked;
+// Under which id the route is asked, and how it writes the input.
+void choose_id(const Target& target, const Choice& choice, Order& order) {
+    order.remote_model = target.asked;
+    if (!target.there) return;
+    auto form = target.there->form;
+    for (const auto& variant : target.there->variants) {
+        if (!holds(variant.when, choice)) continue;
+        if (target.asked == target.there->id) order.remote_model = variant.id;
+        form.update(variant.form);
+        break;
+    }
+    order.remote_model = with_values(order.remote_model, target.route->values);
+    if (!form.empty()) order.form = core::dump(form);
 }
 
 std::string native_camera(const Model& model, const Shot& shot) {
@@ -222,7 +230,7 @@ std::variant<Plan, std::vector<Problem>> plan(const Catalog& catalog, const Shot
     } else {
         fill_freely(catalog, *target.route, draft, order);
     }
-    order.remote_model = id_for(target, draft.choice);
+    choose_id(target, draft.choice, order);
 
     auto composed = shot::compose(shot, style_of(target.model));
     if (!composed) draft.refuse("prompt", "", composed.error().message);

@@ -247,6 +247,39 @@ void read_camera(Fields& fields, Model& model) {
     fields.take(camera);
 }
 
+const std::vector<std::string> form_parts{"prompt", "negative_prompt", "seconds", "frames",      "ratio",      "resolution", "size",  "width", "height",
+                                          "fps",    "seed",            "audio",   "first_frame", "last_frame", "reference",  "camera", "model"};
+
+// A part is the name of a field, or an object that tells its type too; null: the endpoint implies it and nothing is sent. Over
+// another form a part replaces that one's, also by null.
+void check_part(Fields& form, const std::string& key) {
+    Fields part(form.object(key), within(form, key));
+    part.require("name");
+    part.text("name");
+    part.one_of("as", {"string", "integer", "number", "boolean"}, "");
+    part.text("suffix");
+    part.object("words");
+    part.flag("list", false);
+    form.take(part);
+}
+
+json read_form(Fields& fields, const std::string& key, bool over_another) {
+    const auto& given = fields.object(key);
+    Fields form(given, within(fields, key));
+    for (const auto& name : form_parts) {
+        if (!form.has(name)) continue;
+        const auto& part = given.at(name);
+        if (part.is_object())
+            check_part(form, name);
+        else if (!part.is_null() && !part.is_string())
+            form.fail(name, "the name of a field, an object with it, null");
+    }
+    form.object("fixed");
+    if (!over_another && !given.empty()) form.require("prompt");
+    fields.take(form);
+    return given;
+}
+
 void read_routes(Fields& fields, Model& model) {
     fields.require("routes");
     for (const auto& row : fields.objects("routes")) {
@@ -258,11 +291,12 @@ void read_routes(Fields& fields, Model& model) {
         route.id = part.text("id");
         route.snapshots = part.texts("snapshots");
         route.more = part.object("limits");
+        route.form = read_form(part, "form", false);
         for (const auto& other : part.objects("variants")) {
             Fields variant(other, within(part, "variants"));
             variant.require("when");
             variant.require("id");
-            route.variants.push_back({read_condition(variant, "when"), variant.text("id")});
+            route.variants.push_back({read_condition(variant, "when"), variant.text("id"), read_form(variant, "form", true)});
             part.take(variant);
         }
         fields.take(part);
@@ -325,6 +359,58 @@ Result<Model> read_model(const json& row, const std::string& where) {
     return model;
 }
 
+Result<Dialect> read_dialect(const json& row, const std::string& where) {
+    Fields fields(row, where);
+    fields.require("name");
+    fields.require("backend");
+    fields.require("dialect");
+    Dialect dialect{fields.text("name"), fields.text("backend"), fields.text("title"), fields.object("dialect")};
+    if (auto error = fields.error(); !error.empty()) return Error{ErrorKind::usage, std::move(error)};
+    return dialect;
+}
+
+namespace {
+
+void read_base_url(Fields& fields, Route& route) {
+    if (fields.has("base_urls")) route.base_urls = fields.texts("base_urls");
+    if (route.base_urls.empty()) route.base_urls = {fields.text("base_url")};
+    for (auto& url : route.base_urls) {
+        while (url.ends_with('/')) url.pop_back();
+        if (!url.empty() && !url.starts_with("https://") && !url.starts_with("http://") && !url.starts_with('{'))
+            fields.fail(fields.has("base_urls") ? "base_urls" : "base_url", "an http or https URL");
+    }
+    route.base_url = route.base_urls.back();
+}
+
+void read_keys(Fields& fields, Route& route) {
+    route.key_env = fields.texts("key_env");
+    route.key_file_env = fields.texts("key_file_env");
+    if (const auto* pairs = fields.list("key_pair_env"))
+        for (const auto& pair : *pairs) {
+            if (pair.is_array() && pair.size() == 2 && pair[0].is_string() && pair[1].is_string())
+                route.key_pair_env.emplace_back(pair[0].get<std::string>(), pair[1].get<std::string>());
+            else
+                fields.fail("key_pair_env", "a list of two variables each");
+        }
+    route.key_header = fields.text("key_header", route.key_header);
+    route.key_prefix = fields.text("key_prefix", route.key_prefix);
+    route.key_needed = fields.flag("key_needed", true);
+}
+
+void read_settings(Fields& fields, Route& route) {
+    const auto& settings = fields.object("settings");
+    Fields all(settings, within(fields, "settings"));
+    for (const auto& [name, unused] : settings.items()) {
+        Fields part(all.object(name), within(all, name));
+        RouteSetting setting{part.texts("env"), part.text("default"), part.flag("needed", false), part.flag("url_only", false)};
+        all.take(part);
+        route.settings[name] = std::move(setting);
+    }
+    fields.take(all);
+}
+
+}  // namespace
+
 Result<Route> read_route(const json& row, const std::string& where) {
     Fields fields(row, where);
     Route route;
@@ -333,14 +419,9 @@ Result<Route> read_route(const json& row, const std::string& where) {
     route.name = fields.text("name");
     route.backend = fields.text("backend");
     route.title = fields.text("title", route.name);
-    route.base_url = fields.text("base_url");
-    while (route.base_url.ends_with('/')) route.base_url.pop_back();
-    if (!route.base_url.empty() && !route.base_url.starts_with("https://") && !route.base_url.starts_with("http://"))
-        fields.fail("base_url", "an http or https URL");
-    route.key_env = fields.texts("key_env");
-    route.key_header = fields.text("key_header", route.key_header);
-    route.key_prefix = fields.text("key_prefix", route.key_prefix);
-    route.key_needed = fields.flag("key_needed", true);
+    read_base_url(fields, route);
+    read_keys(fields, route);
+    read_settings(fields, route);
     route.dialect = fields.object("dialect");
     route.most_submits_per_minute = int(fields.whole("most_submits_per_minute", 0, 100000));
     route.any_model = fields.flag("any_model", false);

@@ -10,5 +10,6 @@ namespace shotwire::catalog {
 // A row of models.json, checked. `where` names it in errors: `mine.json: model "veo-3.1"`. Errors: usage.
 Result<Model> read_model(const json& row, const std::string& where);
 Result<Route> read_route(const json& row, const std::string& where);
+Result<Dialect> read_dialect(const json& row, const std::string& where);
 
 }  // namespace shotwire::catalog

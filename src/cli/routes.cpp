@@ -10,6 +10,9 @@
 namespace shotwire::cli {
 namespace {
 
+constexpr std::string_view setting_characters = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789._-:/";
+constexpr const char* home_endings[] = {".localhost", ".local", ".internal", ".lan", ".home.arpa"};
+
 std::string variable_of(const std::string& route) {
     std::string name = "SHOTWIRE_" + route + "_BASE_URL";
     std::transform(name.begin(), name.end(), name.begin(), [](unsigned char c) { return c == '-' ? '_' : char(std::toupper(c)); });
@@ -25,10 +28,91 @@ bool may_carry_key(const catalog::Route& route) {
     return !route.base_url.starts_with("http:") || http::is_loopback(http::host_of(route.base_url));
 }
 
+// Whether a host is one of a pattern's: {name} in it stands for any word without a dot.
+bool fits(std::string_view pattern, std::string_view host) {
+    if (pattern.empty() || host.empty()) return pattern.empty() && host.empty();
+    if (pattern.front() != '{') return pattern.front() == host.front() && fits(pattern.substr(1), host.substr(1));
+    const auto rest = pattern.substr(pattern.find('}') + 1);
+    for (std::size_t length = 1; length <= host.size() && host[length - 1] != '.' && host[length - 1] != '/'; ++length)
+        if (fits(rest, host.substr(length))) return true;
+    return false;
+}
+
+std::string_view without_path(std::string_view url) { return url.substr(0, url.find('/', url.find("://") + 3)); }
+
 // The provider's own host keeps its prices and its models' lives, under whatever name it is reached.
 bool is_providers_own(const std::string& base_url) {
-    const auto& routes = catalog::Catalog::built_in().routes();
-    return std::any_of(routes.begin(), routes.end(), [&](const auto& route) { return http::origin_of(route.base_url) == http::origin_of(base_url); });
+    const auto origin = http::origin_of(base_url);
+    for (const auto& route : catalog::Catalog::built_in().routes()) {
+        if (http::is_loopback(http::host_of(route.base_url))) continue;
+        for (const auto& own : route.base_urls)
+            if (own.find('{') == std::string::npos ? http::origin_of(own) == origin : fits(without_path(own), without_path(base_url))) return true;
+    }
+    return false;
+}
+
+// On this machine or in its network, by an address or by a name that no public host can have.
+bool is_at_home(const std::string& base_url) {
+    const auto host = core::lower(http::host_of(base_url));
+    if (host.empty()) return false;
+    if (http::is_loopback(host) || http::is_private_address(host) || host.find_first_of(".:") == std::string::npos) return true;
+    return std::any_of(std::begin(home_endings), std::end(home_endings), [&](const char* ending) { return host.ends_with(ending); });
+}
+
+// A route of the user's own has the key's place and the settings of the backend's first route, until they say otherwise.
+catalog::Route own_route(const catalog::Catalog& catalog, const std::string& name, const std::string& backend) {
+    catalog::Route route;
+    for (const auto& known : catalog.routes()) {
+        if (known.backend != backend || !known.key_needed) continue;
+        route.key_header = known.key_header;
+        route.key_prefix = known.key_prefix;
+        route.settings = known.settings;
+        break;
+    }
+    route.name = route.title = name;
+    route.backend = backend;
+    return route;
+}
+
+Result<> take_dialect(const catalog::Catalog& catalog, const json& said, catalog::Route& route) {
+    if (said.is_object()) route.dialect.update(said);
+    if (!said.is_string()) return Ok{};
+    const auto name = said.get<std::string>();
+    if (const auto* known = catalog.find_dialect(name); known && known->backend == route.backend) {
+        route.dialect.update(known->keys);
+        return Ok{};
+    }
+    std::vector<std::string> names;
+    for (const auto& known : catalog.dialects())
+        if (known.backend == route.backend) names.push_back(known.name);
+    const auto near = core::nearest(name, names);
+    return Error{ErrorKind::usage, fmt::format("dialect of route {} is \"{}\", which the backend {} does not know{}; there are: {}", route.name,
+                                               core::printable(name), route.backend, near ? fmt::format("; did you mean {}?", *near) : "",
+                                               names.empty() ? "none" : core::join(names, ", "))};
+}
+
+// The value of a setting is in the user's dialect, in a variable, or the catalogue's own.
+Result<> settle_settings(catalog::Route& route, const Env& env) {
+    for (const auto& [name, setting] : route.settings) {
+        auto value = core::field_or(route.dialect, "/" + name, "");
+        for (const auto& variable : setting.env)
+            if (value.empty()) value = env(variable).value_or("");
+        value.erase(value.find_last_not_of('/') + 1);
+        if (value.find_first_not_of(setting_characters) != std::string::npos)
+            return Error{ErrorKind::usage, fmt::format("{} of the route {} is \"{}\"; allowed: letters, digits and . _ - : /", name, route.name,
+                                                       core::printable(value))};
+        if (value.empty()) value = setting.fallback;
+        if (!value.empty()) route.values[name] = value;
+        // What is missing is shown as {name} by --dry-run; nothing is sent with it.
+        if (setting.url_only) route.dialect.erase(name);
+        else if (!value.empty() || setting.needed) route.dialect[name] = value.empty() ? "{" + name + "}" : value;
+    }
+    for (const auto& pattern : route.base_urls) {
+        if (route.moved) break;
+        route.base_url = catalog::with_values(pattern, route.values);
+        if (route.base_url.find('{') == std::string::npos) break;
+    }
+    return Ok{};
 }
 
 }  // namespace
@@ -40,14 +124,15 @@ Result<catalog::Route> moved(catalog::Route route, const std::string& base_url, 
         return Error{ErrorKind::usage, fmt::format("{} must not hold a user, a password or a key; give the key by its variable", named_by)};
     route.base_url = base_url.substr(0, base_url.find_last_not_of('/') + 1);
     route.moved = !is_providers_own(base_url);
+    route.at_home = is_at_home(route.base_url);
+    route.base_urls = {route.base_url};
     return route;
 }
 
 Result<> settle_routes(catalog::Catalog& catalog, const config::Config& config, const Env& env) {
     for (const auto& [name, settings] : config.routes) {
         const auto* known = catalog.find_route(name);
-        catalog::Route route = known ? *known : catalog::Route{};
-        route.name = name;
+        catalog::Route route = known ? *known : own_route(catalog, name, settings.backend);
         if (!settings.backend.empty()) route.backend = settings.backend;
         if (route.backend.empty())
             return Error{ErrorKind::usage, fmt::format("route {} of the configuration names no backend", name)};
@@ -60,7 +145,7 @@ Result<> settle_routes(catalog::Catalog& catalog, const config::Config& config, 
         }
         if (!settings.key_prefix.empty()) route.key_prefix = settings.key_prefix;
         if (settings.allow_private) route.allow_private = *settings.allow_private;
-        if (!settings.dialect.is_null()) route.dialect.update(settings.dialect);
+        if (auto taken = take_dialect(catalog, settings.dialect, route); !taken) return taken;
         if (!settings.base_url.empty()) {
             auto there = moved(route, settings.base_url, fmt::format("base_url of route {}", name));
             if (!there) return there.error();
@@ -76,25 +161,42 @@ Result<> settle_routes(catalog::Catalog& catalog, const config::Config& config, 
         if (!there) return there.error();
         catalog.add_route(*there);
     }
+    for (auto route : std::vector(catalog.routes())) {
+        if (auto settled = settle_settings(route, env); !settled) return settled;
+        route.at_home = is_at_home(route.base_url);
+        route.ready = route.moved || !route.key_needed || config::has_key(key_source(route), env);
+        catalog.add_route(std::move(route));
+    }
+    return Ok{};
+}
+
+Result<> check_settings(const catalog::Route& route) {
+    for (const auto& [name, setting] : route.settings) {
+        const bool in_url = route.base_url.find("{" + name + "}") != std::string::npos;
+        if ((!setting.needed && !in_url) || route.values.contains(name)) continue;
+        std::vector<std::string> places;
+        for (const auto& variable : setting.env) places.push_back("$" + variable);
+        places.push_back(fmt::format("{} under [routes.{}.dialect] of the configuration", name, route.name));
+        return Error{ErrorKind::usage, fmt::format("the route {} does not know its {}: set {}", route.name, name, core::join(places, ", or "))};
+    }
     return Ok{};
 }
 
 config::KeySource key_source(const catalog::Route& route) {
-    return {route.name, route.key_command, route.key_file, route.key_env};
+    return {route.name, route.key_command, route.key_file, route.key_env, route.key_pair_env, route.key_file_env};
 }
 
 http::Credential shown_credential(const catalog::Route& route, const Env& env) {
     auto shown = empty_credential(route);
-    const bool set = std::any_of(route.key_env.begin(), route.key_env.end(), [&](const auto& name) { return env(name).has_value(); });
-    const bool configured = set || !route.key_command.empty() || !route.key_file.empty();
+    const bool configured = config::has_key(key_source(route), env);
     if ((route.key_needed && !route.moved) || (configured && may_carry_key(route))) shown.key = core::Key("not-asked-for");
     return shown;
 }
 
 Result<http::Credential> credential(const catalog::Route& route, const Env& env) {
+    if (auto known = check_settings(route); !known) return known.error();
     auto found = empty_credential(route);
-    const bool set = std::any_of(route.key_env.begin(), route.key_env.end(), [&](const auto& name) { return env(name).has_value(); });
-    const bool configured = set || !route.key_command.empty() || !route.key_file.empty();
+    const bool configured = config::has_key(key_source(route), env);
     if (!may_carry_key(route) || ((route.moved || !route.key_needed) && !configured)) return found;
     auto key = config::find_key(key_source(route), env);
     if (!key) return key.error();

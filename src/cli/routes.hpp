@@ -11,17 +11,22 @@ namespace shotwire::cli {
 
 using Env = std::function<std::optional<std::string>(const std::string&)>;
 
-// The configuration's routes put into the catalogue, then SHOTWIRE_<ROUTE>_BASE_URL over them. Errors: usage.
+// The configuration's routes put into the catalogue, then SHOTWIRE_<ROUTE>_BASE_URL over them; each with its settings, as far as they
+// are known, in its dialect and base URL. Errors: usage.
 Result<> settle_routes(catalog::Catalog& catalog, const config::Config& config, const Env& env);
 
 // The route moved to the user's host; a provider's own host is no move. Errors: usage: no http(s) URL, or one with a secret in it.
 Result<catalog::Route> moved(catalog::Route route, const std::string& base_url, const std::string& named_by);
 
+// Errors: usage, where a setting is missing that the route needs: names variable and configuration key.
+Result<> check_settings(const catalog::Route& route);
+
 config::KeySource key_source(const catalog::Route& route);
 
 // The key as --dry-run shows it: its place, never its value. Looks at the names of variables only.
 http::Credential shown_credential(const catalog::Route& route, const Env& env);
-// The key itself. A host of the user's own may have none, and over plain http beyond loopback none is sent. Errors: auth.
+// The key itself. A host of the user's own may have none, and over plain http beyond loopback none is sent. Errors: auth, and usage
+// where a setting is missing.
 Result<http::Credential> credential(const catalog::Route& route, const Env& env);
 
 // Errors: usage: no such backend.

@@ -19,7 +19,7 @@ struct RouteSettings {
     std::string base_url;
     std::string key_env, key_command, key_file, key_header, key_prefix;
     std::optional<bool> allow_private;
-    json dialect;  // null: not said
+    json dialect;  // a table, or the name of a known one; null: not said
 };
 
 struct Config {
@@ -48,15 +48,30 @@ struct Sources {
 // proxy, CA, commands, ledger) is refused.
 Result<Config> load(const Sources& sources);
 
-// Where a route's key comes from, in order: `key_command`, `key_file`, the variables. Not asked before it is needed.
+// A variable of the environment that is read.
+struct Variable {
+    std::string name;
+    std::vector<std::string> settings;  // the default that it sets, and that one's other name; none: see `help`
+    std::string help;
+};
+std::vector<Variable> variables();
+
+// Where a route's key comes from, in order: `key_command`, `key_file`, the variables, pairs of variables, files that a variable
+// names. Not asked before it is needed. A pair becomes "FIRST:SECOND"; a file or command may hold a service account's JSON.
 struct KeySource {
     std::string route;
     std::string command;
     std::filesystem::path file;
     std::vector<std::string> env;
+    std::vector<std::pair<std::string, std::string>> pairs = {};
+    std::vector<std::string> file_env = {};
     std::string shown() const;  // "$OPENAI_API_KEY", "key_command of route x"
 };
-// Errors: auth: missing (says where it is looked for), a file that others can read, a command that fails, hangs or says nothing.
-Result<core::Key> find_key(const KeySource& source, const std::function<std::optional<std::string>(const std::string&)>& env);
+// Errors: auth: missing (says where it is looked for), half a pair, a file that others can read, a command that fails, hangs or says
+// nothing.
+using Environment = std::function<std::optional<std::string>(const std::string&)>;
+Result<core::Key> find_key(const KeySource& source, const Environment& env);
+// By the names of variables alone: whether find_key has something to go by.
+bool has_key(const KeySource& source, const Environment& env);
 
 }  // namespace shotwire::config

@@ -192,7 +192,7 @@ private:
             return Ok{};
         }
         if (key == "dialect") {
-            if (!node.is_table()) return wrong(full, node, "a table");
+            if (!node.is_table() && !node.is_string()) return wrong(full, node, "a table, the name of a known dialect");
             settings.dialect = to_json(node);
             return Ok{};
         }

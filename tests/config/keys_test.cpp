@@ -1,4 +1,5 @@
 #include <catch2/catch.hpp>
+#include <map>
 
 #include "config/config.hpp"
 #include "core/files.hpp"
@@ -76,4 +77,50 @@ TEST_CASE("a missing key says where it is looked for") {
     CHECK(KeySource{"fal", "x", {}, {}}.shown() == "key_command of route fal");
     CHECK(KeySource{"fal", {}, "x", {}}.shown() == "key_file of route fal");
     CHECK(KeySource{"fal", {}, {}, {"A", "B"}}.shown() == "$A or $B");
+}
+
+TEST_CASE("two variables make one key, and half of them names the other") {
+    const KeySource source{"kling", {}, {}, {"KLING_API_KEY"}, {{"KLING_ACCESS_KEY", "KLING_SECRET_KEY"}}, {}};
+    std::map<std::string, std::string> set{{"KLING_ACCESS_KEY", "sekret-a"}, {"KLING_SECRET_KEY", "sekret-b"}};
+    const auto variables = [&](const std::string& name) -> std::optional<std::string> {
+        return set.contains(name) ? std::optional(set[name]) : std::nullopt;
+    };
+    CHECK(config::find_key(source, variables)->expose() == "sekret-a:sekret-b");
+    CHECK(config::has_key(source, variables));
+    set["KLING_API_KEY"] = "sekret-c";
+    CHECK(config::find_key(source, variables)->expose() == "sekret-c");
+    set = {{"KLING_SECRET_KEY", "sekret-b"}, {"KLING_ACCESS_KEY", ""}};
+    CHECK_FALSE(config::has_key(source, variables));
+    const auto half = config::find_key(source, variables);
+    REQUIRE_FALSE(half);
+    CHECK(says(half.error().message, "$KLING_ACCESS_KEY is not set"));
+    set = {{"KLING_ACCESS_KEY", "sek ret"}, {"KLING_SECRET_KEY", "sekret-b"}};
+    CHECK(says(config::find_key(source, variables).error().message, "$KLING_ACCESS_KEY has a space"));
+    CHECK(source.shown() == "$KLING_API_KEY or $KLING_ACCESS_KEY with $KLING_SECRET_KEY");
+}
+
+TEST_CASE("a variable may name the file of a service account, which must be the user's alone") {
+    core::TemporaryFolder folder;
+    const auto file = folder.path() / "account.json";
+    REQUIRE(core::write_file(file, "{\n  \"client_email\": \"a@b.example\",\n  \"private_key\": \"-----BEGIN PRIVATE KEY-----\\nsekret\\n\"\n}\n",
+                             core::Existing::keep, 0600));
+    const KeySource source{"vertex", {}, {}, {"GOOGLE_OAUTH_ACCESS_TOKEN"}, {}, {"GOOGLE_APPLICATION_CREDENTIALS"}};
+    const auto variables = [&](const std::string& name) -> std::optional<std::string> {
+        return name == "GOOGLE_APPLICATION_CREDENTIALS" ? std::optional(file.string()) : std::nullopt;
+    };
+    CHECK(config::has_key(source, variables));
+    const auto key = config::find_key(source, variables);
+    REQUIRE(key);
+    CHECK(key->expose() == R"({"client_email":"a@b.example","private_key":"-----BEGIN PRIVATE KEY-----\nsekret\n"})");
+    CHECK(config::find_key(by_command("cat " + file.string()), no_variables)->expose() == key->expose());
+    std::filesystem::permissions(file, std::filesystem::perms(0644));
+    const auto open = config::find_key(source, variables);
+    REQUIRE_FALSE(open);
+    CHECK(says(open.error().message, "file that $GOOGLE_APPLICATION_CREDENTIALS names"));
+    CHECK(says(open.error().message, "chmod 600"));
+    REQUIRE(core::write_file(folder.path() / "broken.json", "{\"a\": ", core::Existing::keep, 0600));
+    const auto broken = config::find_key({"vertex", {}, folder.path() / "broken.json", {}}, no_variables);
+    REQUIRE_FALSE(broken);
+    CHECK(says(broken.error().message, "begins like JSON"));
+    CHECK(says(refusal(source), "the file $GOOGLE_APPLICATION_CREDENTIALS"));
 }
