@@ -1,86 +1,19 @@
 #include "support/fake_provider.hpp"
 
-#include <httplib.h>
-#include <openssl/pem.h>
-#include <openssl/x509v3.h>
 #include <spdlog/fmt/fmt.h>
 
-#include <atomic>
+#include <algorithm>
+#include <chrono>
 #include <stdexcept>
-#include <thread>
-#include <valijson/adapters/nlohmann_json_adapter.hpp>
-#include <valijson/schema.hpp>
-#include <valijson/schema_parser.hpp>
-#include <valijson/validation_results.hpp>
-#include <valijson/validator.hpp>
 
 #include "core/text.hpp"
+#include "http/spool.hpp"
 
 namespace shotwire::test {
 namespace {
 
-std::string decode(std::string_view text) {
-    std::string out;
-    for (std::size_t i = 0; i < text.size(); ++i) {
-        if (text[i] == '%' && i + 2 < text.size()) {
-            out += static_cast<char>(std::stoi(std::string(text.substr(i + 1, 2)), nullptr, 16));
-            i += 2;
-        } else {
-            out += text[i];
-        }
-    }
-    return out;
-}
-
 std::int64_t unix_now() {
     return std::chrono::duration_cast<std::chrono::seconds>(std::chrono::system_clock::now().time_since_epoch()).count();
-}
-
-// "/videos/{id}/content" against "/videos/v1/content"; the id is what stands in the braces.
-bool matches(const std::string& pattern, const std::string& path, std::string& id) {
-    const auto wanted = core::split(pattern, '/');
-    const auto given = core::split(path, '/');
-    if (wanted.size() != given.size()) return false;
-    for (std::size_t i = 0; i < wanted.size(); ++i) {
-        if (wanted[i].front() == '{') id = decode(given[i]);
-        else if (wanted[i] != given[i]) return false;
-    }
-    return true;
-}
-
-// Text "${name}" becomes the value of that name, of whatever type; "${/pointer}" what the request said there.
-json fill(const json& form, const json& values) {
-    if (form.is_structured()) {
-        json out = form;
-        for (auto& item : out) item = fill(item, values);
-        return out;
-    }
-    if (!form.is_string()) return form;
-    auto text = form.get<std::string>();
-    for (auto at = text.find("${"); at != std::string::npos; at = text.find("${", at)) {
-        const auto end = text.find('}', at);
-        const auto name = text.substr(at + 2, end - at - 2);
-        const json::json_pointer pointer(name.front() == '/' ? "/fields" + name : "/" + name);
-        const json value = values.contains(pointer) ? values.at(pointer) : json();
-        if (at == 0 && end + 1 == text.size()) return value;
-        text.replace(at, end + 1 - at, value.is_string() ? value.get<std::string>() : value.dump());
-    }
-    return text;
-}
-
-// Multipart fields as the JSON they stand for: a[b] is a member, a file is what is known of it.
-json fields_of(const Seen& seen) {
-    json out = json::object();
-    for (const auto& field : seen.fields) {
-        const json value = field.file_name.empty() ? json(field.value)
-                                                   : json{{"file_name", field.file_name},
-                                                          {"content_type", field.content_type},
-                                                          {"bytes", field.value.size()}};
-        const auto bracket = field.name.find('[');
-        if (bracket == std::string::npos) out[field.name] = value;
-        else out[field.name.substr(0, bracket)][field.name.substr(bracket + 1, field.name.size() - bracket - 2)] = value;
-    }
-    return out;
 }
 
 Reply json_reply(int status, const json& body) {
@@ -93,56 +26,48 @@ void add_headers(Reply& reply, const json& row) {
     for (const auto& [name, value] : headers.items()) reply.headers.push_back({name, value.get<std::string>()});
 }
 
+// Whether that endpoint takes a credential at all.
+bool is_open(const json& endpoint) { return endpoint.value("auth", "") == "none"; }
+
+// Values as a query bears them: "1,2" and a repeated name are lists.
+std::vector<std::string> words_of(const json& value) {
+    if (value.is_string()) return core::split(value.get<std::string>(), ',');
+    std::vector<std::string> words;
+    if (value.is_array())
+        for (const auto& item : value)
+            for (auto& word : words_of(item)) words.push_back(std::move(word));
+    else if (!value.is_null()) words.push_back(value.dump());
+    return words;
+}
+
+std::size_t number_of(const json& value, std::size_t fallback) {
+    if (value.is_number_unsigned()) return value;
+    return value.is_string() ? std::stoul(value.get<std::string>()) : fallback;
+}
+
 }  // namespace
 
-std::string Seen::header(const std::string& name) const {
-    for (const auto& header : headers)
-        if (core::equal_fold(header.name, name)) return header.value;
-    return {};
+FakeProvider::FakeProvider(const std::string& name) : contract_(read_contract(name)) {}
+FakeProvider::FakeProvider(json contract, const std::string& where) : contract_(std::move(contract), where) {}
+
+std::string FakeProvider::cdn_of(const std::string& origin) {
+    for (const auto& [from, to] : {std::pair<std::string, std::string>("//api.", "//cdn."), {"//127.0.0.1:", "//localhost:"}})
+        if (const auto at = origin.find(from); at != std::string::npos) return std::string(origin).replace(at, from.size(), to);
+    throw std::runtime_error("no second name for " + origin);
 }
 
-Seen see(const http::Request& request) {
-    Seen seen;
-    seen.method = request.method;
-    const auto path = request.url.find('/', request.url.find("://") + 3);
-    const auto question = request.url.find('?');
-    if (path != std::string::npos) seen.path = request.url.substr(path, question == std::string::npos ? question : question - path);
-    if (question != std::string::npos)
-        for (const auto& pair : core::split(request.url.substr(question + 1), '&')) {
-            const auto equals = pair.find('=');
-            seen.query[decode(pair.substr(0, equals))] = equals == std::string::npos ? "" : decode(pair.substr(equals + 1));
-        }
-    seen.headers = request.headers;
-    if (request.credential) seen.headers.push_back({request.credential->header, request.credential->prefix + request.credential->key.expose()});
-    if (const auto* text = std::get_if<std::string>(&request.body)) {
-        seen.body = *text;
-        seen.content_type = core::lower(core::trim(seen.header("Content-Type").substr(0, seen.header("Content-Type").find(';'))));
-    } else if (const auto* parts = std::get_if<http::Multipart>(&request.body)) {
-        seen.content_type = "multipart/form-data";
-        for (const auto& part : *parts) seen.fields.push_back({part.name, *part.bytes, part.file_name, part.content_type});
-    }
-    return seen;
+void FakeProvider::settle_at(const std::string& origin) {
+    const std::lock_guard lock(mutex_);
+    origin_ = origin;
 }
 
-FakeProvider::FakeProvider(const std::string& name) {
-    const auto file = std::filesystem::path(SHOTWIRE_SOURCE_DIR) / "tests/fakes" / (name + ".json");
-    auto text = core::read_file(file);
-    if (!text) throw std::runtime_error(text.error().message);
-    auto document = core::parse_json(*text, file.string());
-    if (!document) throw std::runtime_error(document.error().message);
-    contract_ = std::move(*document);
-    for (const auto* key : {"base", "order", "auth", "endpoints", "schemas", "job", "states", "errors", "refusals", "stories"})
-        if (!contract_.contains(key)) throw std::runtime_error(fmt::format("{} has no \"{}\"", file.string(), key));
-}
-
-const json* FakeProvider::named(const char* list, const std::string& name) const {
-    for (const auto& row : contract_.at(list))
-        if (row.at("name") == name) return &row;
-    return nullptr;
+std::string FakeProvider::origin() const {
+    const std::lock_guard lock(mutex_);
+    return origin_;
 }
 
 void FakeProvider::tell(const std::string& story) {
-    for (const auto& [endpoint, words] : contract_.at("stories").at(story).items()) next(endpoint, words.get<std::vector<std::string>>());
+    for (const auto& [endpoint, words] : contract().at("stories").at(story).items()) next(endpoint, words.get<std::vector<std::string>>());
 }
 
 void FakeProvider::next(const std::string& endpoint, const std::vector<std::string>& words) {
@@ -157,6 +82,12 @@ void FakeProvider::next_raw(const std::string& endpoint, Reply raw) {
     script_[endpoint] = {{"", std::move(raw)}};
 }
 
+void FakeProvider::revoke_tokens() {
+    const std::lock_guard lock(mutex_);
+    stale_tokens_.insert(stale_tokens_.end(), tokens_.begin(), tokens_.end());
+    tokens_.clear();
+}
+
 std::vector<FakeProvider::Sale> FakeProvider::book() const {
     const std::lock_guard lock(mutex_);
     return book_;
@@ -167,21 +98,47 @@ std::vector<Seen> FakeProvider::requests() const {
     return requests_;
 }
 
+std::vector<std::string> FakeProvider::calls() const {
+    const std::lock_guard lock(mutex_);
+    return calls_;
+}
+
 std::string FakeProvider::complaint() const {
     const std::lock_guard lock(mutex_);
     return complaint_;
 }
 
-bool FakeProvider::fits(const std::string& schema, const json& value) {
-    const json document{{"definitions", contract_.at("schemas")}, {"$ref", "#/definitions/" + schema}};
-    valijson::Schema compiled;
-    valijson::SchemaParser().populateSchema(valijson::adapters::NlohmannJsonAdapter(document), compiled);
-    valijson::ValidationResults results;
-    if (valijson::Validator().validate(compiled, valijson::adapters::NlohmannJsonAdapter(value), &results)) return true;
-    for (valijson::ValidationResults::Error fault; results.popError(fault);)
-        complaint_ = core::join(fault.context, "") + ": " + fault.description;
-    complaint_ += " in " + value.dump().substr(0, 400);
-    return false;
+std::vector<std::string> FakeProvider::leaks() const {
+    const std::lock_guard lock(mutex_);
+    return leaks_;
+}
+
+std::vector<std::string> FakeProvider::secrets() const {
+    const std::lock_guard lock(mutex_);
+    return secrets_unlocked();
+}
+
+std::vector<std::string> FakeProvider::secrets_unlocked() const {
+    auto all = secrets_of(contract().at("auth"));
+    all.insert(all.end(), tokens_.begin(), tokens_.end());
+    all.insert(all.end(), stale_tokens_.begin(), stale_tokens_.end());
+    return all;
+}
+
+std::string FakeProvider::clip_of(const std::string& id) const {
+    const std::lock_guard lock(mutex_);
+    return clip_unlocked(id);
+}
+
+std::string FakeProvider::clip_unlocked(const std::string& id) const {
+    auto clip = "the clip of " + id;
+    if (clip.size() < clip_bytes_) clip.resize(clip_bytes_, '.');
+    return clip;
+}
+
+void FakeProvider::enlarge_clips(std::size_t bytes) {
+    const std::lock_guard lock(mutex_);
+    clip_bytes_ = bytes;
 }
 
 FakeProvider::Job* FakeProvider::find(const std::string& id) {
@@ -190,210 +147,281 @@ FakeProvider::Job* FakeProvider::find(const std::string& id) {
     return nullptr;
 }
 
-json FakeProvider::job_of(const Job& job) const {
-    const json values{{"id", job.id}, {"now", job.created}, {"later", job.created + 3600}, {"fields", job.fields}};
-    auto form = contract_.at("job");
-    if (const auto* state = named("states", job.state)) form.merge_patch(state->at("job"));
-    return fill(form, values);
+json FakeProvider::values_at(std::int64_t time) const {
+    const auto wall = std::chrono::system_clock::time_point(std::chrono::seconds(time));
+    auto text = core::iso_time(wall);
+    json values{{"origin", origin_},
+                {"base_url", origin_ + contract().at("base").get<std::string>()},
+                {"cdn", cdn_of(origin_)},
+                {"key", key},
+                {"now", time},
+                {"now_ms", time * 1000},
+                {"now_iso", text},
+                {"later", time + 3600},
+                {"later_iso", core::iso_time(wall + std::chrono::hours(1))}};
+    text.pop_back();
+    values["now_text"] = text.replace(10, 1, " ");
+    return values;
+}
+
+json FakeProvider::job_of(const Job& job, const std::string& form) const {
+    auto values = values_at(job.created);
+    values["id"] = job.id;
+    values["n"] = std::to_string(job.number);
+    values["fields"] = job.call.body;
+    values["clip_base64"] = core::base64(clip_unlocked(job.id));
+    const json* state = contract_.state(job.state);
+    if (form == "job") {
+        auto whole = contract().at("job");
+        whole.merge_patch(state->value("job", json::object()));
+        return fill(whole, values, job.call);
+    }
+    auto whole = contract().at("forms").at(form);
+    const json over = state->value("forms", json::object());
+    if (over.contains(form)) whole.merge_patch(over[form]);
+    values["job"] = job_of(job, "job");
+    return fill(whole, values, job.call);
 }
 
 Reply FakeProvider::error(const std::string& name, const std::string& why) {
-    const auto* row = named("errors", name);
+    const auto* row = contract_.error(name);
     if (!row) throw std::runtime_error("the contract has neither a state nor an error called " + name);
     if (!why.empty()) complaint_ = why;
-    auto reply = json_reply(row->at("status").get<int>(), fill(row->at("body"), {{"key", key}}));
+    auto reply = json_reply(row->at("status").get<int>(), fill(row->at("body"), values_at(unix_now())));
     add_headers(reply, *row);
     return reply;
 }
 
 Reply FakeProvider::refuse(const std::string& reason, const std::string& why) {
-    return error(contract_.at("refusals").at(reason).get<std::string>(), why);
+    const auto& refusals = contract().at("refusals");
+    const auto* usual = reason == "leak" ? "key" : "body";
+    return error(refusals.contains(reason) ? refusals.at(reason) : refusals.at(usual), why);
+}
+
+// The endpoint for that request. Several may share method and path: the query tells them apart.
+bool FakeProvider::locate(const Seen& seen, Call& call, std::string& reason, std::string& why) const {
+    const auto base = contract().at("base").get<std::string>();
+    reason = "id";
+    why = "nothing is at " + seen.path;
+    for (const auto& row : contract().at("endpoints")) {
+        const bool root = row.value("root", false);
+        if (!root && !seen.path.starts_with(base + "/")) continue;
+        json found = json::object();
+        if (!match_path(row.at("path").get<std::string>(), root ? seen.path : seen.path.substr(base.size()), found)) continue;
+        if (row.at("method") != seen.method) {
+            if (reason == "id") {
+                reason = "method";
+                why = seen.method + " " + seen.path;
+            }
+            continue;
+        }
+        const auto fault = row.contains("query") ? contract_.fault(row["query"], seen.query) : "";
+        if (fault.empty() || reason != "query") {
+            call.endpoint = row;
+            call.path = found;
+        }
+        if (fault.empty()) return true;
+        reason = "query";
+        why = fault;
+    }
+    return false;
+}
+
+void FakeProvider::watch_for_leaks(const Seen& seen, const json& endpoint) {
+    const bool elsewhere = !seen.origin.empty() && seen.origin != origin_;
+    const bool says_so = endpoint.contains("auth") && !is_open(endpoint);
+    if (!is_open(endpoint) && (!elsewhere || says_so)) return;
+    const auto text = seen.text();
+    for (const auto& secret : secrets_unlocked())
+        if (text.find(secret) != std::string::npos) {
+            leaks_.push_back(fmt::format("{} {}{} carries a credential", seen.method, seen.origin, seen.path));
+            return;
+        }
+}
+
+std::string FakeProvider::fault_of_credential(const Seen& seen, const json& endpoint) {
+    const auto& auth = contract().at("auth");
+    const auto scheme = auth.value("scheme", "key");
+    const auto leaked = leaks_.size();
+    watch_for_leaks(seen, endpoint);
+    if (leaks_.size() > leaked) return leaks_.back();
+    if (is_open(endpoint) || scheme == "none") return {};
+    const auto prefix = auth.at("prefix").get<std::string>();
+    const auto given = seen.header(auth.at("header"));
+    if (!given.starts_with(prefix) || given.size() == prefix.size()) return "the credential is missing";
+    const auto token = given.substr(prefix.size());
+    if (scheme == "pair-jwt") return fault_of_pair_jwt(token);
+    if (scheme == "service-account" && std::find(tokens_.begin(), tokens_.end(), token) != tokens_.end()) return {};
+    return token == key ? "" : "the credential is another one";
 }
 
 Reply FakeProvider::answer(const Seen& seen) {
     const std::lock_guard lock(mutex_);
     requests_.push_back(seen);
+    calls_.emplace_back();
+    Call call;
+    std::string reason, why;
+    const bool found = locate(seen, call, reason, why);
+    if (!call.endpoint.empty()) calls_.back() = call.endpoint.at("name");
+    if (const auto fault = fault_of_credential(seen, call.endpoint); !fault.empty() && (found || reason != "id")) return refuse("key", fault);
+    if (!found) return refuse(reason, why);
 
-    const auto& auth = contract_.at("auth");
-    if (seen.header(auth.at("header").get<std::string>()) != auth.at("prefix").get<std::string>() + key)
-        return refuse("key", "the credential is missing or another one");
-
-    const auto base = contract_.at("base").get<std::string>();
-    if (!seen.path.starts_with(base + "/")) return refuse("id", "nothing is at " + seen.path);
-    const auto path = seen.path.substr(base.size());
-    const json* endpoint = nullptr;
-    bool known_path = false;
-    std::string id;
-    for (const auto& row : contract_.at("endpoints")) {
-        std::string found;
-        if (!matches(row.at("path"), path, found)) continue;
-        known_path = true;
-        if (row.at("method") != seen.method) continue;
-        endpoint = &row;
-        id = found;
-        break;
+    call.query = seen.query;
+    for (const auto& header : seen.headers) call.headers[core::lower(header.name)] = header.value;
+    const auto& endpoint = call.endpoint;
+    const json wants = endpoint.value("wants", json::object());
+    for (const auto& [name, value] : wants.items())
+        if (seen.header(name) != value) return refuse("header", fmt::format("{} is \"{}\" instead of {}", name, seen.header(name), value.dump()));
+    if (endpoint.contains("bodies")) {
+        const auto& bodies = endpoint.at("bodies");
+        if (!bodies.contains(seen.content_type) && !bodies.contains("*")) return refuse("type", "a body of type \"" + seen.content_type + "\"");
+        call.body = fields_of(seen);
+        const auto schema = contract_.body_schema(call, seen.content_type);
+        if (schema.empty()) return refuse("id", "nothing takes such a body at " + seen.path);
+        if (const auto fault = contract_.fault(schema, call.body); !fault.empty()) return refuse("body", fault);
+    } else if (!seen.body.empty() || !seen.fields.empty()) {
+        return refuse("body", "a body, where none is wanted");
     }
-    if (!known_path) return refuse("id", "nothing is at " + path);
-    if (!endpoint) return refuse("method", seen.method + " " + path);
-    if (endpoint->contains("query") && !fits(endpoint->at("query"), seen.query)) return refuse("query", "");
-
-    json fields = json::object();
-    if (endpoint->contains("bodies")) {
-        const auto& bodies = endpoint->at("bodies");
-        if (!bodies.contains(seen.content_type)) return refuse("type", "a body of type \"" + seen.content_type + "\"");
-        fields = seen.content_type == "multipart/form-data" ? fields_of(seen) : json::parse(seen.body, nullptr, false);
-        if (!fits(bodies.at(seen.content_type), fields)) return refuse("body", "");
+    if (endpoint.contains("whole")) {
+        const json whole{{"path", call.path}, {"query", call.query}, {"headers", call.headers}, {"body", call.body}};
+        if (const auto fault = contract_.fault(endpoint.at("whole"), whole); !fault.empty()) return refuse("body", fault);
     }
-    if (!id.empty() && !find(id)) return refuse("id", "no job has the id " + id);
-    return play(*endpoint, fields, id, seen.query);
+
+    Job* job = nullptr;
+    json id = endpoint.contains("id_at") ? value_at(call, endpoint["id_at"]) : call.path.value("id", call.path.value("source", json()));
+    if (id.is_number()) id = id.dump();
+    if (id.is_string() || endpoint.contains("id_at")) {
+        job = id.is_string() ? find(id) : nullptr;
+        if (const json makers = endpoint.value("of", json()); job && !makers.is_null())
+            if (std::find(makers.begin(), makers.end(), job->call.endpoint.at("name")) == makers.end()) job = nullptr;
+        if (!job) return refuse("id", "no job has the id " + id.dump());
+    }
+    return play(call, job);
 }
 
-Reply FakeProvider::play(const json& endpoint, const json& fields, const std::string& id, const json& query) {
-    const auto name = endpoint.at("name").get<std::string>();
-    auto& queue = script_[name];
+Reply FakeProvider::play(const Call& call, Job* job) {
+    const auto& endpoint = call.endpoint;
+    auto& queue = script_[endpoint.at("name")];
     Word word = queue.empty() ? Word{"accept"} : queue.front();
     if (queue.size() > 1) queue.pop_front();
     if (word.raw) return *word.raw;
-    const bool drop = word.text == "accept and drop";
-    const bool accept = drop || word.text == "accept";
-    const auto* state = named("states", word.text);
-    if (!accept && !state) return error(word.text, "the story says so");
+    if (word.text == "drop") return {.drop = true};
+    const bool accept = word.text.starts_with("accept");
+    if (!accept && !contract_.state(word.text)) return error(word.text, "the story says so");
+    const auto story = accept ? "" : word.text;
 
-    Reply reply;
-    if (endpoint.value("paid", false)) {
-        jobs_.push_back({fmt::format("job_{}", jobs_.size() + 1), fields, endpoint.at("states"), unix_now()});
-        book_.push_back({jobs_.back().id, name, fields});
-        if (state) jobs_.back().state = word.text;
-        reply = json_reply(endpoint.value("status", 200), job_of(jobs_.back()));
-    } else if (endpoint.contains("states")) {
-        auto& job = *find(id);
-        job.state = state ? word.text : endpoint.at("states").get<std::string>();
-        reply = json_reply(endpoint.value("status", 200), job_of(job));
-    } else if (endpoint.at("answer") == "list") {
-        reply = list(endpoint, query);
-    } else if (endpoint.at("answer") == "bytes") {
-        const auto* told = named("states", find(id)->state);
-        if (!told || told->at("means") != "ready") return refuse("early", "the clip is not rendered yet");
-        reply = {200, {{"Content-Type", "video/mp4"}}, "the clip of " + id};
-    } else {
-        reply = json_reply(endpoint.value("status", 200), fill(endpoint.at("answer"), {{"id", id}}));
+    if (job && endpoint.contains("while")) {
+        const auto& states = endpoint["while"];
+        if (std::find(states.begin(), states.end(), job->state) == states.end()) return refuse("late", "the job is " + job->state);
     }
-    if (state) add_headers(reply, *state);
-    reply.drop = drop;
+    if (job && endpoint.contains("becomes")) {
+        job->state = endpoint["becomes"];
+        job->ended = true;
+    }
+    Reply reply;
+    const json answer = endpoint.value("answer", json());
+    if (endpoint.value("paid", false)) reply = create(call, story);
+    else if (endpoint.contains("states") || answer == "job") reply = told(call, *job, story);
+    else if (answer == "list") reply = list(call);
+    else if (answer == "token") reply = token(call);
+    else if (answer == "bytes") {
+        if (contract_.state(job->state)->at("means") != "ready") return refuse("early", "the clip is not rendered yet");
+        reply = {200, {{"Content-Type", "video/mp4"}}, clip_unlocked(job->id)};
+    } else {
+        auto values = values_at(unix_now());
+        if (job) values["id"] = job->id;
+        values["fields"] = call.body;
+        reply = json_reply(endpoint.value("status", 200), fill(answer, values, call));
+    }
+    add_headers(reply, endpoint);
+    reply.drop = word.text == "accept and drop";
     return reply;
 }
 
-Reply FakeProvider::list(const json& endpoint, const json& query) {
-    json shown = json::array();
-    const auto limit = std::stoul(query.value("limit", "20"));
-    bool after = !query.contains("after"), more = false;
+Reply FakeProvider::create(const Call& call, const std::string& state) {
+    const int number = int(jobs_.size()) + 1;
+    const auto id = fill(contract().value("id", "job_${n}"), {{"n", std::to_string(number)}}, call).get<std::string>();
+    jobs_.push_back({id, number, call, state.empty() ? call.endpoint.at("states").get<std::string>() : state, false, unix_now()});
+    book_.push_back({id, call.endpoint.at("name"), call.body});
+    auto reply = json_reply(call.endpoint.value("status", 200), job_of(jobs_.back(), call.endpoint.value("form", "job")));
+    if (!state.empty()) add_headers(reply, *contract_.state(state));
+    return reply;
+}
+
+Reply FakeProvider::told(const Call& call, Job& job, const std::string& story) {
+    const auto& endpoint = call.endpoint;
+    if (!story.empty()) job.state = story;
+    else if (endpoint.contains("states") && !job.ended) job.state = endpoint["states"];
+    const auto& state = *contract_.state(job.state);
+    const auto form = endpoint.value("form", "job");
+    const bool own = state.value("forms", json::object()).contains(form);
+    if (endpoint.value("needs", "") == "ready" && state.at("means") != "ready" && !own) return refuse("early", "the job is not done yet");
+    int status = endpoint.value("status", 200);
+    if (endpoint.contains("states")) status = state.value("status", status);
+    status = state.value("statuses", json::object()).value(form, status);
+    auto reply = json_reply(status, job_of(job, form));
+    if (endpoint.contains("states")) add_headers(reply, state);
+    return reply;
+}
+
+Reply FakeProvider::list(const Call& call) {
+    const json rules = call.endpoint.value("list", json::object());
+    const auto asked = [&](const char* rule) { return rules.contains(rule) ? value_at(call, rules[rule]) : json(); };
+    std::vector<const Job*> jobs;  // newest first
+    const json match = call.endpoint.value("match", json::object());
     for (auto job = jobs_.rbegin(); job != jobs_.rend(); ++job) {
-        if (after && shown.size() == limit) more = true;
-        if (after && shown.size() < limit) shown.push_back(job_of(*job));
-        if (query.value("after", "") == job->id) after = true;
-    }
-    const auto id = [](const json& job) { return job.value("id", json()); };
-    const json values{{"jobs", shown},
-                      {"first", shown.empty() ? json() : id(shown.front())},
-                      {"last", shown.empty() ? json() : id(shown.back())},
-                      {"more", more}};
-    return json_reply(endpoint.value("status", 200), fill(contract_.at("list"), values));
-}
-
-// The TLS front.
-
-namespace tls {
-
-template <auto F>
-struct Free {
-    void operator()(auto* pointer) const { F(pointer); }
-};
-using Pkey = std::unique_ptr<EVP_PKEY, Free<EVP_PKEY_free>>;
-using Cert = std::unique_ptr<X509, Free<X509_free>>;
-using Ext = std::unique_ptr<X509_EXTENSION, Free<X509_EXTENSION_free>>;
-using File = std::unique_ptr<std::FILE, Free<std::fclose>>;
-
-static Cert self_signed(EVP_PKEY* key) {
-    Cert cert(X509_new());
-    X509_set_version(cert.get(), 2);
-    ASN1_INTEGER_set(X509_get_serialNumber(cert.get()), 1);
-    X509_gmtime_adj(X509_getm_notBefore(cert.get()), -3600);
-    X509_gmtime_adj(X509_getm_notAfter(cert.get()), 24 * 3600);
-    X509_set_pubkey(cert.get(), key);
-    auto* name = X509_get_subject_name(cert.get());
-    X509_NAME_add_entry_by_txt(name, "CN", MBSTRING_ASC, reinterpret_cast<const unsigned char*>("127.0.0.1"), -1, -1, 0);
-    X509_set_issuer_name(cert.get(), name);
-    X509V3_CTX context;
-    X509V3_set_ctx(&context, cert.get(), cert.get(), nullptr, nullptr, 0);
-    for (const auto& [nid, value] : {std::pair(NID_subject_alt_name, "IP:127.0.0.1,DNS:localhost"), std::pair(NID_basic_constraints, "CA:TRUE")}) {
-        Ext extension(X509V3_EXT_conf_nid(nullptr, &context, nid, value));
-        X509_add_ext(cert.get(), extension.get(), -1);
-    }
-    X509_sign(cert.get(), key, EVP_sha256());
-    return cert;
-}
-
-}  // namespace tls
-
-struct FakeServer::Impl {
-    explicit Impl(FakeProvider& provider) : provider(provider), key(EVP_EC_gen("P-256")), cert(tls::self_signed(key.get())), server(cert.get(), key.get()) {
-        tls::File file(std::fopen((folder.path() / "cert.pem").c_str(), "w"));
-        PEM_write_X509(file.get(), cert.get());
-    }
-
-    void serve(const httplib::Request& request, httplib::Response& response) {
-        Seen seen;
-        seen.method = request.method;
-        seen.path = request.path;
-        seen.body = request.body;
-        const auto type = request.get_header_value("Content-Type");
-        seen.content_type = core::lower(core::trim(type.substr(0, type.find(';'))));
-        for (const auto& [name, value] : request.headers) seen.headers.push_back({name, value});
-        for (const auto& [name, value] : request.params) seen.query[name] = value;
-        for (const auto& [name, file] : request.files) seen.fields.push_back({name, file.content, file.filename, file.content_type});
-
-        const auto reply = provider.answer(seen);
-        response.status = reply.status;
-        std::string content_type = "application/json";
-        for (const auto& header : reply.headers) {
-            if (header.name == "Content-Type") content_type = header.value;
-            else response.set_header(header.name, header.value);
+        bool fits = true;
+        for (const auto& [place, what] : match.items()) {
+            const auto wanted = words_of(value_at(call, place));
+            if (wanted.empty()) continue;
+            const json has = what == "id" ? json(job->id) : what == "state" ? json(job->state) : value_at(job->call, what);
+            const auto word = has.is_string() ? has.get<std::string>() : has.dump();
+            fits = fits && std::find(wanted.begin(), wanted.end(), word) != wanted.end();
         }
-        if (reply.drop) {
-            // The head promises a body, then the connection ends: the answer is lost.
-            response.set_content_provider(1000, content_type, [](std::size_t, std::size_t, httplib::DataSink&) { return false; });
-        } else {
-            response.set_content(reply.body, content_type);
-        }
+        if (fits) jobs.push_back(&*job);
     }
+    const auto total = jobs.size();
+    const auto limit = number_of(asked("limit"), rules.value("most", 20));
+    std::size_t first = (number_of(asked("page"), 1) - 1) * limit;
+    if (const auto after = asked("after"); after.is_string() && after != "") {
+        const auto at = std::find_if(jobs.begin(), jobs.end(), [&](const Job* job) { return job->id == after; });
+        first = std::size_t(at - jobs.begin()) + 1;
+    }
+    first = std::min(first, total);
+    const auto end = std::min(total, first + limit);
+    json shown = json::array();
+    for (auto at = first; at < end; ++at) shown.push_back(job_of(*jobs[at], rules.value("form", "job")));
 
-    FakeProvider& provider;
-    core::TemporaryFolder folder;
-    tls::Pkey key;
-    tls::Cert cert;
-    httplib::SSLServer server;
-    int port = 0;
-    std::thread thread;
-};
-
-FakeServer::FakeServer(FakeProvider& provider) : impl_(std::make_unique<Impl>(provider)) {
-    auto& server = impl_->server;
-    const auto serve = [impl = impl_.get()](const httplib::Request& request, httplib::Response& response) { impl->serve(request, response); };
-    server.Get(".*", serve).Post(".*", serve).Put(".*", serve).Patch(".*", serve).Delete(".*", serve);
-    server.set_keep_alive_timeout(1);
-    impl_->port = server.bind_to_any_port("127.0.0.1");
-    if (impl_->port <= 0) throw std::runtime_error("no free port on 127.0.0.1");
-    impl_->thread = std::thread([&server] { server.listen_after_bind(); });
-    while (!server.is_running()) std::this_thread::yield();
+    auto values = values_at(unix_now());
+    values["jobs"] = shown;
+    values["first"] = first < end ? json(jobs[first]->id) : json();
+    values["last"] = first < end ? json(jobs[end - 1]->id) : json();
+    values["more"] = end < total;
+    values["count"] = shown.size();
+    values["total"] = total;
+    values["next"] = end < total ? fill(rules.value("next", json("${last}")), values, call) : json();
+    return json_reply(call.endpoint.value("status", 200), fill(rules.contains("answer") ? rules["answer"] : contract().at("list"), values, call));
 }
 
-FakeServer::~FakeServer() {
-    impl_->server.stop();
-    impl_->thread.join();
+Reply FakeProvider::token(const Call& call) {
+    const auto& auth = contract().at("auth");
+    if (const auto fault = fault_of_assertion(call.body, auth, origin_); !fault.empty()) return refuse("key", fault);
+    tokens_.push_back(fmt::format("token-{}-of-the-service-account", tokens_.size() + stale_tokens_.size() + 1));
+    return json_reply(200, {{"access_token", tokens_.back()}, {"expires_in", auth.value("seconds", 3600)}, {"token_type", "Bearer"}});
 }
 
-std::string FakeServer::origin() const { return fmt::format("https://127.0.0.1:{}", impl_->port); }
-std::string FakeServer::url() const { return origin() + impl_->provider.contract().at("base").get<std::string>(); }
-std::filesystem::path FakeServer::certificate() const { return impl_->folder.path() / "cert.pem"; }
+http::Response response_of(const http::Request& request, Reply reply) {
+    http::Response response;
+    response.status = reply.status;
+    response.headers = std::move(reply.headers);
+    response.url = request.url;
+    response.body = std::move(reply.body);
+    if (!request.spool) return response;
+    auto spool = http::Spool::open(request.most);
+    if (!spool || !(*spool)->piece(response.body)) throw std::runtime_error("the answer cannot be spooled");
+    response.body = (*spool)->text();
+    response.spool = *spool;
+    return response;
+}
 
 }  // namespace shotwire::test

@@ -1,0 +1,122 @@
+// What can be done about a job whose answer was lost, or that is no longer wanted.
+#include <set>
+
+#include "conformance/case.hpp"
+
+using namespace shotwire;
+using namespace shotwire::test;
+
+namespace {
+
+// How the contract lets a lost job be found: "key" (by an id of our own), "likeness" (by what the list shows of its request), "none".
+std::string way_to_find(const json& contract) {
+    if (contract.contains("find")) return contract["find"];
+    bool list = false;
+    for (const auto& row : contract.at("endpoints"))
+        if (row.value("answer", json()) == "list") {
+            if (row.contains("match")) return "key";
+            list = true;
+        }
+    return list ? "likeness" : "none";
+}
+
+std::multiset<std::string> ids_of(const Case& test, const backend::Found& found) {
+    std::multiset<std::string> ids;
+    for (const auto& candidate : found.candidates) ids.insert(test.backend->remote_id(candidate));
+    return ids;
+}
+
+// A submit whose answer is lost.
+std::string lose(Case& test, const Order& order, const backend::Intent& intent) {
+    test.provider.next(test.paid_endpoint(), {"accept and drop"});
+    auto lost = test.submit(order, intent);
+    REQUIRE_FALSE(lost);
+    CHECK(int(lost.error().kind) == int(ErrorKind::unknown));
+    test.provider.next(test.paid_endpoint(), {"accept"});
+    return test.provider.book().back().id;
+}
+
+}  // namespace
+
+TEST_CASE("every backend finds a lost job among others, or says that it cannot look") {
+    auto entry = GENERATE(from_range(backend::registry()));
+    CAPTURE(entry.name);
+    Case test(entry);
+    const auto way = way_to_find(test.provider.contract());
+    const auto order = test.order();
+    REQUIRE(test.submit(test.order({{"prompt", "a lantern in the snow"}}), any_intent("attempt-a")));
+    REQUIRE(test.submit(test.order({{"prompt", order.prompt + ", at night"}}), any_intent("attempt-b")));
+    const auto lost = lose(test, order, any_intent());
+    REQUIRE(test.submit(test.order({{"prompt", "a paper kite"}}), any_intent("attempt-c")));
+    test.sent.clear();
+
+    auto found = walk(test.backend->find(order, any_intent()), test.provider, &test.sent);
+    INFO(test.provider.complaint());
+    REQUIRE(found);
+    CHECK(found->possible == (way != "none"));
+    CHECK(test.paid_requests() == 0);
+    if (!found->possible) {
+        CHECK(found->candidates.empty());
+        return;
+    }
+    CHECK(ids_of(test, *found) == std::multiset<std::string>{lost});
+    for (const auto& candidate : found->candidates) CHECK(test.poll(candidate));
+}
+
+TEST_CASE("every backend that finds jobs by their likeness takes an equal twin for a candidate too") {
+    auto entry = GENERATE(from_range(backend::registry()));
+    CAPTURE(entry.name);
+    Case test(entry);
+    const auto way = way_to_find(test.provider.contract());
+    if (way == "none") return;
+    REQUIRE(test.submit(test.order(), any_intent("attempt-0")));
+    const auto twin = test.provider.book().back().id;
+    const auto lost = lose(test, test.order(), any_intent());
+    auto found = walk(test.backend->find(test.order(), any_intent()), test.provider);
+    INFO(test.provider.complaint());
+    REQUIRE(found);
+    if (way == "key") CHECK(ids_of(test, *found) == std::multiset<std::string>{lost});
+    else CHECK(ids_of(test, *found) == std::multiset<std::string>{lost, twin});
+}
+
+TEST_CASE("every backend that can look finds nothing where nothing was created") {
+    auto entry = GENERATE(from_range(backend::registry()));
+    CAPTURE(entry.name);
+    Case test(entry);
+    if (way_to_find(test.provider.contract()) == "none") return;
+    REQUIRE(test.submit(test.order({{"prompt", "a lantern in the snow"}}), any_intent("attempt-a")));
+    auto found = walk(test.backend->find(test.order(), any_intent()), test.provider);
+    INFO(test.provider.complaint());
+    REQUIRE(found);
+    CHECK(found->possible);
+    CHECK(found->candidates.empty());
+}
+
+TEST_CASE("every backend cancels a job where its contract can, and says so where it cannot") {
+    auto entry = GENERATE(from_range(backend::registry()));
+    CAPTURE(entry.name);
+    Case test(entry);
+    const auto job = test.job();
+    if (!test.has_endpoint("cancel")) {
+        auto cancelled = walk(test.backend->cancel(job), test.provider, &test.sent);
+        REQUIRE_FALSE(cancelled);
+        CHECK(int(cancelled.error().kind) == int(ErrorKind::usage));
+        CHECK(test.sent.empty());
+        return;
+    }
+    auto cancelled = walk(test.backend->cancel(job), test.provider, &test.sent);
+    INFO(test.provider.complaint());
+    INFO((cancelled ? "" : cancelled.error().message));
+    REQUIRE(cancelled);
+    CHECK(test.provider.calls().back() == "cancel");
+    CHECK(test.paid_requests() == 0);
+    auto told = test.poll(job);
+    REQUIRE(told);
+    CHECK_FALSE(std::holds_alternative<backend::Ready>(*told));
+
+    const auto& refusals = test.provider.contract().at("refusals");
+    test.provider.next("cancel", {refusals.at("key")});
+    auto refused = walk(test.backend->cancel(job), test.provider);
+    REQUIRE_FALSE(refused);
+    CHECK(int(refused.error().kind) == int(ErrorKind::auth));
+}

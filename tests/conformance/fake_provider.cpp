@@ -1,2 +1,0 @@
-// Helpers that need more libraries than test_main links are compiled where they are used.
-#include "support/fake_provider.cpp"
