@@ -95,6 +95,7 @@ double Lengths::nearest(double seconds) const {
 }
 
 std::string Lengths::print() const {
+    if (!known()) return {};
     if (list.empty()) {
         const auto range = core::print_number(least) + " to " + core::print_number(most);
         return step > 0 && step != 1 ? range + " in steps of " + core::print_number(step) : range;

@@ -26,9 +26,11 @@ struct Lengths {
     double least = 0;
     double most = 0;
     double step = 0;  // 0 with least and most set: any
+    std::vector<double> doubtful;  // some of these: taken by the service, but not documented
     bool allows(double seconds) const;
     double nearest(double seconds) const;
-    std::string print() const;  // "4, 8, 12" or "3 to 15"
+    bool known() const { return !list.empty() || most > 0; }  // false: not told, and none can be asked for
+    std::string print() const;  // "4, 8, 12" or "3 to 15"; empty where it is not known
 };
 
 struct OutputSize {
@@ -48,7 +50,7 @@ struct Rule {
     std::string why;
 };
 
-enum class Audio { never, optional, always };
+enum class Audio { never, optional, always, untold };  // untold: neither is known, and none can be asked for
 
 struct ImageLimits {
     int most = 0;                          // how many
@@ -80,13 +82,22 @@ struct Prices {
     std::string as_of;                         // ISO date of the list
     std::string source;
     bool free = false;
+    bool users = false;  // named in the user's models.d: counts on a host of their own too
 };
 
 struct Life {
     std::string since;  // ISO dates; empty: not told
     std::string retired;
+    std::string earliest;                 // it may end from this day on
     std::vector<std::string> successors;  // they need not have a row
     std::string note;
+};
+
+// What a model's guide asks of a prompt, for lint.
+struct Advice {
+    std::size_t words = 0;  // at most; 0: not told
+    bool dialogue_in_quotes = false;
+    bool one_paragraph = false;  // in the present tense
 };
 
 struct Model;
@@ -135,6 +146,7 @@ struct Model {
     // The wishes that such an operation takes ("seconds"); all else comes from the clip it starts from.
     std::map<Operation, std::vector<std::string>> operation_wishes;
     shot::PromptStyle prompt;
+    Advice advice;
     std::map<std::string, std::string> camera;  // move id to the model's own word
     Prices prices;
     double expected_seconds = 0;     // to render a clip of the default length
@@ -148,6 +160,7 @@ struct RouteSetting {
     std::vector<std::string> env;  // the provider's usual variables, in order
     std::string fallback;          // empty: none
     bool needed = false;
+    std::string in_key;            // where a service account's JSON tells it
     bool url_only = false;         // stands in the base URL or a model's id alone; the backend's dialect does not know it
 };
 

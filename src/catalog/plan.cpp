@@ -21,9 +21,19 @@ void choose_seconds(const Model& model, Draft& draft) {
     seconds = draft.wishes.seconds.value_or(model.default_seconds);
     if (model.lengths.allows(seconds)) {
         seconds = model.lengths.nearest(seconds);
+        const auto& doubtful = model.lengths.doubtful;
+        if (std::find(doubtful.begin(), doubtful.end(), seconds) != doubtful.end())
+            draft.notes.push_back(fmt::format("{} is said to take {} s, but its documentation does not say so", draft.name, seconds_text(seconds)));
         return;
     }
     const auto wished = seconds_text(seconds);
+    if (!model.lengths.known() && !draft.wishes.fit)
+        return draft.refuse("duration", wished, fmt::format("{} takes no --duration", draft.name));
+    if (!model.lengths.known()) {
+        seconds = 0;
+        draft.changes.push_back(fmt::format("no --duration, which {} does not take", draft.name));
+        return;
+    }
     if (draft.wishes.fit) {
         seconds = model.lengths.nearest(seconds);
         draft.changes.push_back(fmt::format("duration {} s in place of {} s", seconds_text(seconds), wished));
@@ -70,7 +80,11 @@ void choose_audio(const Model& model, Draft& draft) {
     const auto wished = draft.wishes.audio;
     auto& audio = draft.choice.audio;
     audio = model.audio == Audio::always || (model.audio == Audio::optional && wished.value_or(model.default_audio));
-    if (!wished || *wished == audio) return;
+    if (!wished || (*wished == audio && model.audio != Audio::untold)) return;
+    if (model.audio == Audio::untold && draft.wishes.fit)
+        return draft.changes.push_back(fmt::format("no wish for sound or silence, which {} does not take", draft.name));
+    if (model.audio == Audio::untold)
+        return draft.refuse("audio", *wished ? "on" : "off", fmt::format("{} takes neither --audio nor --no-audio", draft.name));
     const std::string always = fmt::format("{} always makes sound", draft.name), never = fmt::format("{} makes no sound", draft.name);
     if (draft.wishes.fit)
         draft.changes.push_back(audio ? always : never);
@@ -149,7 +163,7 @@ void fill_by_row(const Model& model, const Draft& draft, Order& order) {
     if (const auto ratio = parse_ratio(choice.ratio)) order.ratio = *ratio;
     order.seconds = choice.seconds;
     if (choice.fps) order.fps = choice.fps;
-    if (takes(model, order.operation, "audio")) order.audio = choice.audio;
+    if (takes(model, order.operation, "audio") && model.audio != Audio::untold) order.audio = choice.audio;
 }
 
 // No row: explicit wishes go out as they are.
@@ -242,12 +256,13 @@ std::variant<Plan, std::vector<Problem>> plan(const Catalog& catalog, const Shot
     order.images = std::move(images);
     plan.route = *target.route;
     plan.model = target.model;
+    plan.choice = target.choice;
     plan.changes = std::move(draft.changes);
     plan.notes = std::move(draft.notes);
     if (target.model)
         order.price = price_of(*target.model, plan.route, order);
-    else if (plan.route.moved)
-        order.price.amount = Money{};
+    else
+        order.price = price_on(plan.route);
     return plan;
 }
 

@@ -34,19 +34,21 @@ void read_life(Fields& fields, Model& model) {
     Fields life(fields.object("life"), within(fields, "life"));
     model.life.since = life.text("since");
     model.life.retired = life.text("retired");
+    model.life.earliest = life.text("earliest");
     model.life.successors = life.texts("successors");
     model.life.note = life.text("note");
-    for (const char* key : {"since", "retired"})
+    for (const char* key : {"since", "retired", "earliest"})
         if (const auto day = life.text(key); !day.empty() && !core::parse_iso_time(day)) life.fail(key, "a day such as 2026-09-24");
     fields.take(life);
 }
 
 void read_seconds(Fields& fields, Model& model) {
-    fields.require("seconds");
+    if (!fields.has("seconds")) return;  // not told, and none can be asked for
     Fields seconds(fields.object("seconds"), within(fields, "seconds"));
     auto& lengths = model.lengths;
     lengths.list = seconds.numbers("list");
     std::sort(lengths.list.begin(), lengths.list.end());
+    lengths.doubtful = seconds.numbers("doubtful");
     lengths.least = seconds.number("least", 0, 86400);
     lengths.most = seconds.number("most", 0, 86400);
     lengths.step = seconds.number("step", 0, 3600);
@@ -124,8 +126,8 @@ void read_default(Fields& fields, Model& model) {
 }
 
 void read_audio(Fields& fields, Model& model) {
-    const auto word = fields.one_of("audio", {"never", "optional", "always"}, "never");
-    model.audio = word == "always" ? Audio::always : word == "optional" ? Audio::optional : Audio::never;
+    const auto word = fields.one_of("audio", {"never", "optional", "always", "untold"}, "never");
+    model.audio = word == "always" ? Audio::always : word == "optional" ? Audio::optional : word == "untold" ? Audio::untold : Audio::never;
 }
 
 void read_images(Fields& fields, Model& model) {
@@ -194,6 +196,9 @@ void read_prompt(Fields& fields, Model& model) {
     Fields negative(prompt.object("negative"), within(prompt, "negative"));
     model.prompt.negative_limit = std::size_t(negative.whole("limit", 0, 10'000'000));
     prompt.take(negative);
+    model.advice.words = std::size_t(prompt.whole("words_advised", 0, 10'000'000));
+    model.advice.dialogue_in_quotes = prompt.flag("dialogue_in_quotes", false);
+    model.advice.one_paragraph = prompt.flag("one_paragraph", false);
     fields.take(prompt);
 }
 
@@ -314,6 +319,8 @@ Result<> read_differing(const json& row, const std::string& where, Model& model)
                 return Error{ErrorKind::usage, fmt::format("{}, limits of route \"{}\": \"{}\" cannot differ", where, route.route, key)};
         auto merged = row;
         merged.update(route.more);
+        for (const auto& [key, value] : route.more.items())
+            if (value.is_null()) merged.erase(key);
         for (auto& other : merged["routes"]) other.erase("limits");
         auto differing = read_model(merged, fmt::format("{}, limits of route \"{}\"", where, route.route));
         if (!differing) return differing.error();
@@ -402,7 +409,8 @@ void read_settings(Fields& fields, Route& route) {
     Fields all(settings, within(fields, "settings"));
     for (const auto& [name, unused] : settings.items()) {
         Fields part(all.object(name), within(all, name));
-        RouteSetting setting{part.texts("env"), part.text("default"), part.flag("needed", false), part.flag("url_only", false)};
+        RouteSetting setting{part.texts("env"), part.text("default"), part.flag("needed", false), part.text("in_key"),
+                             part.flag("url_only", false)};
         all.take(part);
         route.settings[name] = std::move(setting);
     }

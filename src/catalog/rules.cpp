@@ -158,7 +158,8 @@ private:
     std::string value() const { return values_of(axis_, draft_.choice).front(); }
     bool is_free(const std::string& axis) const { return can_give_way(axis, model_) && !is_wished(axis, draft_.wishes); }
     std::string reason() const {
-        return fmt::format("{} takes {} only with {}{}", draft_.name, in_words(rule_.when), in_words(axis_, allowed()),
+        const auto what = rule_.when.empty() ? "renders" : "takes " + in_words(rule_.when);
+        return fmt::format("{} {} only with {}{}", draft_.name, what, in_words(axis_, allowed()),
                            rule_.why.empty() ? "" : " (" + rule_.why + ")");
     }
 
