@@ -19,7 +19,7 @@ namespace {
 std::optional<std::string> rewritten(std::string text, const Shot& before, const Shot& after) {
     const json old_fields = shot::to_json(before), new_fields = shot::to_json(after);
     for (const auto& [key, old_value] : old_fields.items()) {
-        const auto new_value = new_fields.value(key, json());
+        const auto new_value = new_fields.value(key, json(""));  // a text of which nothing is left
         if (new_value == old_value) continue;
         if (!old_value.is_string() || !new_value.is_string()) return std::nullopt;
         const auto words = old_value.get<std::string>();
@@ -81,7 +81,7 @@ Result<Exit> run(const Lint& options, Context& context) {
     Shot shot = asked->shot;
     if (options.fix) {
         std::vector<lint::Finding> applied;
-        shot = lint::fix({shot, *row, seconds}, &applied);
+        shot = lint::fix({shot, *row, seconds, asked->wishes.audio}, &applied);
         for (const auto& finding : applied) context.warn(fmt::format("mended: {} [{}]", sentence(finding), finding.rule));
         if (in_file) {
             if (auto mended = applied.empty() ? Result<>(Ok{}) : mend_file(*options.shot.file, shot); !mended) return mended.error();
@@ -89,7 +89,7 @@ Result<Exit> run(const Lint& options, Context& context) {
             out << core::dump(shot::to_json(shot), 2) << '\n';
         }
     }
-    const auto findings = lint::lint({shot, *row, seconds});
+    const auto findings = lint::lint({shot, *row, seconds, asked->wishes.audio});
     const auto file = in_file ? *options.shot.file : "";
     // With --fix and flags the mended shot is the result; what is left is talk.
     if (options.fix && !in_file)

@@ -10,6 +10,7 @@ using Findings = std::vector<Finding>;
 
 Findings missing_part(const Subject& subject);  // rules_parts.cpp
 Findings over_long(const Subject& subject);
+Findings sound_without_audio(const Subject& subject);
 Findings vague_words(const Subject& subject);  // rules_words.cpp
 Findings doubled_words(const Subject& subject);
 Findings settings_in_prompt(const Subject& subject);

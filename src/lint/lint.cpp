@@ -7,7 +7,7 @@
 namespace shotwire::lint {
 
 std::span<const Rule> rules() {
-    static constexpr std::array<Rule, 17> all{{
+    static constexpr std::array<Rule, 18> all{{
         {"missing-part", "A part of the shot that is left open is invented by the model, differently each time.", missing_part},
         {"vague-words", "Words of praise name nothing that can be seen.", vague_words},
         {"flat-light", "A time of day is no light: without a source and a colour the picture comes out flat.", flat_light},
@@ -25,6 +25,7 @@ std::span<const Rule> rules() {
         {"negated-negatives", "A negative prompt lists what to avoid: 'no text' in it asks for text.", negated_negatives},
         {"settings-in-prompt", "Ratio, length, frame rate and resolution are set by flags; as words they only cost attention.",
          settings_in_prompt},
+        {"sound-without-audio", "A sound that is described is not heard where the clip is to have none.", sound_without_audio},
         {"doubled-words", "A small word that stands twice is a slip.", doubled_words},
         {"over-long", "Beyond the model's limit a prompt is refused; far below it, details get lost.", over_long},
     }};
@@ -44,7 +45,7 @@ std::vector<Finding> lint(const Subject& subject) {
 Shot fix(const Subject& subject, std::vector<Finding>* applied) {
     auto shot = subject.shot;
     const auto mend_one = [&] {
-        for (auto& finding : lint({shot, subject.model, subject.seconds})) {
+        for (auto& finding : lint({shot, subject.model, subject.seconds, subject.audio})) {
             if (!finding.fixed || *finding.fixed == shot) continue;
             shot = *finding.fixed;
             if (applied) applied->push_back(std::move(finding));

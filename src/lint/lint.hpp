@@ -14,6 +14,7 @@ struct Subject {
     const Shot& shot;
     const catalog::Model* model = nullptr;  // null: rules that need one are left out
     double seconds = 0;                     // of the clip; 0: not known
+    std::optional<bool> audio = {};         // as wished; none: the model's own way
 };
 
 struct Finding {

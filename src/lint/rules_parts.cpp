@@ -48,6 +48,11 @@ Findings missing_part(const Subject& subject) {
     return found;
 }
 
+Findings sound_without_audio(const Subject& subject) {
+    if (subject.shot.sound.empty() || subject.audio.value_or(true)) return {};
+    return {{"sound-without-audio", "sound", "it is described, but the clip is to have no audio", "leave out --no-audio, or the sound"}};
+}
+
 Findings over_long(const Subject& subject) {
     constexpr std::size_t many_words = 300;
     auto style = subject.model ? subject.model->prompt : shot::PromptStyle{};

@@ -1,6 +1,7 @@
 #include <spdlog/fmt/fmt.h>
 
 #include <algorithm>
+#include <optional>
 
 #include "core/text.hpp"
 #include "lint/checks.hpp"
@@ -97,6 +98,19 @@ std::string without_praise(const std::string& text) {
     return core::join(kept, ", ");
 }
 
+// The text without the item of its list that those words are; none where more stands between the commas.
+std::optional<std::string> without_item(const Text& text, const Span& span) {
+    const auto& whole = text.text;
+    const auto& words = text.words;
+    const auto before = whole.rfind(',', words[span.first].begin), after = whole.find(',', words[span.last].end);
+    const auto begin = before == std::string::npos ? 0 : before + 1, end = after == std::string::npos ? whole.size() : after;
+    if (!core::trim(whole.substr(begin, words[span.first].begin - begin)).empty()) return std::nullopt;
+    const auto rest = core::trim(whole.substr(words[span.last].end, end - words[span.last].end));
+    if (!rest.empty() && rest != ".") return std::nullopt;
+    if (before != std::string::npos) return whole.substr(0, before) + std::string(rest) + (after == std::string::npos ? "" : whole.substr(after));
+    return after == std::string::npos ? "" : std::string(core::trim(whole.substr(after + 1)));
+}
+
 }  // namespace
 
 Findings vague_words(const Subject& subject) {
@@ -106,6 +120,10 @@ Findings vague_words(const Subject& subject) {
         for (const auto& span : praise().find(text.words))
             if (!names_something(text.words, span)) vague.push_back('\'' + written(text, span) + '\'');
         if (vague.empty()) continue;
+        std::vector<std::string> once;  // a word that stands twice is named once
+        for (const auto& word : vague)
+            if (std::none_of(once.begin(), once.end(), [&](const auto& told) { return core::equal_fold(told, word); })) once.push_back(word);
+        vague = std::move(once);
         Finding finding{"vague-words", text.name(),
                         fmt::format("{} {} nothing that can be seen", core::join(vague, ", "), vague.size() == 1 ? "names" : "name"),
                         "say what makes it so: lens, film stock, colours, texture, light, weather"};
@@ -147,6 +165,7 @@ Findings settings_in_prompt(const Subject& subject) {
             found.push_back({"settings-in-prompt", text.name(),
                              fmt::format("'{}' is a setting, not a picture", written(text, {first, last})),
                              fmt::format("say it with {}", flag)});
+            if (auto rest = without_item(text, {first, last})) found.back().fixed = with_text(subject.shot, text, std::move(*rest));
         };
         for (std::size_t i = 0; i < words.size(); ++i) {
             if (words[i].quoted) continue;

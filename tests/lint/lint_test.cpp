@@ -33,12 +33,12 @@ Shot sound_shot() {
     return shot;
 }
 
-std::vector<lint::Finding> findings(const Shot& shot, double seconds = 6) {
+std::vector<lint::Finding> findings(const Shot& shot, double seconds = 6, std::optional<bool> audio = {}) {
     static const auto model = with_negative_field();
-    return lint::lint({shot, &model, seconds});
+    return lint::lint({shot, &model, seconds, audio});
 }
-bool reports(const Shot& shot, std::string_view rule, double seconds = 6) {
-    const auto all = findings(shot, seconds);
+bool reports(const Shot& shot, std::string_view rule, double seconds = 6, std::optional<bool> audio = {}) {
+    const auto all = findings(shot, seconds, audio);
     return std::any_of(all.begin(), all.end(), [&](const lint::Finding& one) { return one.rule == rule; });
 }
 Shot fixed(const Shot& shot) {
@@ -53,6 +53,7 @@ struct Case {
     std::string field;
     std::string text;
     double seconds = 6;
+    std::optional<bool> audio = {};
 };
 const std::vector<Case>& cases() {
     static const std::vector<Case> all{
@@ -169,6 +170,11 @@ const std::vector<Case>& cases() {
         {"negated-negatives", true, "negative_prompt", "no text, blur"},
         {"negated-negatives", false, "negative_prompt", "text, blur"},
 
+        {"sound-without-audio", true, "sound", "rain on a tin roof", 6, false},
+        {"sound-without-audio", false, "sound", "rain on a tin roof", 6, true},
+        {"sound-without-audio", false, "sound", "rain on a tin roof"},
+        {"sound-without-audio", false, "style", "grainy film", 6, false},
+
         {"settings-in-prompt", true, "style", "4k, grainy film"},
         {"settings-in-prompt", true, "prompt", "A fox slowly crosses snow, 16:9"},
         {"settings-in-prompt", true, "prompt", "A 10 second clip of a fox, slowly walking"},
@@ -205,7 +211,7 @@ Shot shot_of(const Case& one) {
 TEST_CASE("every rule hits what it is for and nothing near it") {
     for (const auto& one : cases()) {
         CAPTURE(one.rule, one.field, one.text, one.seconds);
-        CHECK(reports(shot_of(one), one.rule, one.seconds) == one.hit);
+        CHECK(reports(shot_of(one), one.rule, one.seconds, one.audio) == one.hit);
     }
 }
 
@@ -225,7 +231,7 @@ TEST_CASE("every rule has an id of its own, a reason, a hit and a near miss") {
 
 TEST_CASE("a finding names its rule and field in one line and suggests something else") {
     for (const auto& one : cases())
-        for (const auto& finding : findings(shot_of(one), one.seconds)) {
+        for (const auto& finding : findings(shot_of(one), one.seconds, one.audio)) {
             CAPTURE(finding.rule, finding.message, finding.suggestion);
             CHECK_FALSE(finding.rule.empty());
             CHECK((finding.field.empty() || shotwire::shot::field_from(finding.field)));
@@ -277,6 +283,27 @@ TEST_CASE("fix moves negatives to their field") {
     CHECK(mended.environment == "a street, wet asphalt");
     CHECK(mended.style == "grainy film.");
     CHECK(mended.negative_prompt == "blur, people, cars, text");
+}
+
+TEST_CASE("fix drops settings that are an item of a list, and nothing else") {
+    const auto styled = [](const std::string& style) {
+        auto shot = sound_shot();
+        shot.style = style;
+        return fixed(shot).style;
+    };
+    CHECK(styled("8k") == "");
+    CHECK(styled("4k, grainy film, 24 fps") == "grainy film");
+    CHECK(styled("grainy film, 16:9.") == "grainy film.");
+    CHECK(styled("grainy 8k film") == "grainy 8k film");
+    CHECK(styled("grainy film --ar 16:9") == "grainy film --ar 16:9");
+}
+
+TEST_CASE("a word that stands twice is named once") {
+    auto shot = sound_shot();
+    shot.style = "cinematic, Cinematic, epic";
+    const auto all = findings(shot);
+    REQUIRE(all.size() == 1);
+    CHECK(all[0].message == "'cinematic', 'epic' name nothing that can be seen");
 }
 
 TEST_CASE("fix drops praise from a list and mends doubled words, and names what it did") {
