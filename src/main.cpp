@@ -8,7 +8,6 @@
 #include <csignal>
 #include <cstdlib>
 #include <cstring>
-#include <exception>
 #include <iostream>
 
 #include "cli/run.hpp"
@@ -64,13 +63,7 @@ int main(int count, char** words) {
         const char* value = std::getenv(name.c_str());
         return value ? std::optional<std::string>(value) : std::nullopt;
     };
-    shotwire::cli::World world{std::cout, std::cerr, std::cin, env, clock, interrupt, isatty(STDERR_FILENO) == 1, columns(), env_names()};
-    try {
-        return shotwire::cli::run({words + 1, words + count}, world);
-    } catch (const std::exception& error) {
-        std::cerr << "shotwire: a bug in shotwire: " << error.what() << "; the ledger is as the last step left it\n";
-    } catch (...) {
-        std::cerr << "shotwire: a bug in shotwire; the ledger is as the last step left it\n";
-    }
-    return 70;
+    shotwire::cli::World world{std::cout, std::cerr, std::cin, env, clock, interrupt, isatty(STDERR_FILENO) == 1, columns, env_names(),
+                               isatty(STDOUT_FILENO) == 1};
+    return shotwire::cli::run({words + 1, words + count}, world);
 }

@@ -2,12 +2,14 @@
 
 #include <spdlog/fmt/fmt.h>
 
+#include <algorithm>
 #include <ostream>
 
 #include "catalog/plan.hpp"
 #include "cli/routes.hpp"
 #include "cli/version.hpp"
 #include "core/paths.hpp"
+#include "core/text.hpp"
 
 namespace shotwire::cli {
 
@@ -78,8 +80,12 @@ bool Context::color(bool terminal) const {
     return terminal && (!no_color || no_color->empty()) && world.env("TERM").value_or("") != "dumb";
 }
 
-void Context::warn(const std::string& sentence) {
-    if (!flags.quiet) world.err << "shotwire: " << mask(sentence) << '\n';
+std::size_t Context::table_width() const { return world.out_is_terminal ? std::size_t(std::max(40, world.columns())) : 0; }
+
+void Context::warn(const std::string& sentence) { note("warning: " + sentence); }
+
+void Context::note(const std::string& sentence) {
+    if (!flags.quiet) world.err << "shotwire: " << core::printable(mask(sentence)) << '\n';
 }
 
 void Context::talk(const std::string& sentence) {

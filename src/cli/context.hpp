@@ -34,7 +34,9 @@ public:
     Text setting(const Text& flag, const std::string& name);
 
     bool color(bool terminal) const;
-    void warn(const std::string& sentence);  // on stderr, not with -q
+    std::size_t table_width() const;  // of stdout; 0: no terminal, nothing is cut
+    void warn(const std::string& sentence);  // on stderr, labelled, not with -q
+    void note(const std::string& sentence);  // the same for what is no warning
     void talk(const std::string& sentence);  // with -v
 
     // For the runner: a job's route, its key and its host. The embedded server is started for the local route. Keys are looked

@@ -4,6 +4,7 @@
 #include <spdlog/fmt/fmt.h>
 
 #include <ostream>
+#include <utility>
 
 #include "cli/resolve.hpp"
 #include "core/files.hpp"
@@ -21,8 +22,13 @@ struct Stop : Interrupt::Listener {
 };
 
 struct Both : job::Observer {
-    Both(report::ProgressLines& lines, report::EventStream* events) : lines(lines), events(events) {}
+    Both(report::ProgressLines& lines, report::EventStream* events, std::function<void()> submitting)
+        : lines(lines), events(events), submitting(std::move(submitting)) {}
     void changed(const job::Row& row, const job::Progress& progress) override {
+        if (row.stage == Stage::submitting && submitting) {
+            lines.clear();
+            std::exchange(submitting, {})();
+        }
         lines.changed(row, progress);
         if (events) events->changed(row, progress);
     }
@@ -32,6 +38,7 @@ struct Both : job::Observer {
     }
     report::ProgressLines& lines;
     report::EventStream* events;
+    std::function<void()> submitting;
 };
 
 // A seconds hand for the lines on a terminal.
@@ -96,7 +103,8 @@ Result<Waiting> read_wait_flags(const WaitFlags& flags, Context& context) {
     return waiting;
 }
 
-Result<Outcomes> drive(const Waiting& waiting, Context& context, const std::function<Result<>(job::Runner&)>& enter) {
+Result<Outcomes> drive(const Waiting& waiting, Context& context, const std::function<Result<>(job::Runner&)>& enter,
+                       const std::function<void()>& submitting) {
     auto ledger = context.ledger();
     if (!ledger) return ledger.error();
     auto& world = context.world;
@@ -116,7 +124,7 @@ Result<Outcomes> drive(const Waiting& waiting, Context& context, const std::func
     const bool terminal = world.err_is_terminal && context.flags.verbose < 2;
     report::ProgressLines lines(world.err, world.clock, context.mask,
                                 {terminal, context.flags.quiet, context.color(world.err_is_terminal), world.columns});
-    Both observer(lines, waiting.events ? &events : nullptr);
+    Both observer(lines, waiting.events ? &events : nullptr, submitting);
 
     auto& client = context.client(waiting.network);
     job::Runner runner({**ledger, client, client, world.clock, context.connect(), &observer}, waiting.settings);

@@ -18,8 +18,10 @@ Result<Waiting> read_wait_flags(const WaitFlags& flags, Context& context);
 using Outcomes = std::vector<job::Runner::Outcome>;
 
 // Runs jobs until they rest, with progress on stderr, events in their file and Ctrl-C heard. `enter` gives the runner its jobs;
-// its error ends everything before a request has left.
-Result<Outcomes> drive(const Waiting& waiting, Context& context, const std::function<Result<>(job::Runner&)>& enter);
+// its error ends everything before a request has left. `submitting` is called once, when the first submit is on its way: all
+// that could stand against it has been looked at.
+Result<Outcomes> drive(const Waiting& waiting, Context& context, const std::function<Result<>(job::Runner&)>& enter,
+                       const std::function<void()>& submitting = {});
 
 // The result on stdout (paths, or ids where nothing was waited for; or the JSON), the errors and how to go on on stderr.
 // Returns the exit code of them all. `several`: the JSON document is a list, however many there are.

@@ -83,7 +83,7 @@ Result<Exit> run(const Estimate& options, Context& context) {
     if (context.flags.json)
         context.world.out << core::dump(json{{"schema", "shotwire.estimate/1"}, {"prices", prices}}, 2) << '\n';
     else
-        context.world.out << table.print();
+        context.world.out << table.print(context.table_width());
     return 0;
 }
 

@@ -35,6 +35,7 @@ std::string audio_of(catalog::Audio audio) {
     switch (audio) {
         case catalog::Audio::never: return "never";
         case catalog::Audio::always: return "always";
+        case catalog::Audio::untold: return "untold";
         case catalog::Audio::optional: break;
     }
     return "optional";
@@ -56,13 +57,13 @@ Result<Exit> list_cameras(Context& context) {
     report::Table table({"MOVE", "ALSO", "IN THE PROMPT"});
     for (const auto& move : shot::vocabulary()) {
         auto also = joined(move.synonyms);
-        table.add({std::string(move.name), report::cut(also, 40), std::string(move.words)});
+        table.add({std::string(move.name), report::cut(also, context.table_width() ? 40 : 0), std::string(move.words)});
         moves.push_back({{"id", move.id}, {"name", move.name}, {"synonyms", move.synonyms}, {"words", move.words}});
     }
     if (context.flags.json)
         context.world.out << core::dump(json{{"schema", "shotwire.cameras/1"}, {"moves", moves}}, 2) << '\n';
     else
-        context.world.out << table.print();
+        context.world.out << table.print(context.table_width());
     return 0;
 }
 
@@ -92,14 +93,14 @@ Result<Exit> run(const Models& options, Context& context) {
     json rows = json::array();
     report::Table table({"MODEL", "SECONDS", "RESOLUTIONS", "AUDIO", "PRICE", "LIFE"});
     for (const auto& model : (*catalog)->models()) {
-        table.add({model.id, model.lengths.print(), report::cut(core::join(model.resolutions, " "), 24), audio_of(model.audio),
+        table.add({model.id, model.lengths.print(), report::cut(core::join(model.resolutions, " "), context.table_width() ? 24 : 0), audio_of(model.audio),
                    price_of(model.prices), life_of(model.life, today)});
         rows.push_back((*catalog)->raw(model.id));
     }
     if (context.flags.json)
         context.world.out << core::dump(json{{"schema", "shotwire.models/1"}, {"models", rows}}, 2) << '\n';
     else
-        context.world.out << table.print();
+        context.world.out << table.print(context.table_width());
     return 0;
 }
 

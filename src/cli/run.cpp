@@ -1,6 +1,9 @@
 #include "cli/run.hpp"
 
+#include <spdlog/fmt/fmt.h>
+
 #include <algorithm>
+#include <exception>
 #include <ostream>
 
 #include "cli/context.hpp"
@@ -12,22 +15,24 @@
 namespace shotwire::cli {
 namespace {
 
+constexpr const char* bug = "a bug in shotwire; the ledger is as the last step left it";
+
 int fail(World& world, const Error& error, bool json, const core::Mask& mask = {}) {
     for (const auto& line : core::split(mask(error.message), '\n')) world.err << "shotwire: " << core::printable(line) << '\n';
     if (json) world.out << mask(core::dump(report::error_document(error), 2)) << '\n';
     return int(error.kind);
 }
 
-}  // namespace
+// The line could not be read, so a look at its words must tell whether a program is listening.
+bool wants_json(const std::vector<std::string>& args) { return std::find(args.begin(), args.end(), "--json") != args.end(); }
 
-int run(const std::vector<std::string>& args, World& world) {
+int run_line(const std::vector<std::string>& args, World& world) {
     auto parsed = parse(args);
     if (const auto* answer = std::get_if<Answer>(&parsed)) {
         world.out << answer->text;
         return 0;
     }
-    // The line could not be read, so a look at its words must tell whether a program is listening.
-    if (const auto* error = std::get_if<Error>(&parsed)) return fail(world, *error, std::find(args.begin(), args.end(), "--json") != args.end());
+    if (const auto* error = std::get_if<Error>(&parsed)) return fail(world, *error, wants_json(args));
 
     const auto& [flags, action] = std::get<Parsed>(parsed);
     if (flags.color)
@@ -36,9 +41,21 @@ int run(const std::vector<std::string>& args, World& world) {
     auto ended = action(context);
     const int code = ended ? *ended : fail(world, ended.error(), flags.json, context.mask);
     world.out.flush();
-    if (world.out) return code;
+    if (world.out || !ended) return code;
     world.err << "shotwire: the result could not be written to stdout\n";
     return code == 0 ? int(ErrorKind::local) : code;
+}
+
+}  // namespace
+
+int run(const std::vector<std::string>& args, World& world) {
+    try {
+        return run_line(args, world);
+    } catch (const std::exception& error) {
+        return fail(world, {ErrorKind::bug, fmt::format("{}: {}", bug, error.what())}, wants_json(args));
+    } catch (...) {
+        return fail(world, {ErrorKind::bug, bug}, wants_json(args));
+    }
 }
 
 }  // namespace shotwire::cli

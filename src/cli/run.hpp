@@ -19,11 +19,12 @@ struct World {
     const core::Clock& clock;
     Interrupt& interrupt;
     bool err_is_terminal = false;
-    int columns = 100;  // of the terminal
+    std::function<int()> columns = [] { return 100; };  // of the terminal, as wide as it is now
     std::vector<std::string> env_names = {};  // all variables there are, to find slips among SHOTWIRE_*
+    bool out_is_terminal = false;
 };
 
-// One command line, without the program's name, from start to exit code. Nothing is thrown but what is a bug of ours.
+// One command line, without the program's name, from start to exit code. What is thrown is a bug of ours: told, and 70.
 int run(const std::vector<std::string>& args, World& world);
 
 }  // namespace shotwire::cli

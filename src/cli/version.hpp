@@ -1,5 +1,5 @@
 #pragma once
 
 namespace shotwire::cli {
-inline constexpr const char* version = "0.1.0";  // as CMakeLists.txt says; a test compares them
+inline constexpr const char* version = SHOTWIRE_VERSION;  // CMakeLists.txt says it
 }

@@ -51,10 +51,11 @@ json error_document(const Error& error) {
 
 json job_document(const job::Row& row, const std::optional<Error>& error) {
     json document = job::sidecar_of(row);
+    for (const char* other_name : {"job", "stage"}) document.erase(other_name);
     document["schema"] = "shotwire.clip/1";
     document["id"] = row.id.text;
     document["state"] = to_string(row.stage);
-    document["path"] = row.clip.empty() ? json() : json(row.clip);
+    if (row.clip.empty()) document["clip"] = nullptr;
     document["exit"] = error ? int(error->kind) : 0;
     document["error"] = error ? json{{"kind", kind_word(error->kind)}, {"message", error->message}} : json();
     return document;

@@ -34,6 +34,11 @@ std::optional<double> share(Stage stage, const job::Progress& progress) {
     return double(progress.bytes) / double(progress.bytes_total);
 }
 
+// How long rendering probably takes; before and after it, the figure says nothing.
+std::optional<milliseconds> expectation(Stage stage, const job::Progress& progress) {
+    return stage == Stage::rendering ? progress.expected : std::nullopt;
+}
+
 std::string size_of(std::uint64_t bytes) { return fmt::format("{:.1f} MB", double(bytes) / 1e6); }
 
 }  // namespace
@@ -43,8 +48,8 @@ std::string ProgressLines::words(const std::string& id, const Line& line) const 
     std::string text = fmt::format("{}  {:<11}", id, to_string(line.stage));
     if (const auto done = share(line.stage, line.progress)) text += fmt::format(" {:3.0f}%", *done * 100);
     text += "  " + core::print_length(duration_cast<seconds>(elapsed));
-    if (line.progress.expected && !is_final(line.stage) && line.stage != Stage::downloading)
-        text += " of about " + core::print_length(duration_cast<seconds>(*line.progress.expected));
+    if (const auto expected = expectation(line.stage, line.progress))
+        text += (elapsed > *expected ? ", usually " : " of about ") + core::print_length(duration_cast<seconds>(*expected));
     if (line.stage == Stage::downloading && line.progress.bytes) text += "  " + size_of(line.progress.bytes);
     if (line.progress.queue) text += fmt::format("  {} before it", *line.progress.queue);
     if (!line.progress.word.empty()) text += "  " + line.progress.word;
@@ -57,7 +62,6 @@ void ProgressLines::changed(const job::Row& row, const job::Progress& progress) 
     auto [at, fresh] = lines_.try_emplace(row.id.text);
     if (fresh) order_.push_back(row.id.text);
     Line& line = at->second;
-    const bool moved = fresh || line.stage != row.stage;
     line.name = row.model;
     line.stage = row.stage;
     line.progress = progress;
@@ -65,8 +69,11 @@ void ProgressLines::changed(const job::Row& row, const job::Progress& progress) 
     if (look_.terminal) return draw();
     const auto done = share(row.stage, progress);
     const int tenths = done ? int(*done * 10) : -1;
-    if (moved || tenths > line.told) out_ << words(row.id.text, line) << std::endl;
-    line.told = moved ? std::max(tenths, 0) : std::max(line.told, tenths);
+    // A reason belongs to a wait alone: a provider's words for "rendering" are many.
+    const auto what = std::string(to_string(row.stage)) + (row.stage == Stage::planned ? " " + progress.word : "");
+    const bool news = line.told.insert(what).second;
+    if (news || tenths > line.tenths) out_ << words(row.id.text, line) << std::endl;
+    line.tenths = news ? std::max(tenths, 0) : std::max(tenths, line.tenths);
 }
 
 void ProgressLines::warned(const JobId& job, const std::string& sentence) {
@@ -81,8 +88,12 @@ void ProgressLines::tick() {
 }
 
 void ProgressLines::clear() {
-    if (drawn_ > 0) out_ << fmt::format("\x1b[{}F\x1b[J", drawn_) << std::flush;
-    drawn_ = 0;
+    // A terminal that became narrower has wrapped what stood on it.
+    const auto width = std::size_t(std::max(1, look_.columns()));
+    std::size_t rows = 0;
+    for (const auto length : drawn_) rows += length == 0 ? 1 : (length + width - 1) / width;
+    if (rows > 0) out_ << fmt::format("\x1b[{}F\x1b[J", rows) << std::flush;
+    drawn_.clear();
 }
 
 // The jobs that moved last, as many as a screen surely has room for.
@@ -92,12 +103,12 @@ void ProgressLines::draw() {
     std::vector<std::string> live;
     for (const auto& id : order_)
         if (!is_final(lines_.at(id).stage)) live.push_back(id);
-    const std::size_t most = 12;
+    const std::size_t most = 12, width = std::size_t(std::max(2, look_.columns()) - 1);
     for (std::size_t i = live.size() > most ? live.size() - most : 0; i < live.size(); ++i) {
         const auto& line = lines_.at(live[i]);
-        const auto text = cut(words(live[i], line), std::size_t(std::max(20, look_.columns - 1)));
+        const auto text = cut(words(live[i], line), width);
         out_ << (look_.color ? colour(line.stage) : "") << text << (look_.color ? "\x1b[0m" : "") << '\n';
-        ++drawn_;
+        drawn_.push_back(core::count_characters(text));
     }
     out_ << std::flush;
 }
@@ -110,12 +121,13 @@ void EventStream::tell(const char* event, json document) {
 }
 
 void EventStream::changed(const job::Row& row, const job::Progress& progress) {
+    if (is_final(row.stage) && !ended_.insert(row.id.text + " " + std::string(to_string(row.stage))).second) return;
     json event{{"job", row.id.text},
                {"model", row.model},
                {"route", row.route},
                {"state", to_string(row.stage)},
                {"elapsed_seconds", double(progress.elapsed.count()) / 1000}};
-    if (progress.expected) event["expected_seconds"] = double(progress.expected->count()) / 1000;
+    if (const auto expected = expectation(row.stage, progress)) event["expected_seconds"] = double(expected->count()) / 1000;
     if (progress.done) event["progress"] = *progress.done;
     if (progress.queue) event["queue"] = *progress.queue;
     if (progress.bytes) event["bytes"] = progress.bytes;

@@ -2,6 +2,7 @@
 #include <functional>
 #include <iosfwd>
 #include <map>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -19,11 +20,11 @@ public:
         bool terminal = false;
         bool quiet = false;
         bool color = false;
-        int columns = 100;
+        std::function<int()> columns = [] { return 100; };  // asked at each drawing: terminals change their width
     };
     // `out`, `clock` and `mask` outlive it.
     ProgressLines(std::ostream& out, const core::Clock& clock, const core::Mask& mask, Look look)
-        : out_(out), clock_(clock), mask_(mask), look_(look) {}
+        : out_(out), clock_(clock), mask_(mask), look_(std::move(look)) {}
     ~ProgressLines() override { clear(); }
 
     void changed(const job::Row& row, const job::Progress& progress) override;
@@ -37,7 +38,8 @@ private:
         Stage stage = Stage::planned;
         job::Progress progress;
         core::Moment seen;
-        int told = -1;  // tenths of the progress that a line off the terminal has told
+        int tenths = -1;             // of the progress that a line off the terminal has told
+        std::set<std::string> told;  // stages and their reasons that such a line has told: tries and retries are one matter
     };
     std::string words(const std::string& id, const Line& line) const;
     void draw();
@@ -48,7 +50,7 @@ private:
     Look look_;
     std::vector<std::string> order_;
     std::map<std::string, Line> lines_;
-    int drawn_ = 0;
+    std::vector<std::size_t> drawn_;  // characters of each line that stands on the terminal
 };
 
 // The same as NDJSON, for programs that follow (--events): schema "shotwire.event/1".
@@ -66,6 +68,7 @@ private:
     std::function<void(const std::string&)> write_;
     const core::Clock& clock_;
     const core::Mask& mask_;
+    std::set<std::string> ended_;  // jobs and the end that has been told of them
 };
 
 }  // namespace shotwire::report

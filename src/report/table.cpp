@@ -7,7 +7,7 @@
 namespace shotwire::report {
 
 std::string cut(const std::string& text, std::size_t characters) {
-    if (core::count_characters(text) <= characters) return text;
+    if (characters == 0 || core::count_characters(text) <= characters) return text;
     std::size_t seen = 0, at = 0;
     for (; at < text.size(); ++at)
         if ((static_cast<unsigned char>(text[at]) & 0xC0) != 0x80 && ++seen >= std::max<std::size_t>(characters, 1)) break;
@@ -20,7 +20,7 @@ std::string Table::print(std::size_t width) const {
         for (std::size_t i = 0; i < row.size(); ++i) widths[i] = std::max(widths[i], core::count_characters(core::printable(row[i])));
     std::size_t before_last = 0;
     for (std::size_t i = 0; i + 1 < widths.size(); ++i) before_last += widths[i] + 2;
-    const auto last = width > before_last + 8 ? width - before_last : 8;
+    const auto last = width == 0 ? 0 : width > before_last + 8 ? width - before_last : 8;
 
     std::string text;
     for (const auto& row : rows_) {

@@ -5,19 +5,19 @@
 
 namespace shotwire::report {
 
-// Columns for people, fitted to a width. What is too long is cut with an ellipsis in the last column alone; control characters
-// never reach the terminal.
+// Columns for people. Fitted to a width, what is too long is cut with an ellipsis in the last column alone; for a file or a pipe
+// nothing is cut. Control characters never reach the terminal.
 class Table {
 public:
     explicit Table(std::vector<std::string> headings) : rows_{std::move(headings)} {}
     void add(std::vector<std::string> row) { rows_.push_back(std::move(row)); }
-    std::string print(std::size_t width = 100) const;
+    std::string print(std::size_t width = 0) const;  // 0: as wide as it comes
 
 private:
     std::vector<std::vector<std::string>> rows_;
 };
 
-// At most that many characters, the last of them an ellipsis where something was cut.
+// At most that many characters, the last of them an ellipsis where something was cut; 0: all of them.
 std::string cut(const std::string& text, std::size_t characters);
 
 }  // namespace shotwire::report

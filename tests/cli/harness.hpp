@@ -6,6 +6,7 @@
 #include <functional>
 #include <map>
 #include <sstream>
+#include <stdexcept>
 #include <string>
 #include <vector>
 
@@ -51,9 +52,11 @@ public:
         std::istringstream in(input);
         cli::Interrupt interrupt;
         cli::World world{out, err, in, [this](const std::string& name) -> std::optional<std::string> {
+                             if (throwing) throw std::logic_error("thrown by a test");
                              const auto at = env.find(name);
                              return at == env.end() ? std::nullopt : std::optional(at->second);
                          }, day, interrupt};
+        world.out_is_terminal = out_is_terminal;
         const int exit = cli::run(args, world);
         return {exit, out.str(), err.str()};
     }
@@ -92,6 +95,8 @@ public:
     }
 
     std::map<std::string, std::string> env;
+    bool out_is_terminal = false;  // in process
+    bool throwing = false;  // whoever asks for a variable in process meets a bug
 
 private:
     core::TemporaryFolder folder_;

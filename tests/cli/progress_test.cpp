@@ -1,0 +1,90 @@
+#include "report/progress.hpp"
+
+#include "harness.hpp"
+
+using namespace shotwire;
+using namespace shotwire::test;
+using namespace std::chrono_literals;
+
+namespace {
+
+job::Row row_in(Stage stage) {
+    job::Row row;
+    row.id = {"0123456789abcdef"};
+    row.model = "animatic";
+    row.stage = stage;
+    return row;
+}
+
+job::Progress after(std::chrono::milliseconds elapsed, const std::string& word = {}) {
+    job::Progress progress;
+    progress.elapsed = elapsed;
+    progress.expected = 1min;
+    progress.word = word;
+    return progress;
+}
+
+struct Screen {
+    std::ostringstream out;
+    core::Clock clock;
+    core::Mask mask;
+    int columns = 100;
+    report::ProgressLines lines;
+    explicit Screen(bool terminal) : lines(out, clock, mask, {terminal, false, false, [this] { return columns; }}) {}
+    std::string drawn() {
+        auto text = out.str();
+        out.str("");
+        return text;
+    }
+};
+
+}  // namespace
+
+TEST_CASE("the expected time is told of rendering alone, and not as a goal that is long past") {
+    Screen screen(false);
+    screen.lines.changed(row_in(Stage::submitting), after(10s));
+    REQUIRE_FALSE(contains(screen.drawn(), "1m00s"));
+    screen.lines.changed(row_in(Stage::rendering), after(20s));
+    REQUIRE(contains(screen.drawn(), "20s of about 1m00s"));
+    screen.lines.changed(row_in(Stage::downloading), after(30s));
+    REQUIRE_FALSE(contains(screen.drawn(), "1m00s"));
+    Screen late(false);
+    late.lines.changed(row_in(Stage::rendering), after(5min));
+    REQUIRE(contains(late.drawn(), "5m00s, usually 1m00s"));
+}
+
+TEST_CASE("off the terminal a try and its retries are no two lines each") {
+    Screen screen(false);
+    for (int i = 0; i < 7; ++i) {
+        screen.lines.changed(row_in(Stage::planned), after(i * 10s, i == 0 ? "" : "cannot connect"));
+        screen.lines.changed(row_in(Stage::submitting), after(i * 10s, i == 0 ? "" : "cannot connect"));
+    }
+    const auto told = core::split(screen.drawn(), '\n');
+    CAPTURE(told);
+    REQUIRE(told.size() == 3);  // planned, submitting, and once why it waits
+    REQUIRE(contains(told[2], "cannot connect"));
+}
+
+TEST_CASE("a terminal that became narrower is cleared of the rows that its lines have become") {
+    Screen screen(true);
+    screen.lines.changed(row_in(Stage::rendering), after(1s, std::string(200, 'w')));
+    const auto wide = screen.drawn();
+    REQUIRE(core::count_characters(wide) == 100);  // 99 and the line's end
+    screen.columns = 40;
+    screen.lines.tick();
+    const auto narrow = screen.drawn();
+    REQUIRE(narrow.starts_with("\x1b[3F\x1b[J"));  // 99 characters stand on three rows of 40
+    REQUIRE(core::count_characters(narrow.substr(7)) == 40);
+}
+
+TEST_CASE("events tell the end of a job once") {
+    std::string written;
+    const core::Clock clock;
+    const core::Mask mask;
+    report::EventStream events([&](const std::string& line) { written += line; }, clock, mask);
+    events.changed(row_in(Stage::submitting), after(1s));
+    for (int i = 0; i < 2; ++i) events.changed(row_in(Stage::done), after(2s));
+    const auto lines = core::split(written, '\n');
+    REQUIRE(lines.size() == 2);
+    REQUIRE_FALSE(contains(lines[0], "expected_seconds"));
+}
