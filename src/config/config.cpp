@@ -18,6 +18,21 @@ std::string variable_of(std::string_view name) {
     return variable;
 }
 
+// What a variable may say beside the defaults. Where it goes is null where others read it.
+struct Special {
+    const char* name;
+    std::string Config::*into;
+    const char* help;
+};
+constexpr Special specials[] = {
+    {"SHOTWIRE_LEDGER", &Config::ledger, "As --ledger: the ledger of jobs"},
+    {"SHOTWIRE_PROXY", &Config::proxy, "As --proxy: go through this proxy"},
+    {"SHOTWIRE_CACERT", &Config::cacert, "As --cacert: trust this CA in place of the system's"},
+    {"SHOTWIRE_CONFIG", nullptr, "As --config: read this configuration in place of the usual ones"},
+    {"SHOTWIRE_PROFILE", nullptr, "As --profile: take the table [profiles.NAME] of the configuration"},
+    {"SHOTWIRE_MEDIA", nullptr, "The helper shotwire-media, in place of the installed one"},
+};
+
 Result<> read_default(const Setting& setting, const std::string& variable, const std::string& text, json& defaults) {
     const std::string name(setting.name);
     const auto word = core::lower(text);
@@ -49,19 +64,15 @@ Result<> read_environment(const Sources& sources, Config& config) {
             if (!text || text->empty()) continue;
             if (auto read = read_default(setting, variable, *text, config.defaults); !read) return read;
         }
-    for (const auto& [variable, into] : {std::pair{"SHOTWIRE_LEDGER", &config.ledger}, std::pair{"SHOTWIRE_PROXY", &config.proxy},
-                                         std::pair{"SHOTWIRE_CACERT", &config.cacert}})
-        if (const auto text = sources.env(variable); text && !text->empty()) *into = *text;
+    for (const auto& special : specials)
+        if (const auto text = sources.env(special.name); special.into && text && !text->empty()) config.*special.into = *text;
     return Ok{};
 }
 
 // A variable that is nothing of ours may be anybody's; one that is nearly ours is probably a slip.
 void warn_of_slips(const Sources& sources, Config& config) {
-    std::vector<std::string> known{"SHOTWIRE_LEDGER", "SHOTWIRE_PROXY", "SHOTWIRE_CACERT", "SHOTWIRE_CONFIG", "SHOTWIRE_PROFILE"};
-    for (const auto& setting : settings()) {
-        known.push_back(variable_of(setting.name));
-        if (!setting.flag.empty()) known.push_back(variable_of(setting.flag));
-    }
+    std::vector<std::string> known;
+    for (const auto& variable : variables()) known.push_back(variable.name);
     for (const auto& name : sources.env_names) {
         if (!name.starts_with("SHOTWIRE_") || name.ends_with("_BASE_URL") || std::find(known.begin(), known.end(), name) != known.end())
             continue;
@@ -76,6 +87,16 @@ void warn_of_slips(const Sources& sources, Config& config) {
 std::string from_env(const Sources& sources, const char* variable) { return sources.env ? sources.env(variable).value_or("") : ""; }
 
 }  // namespace
+
+std::vector<Variable> variables() {
+    std::vector<Variable> all;
+    for (const auto& setting : settings())
+        for (const auto name : {setting.name, setting.flag})
+            if (!name.empty()) all.push_back({variable_of(name), {std::string(setting.name), std::string(setting.flag)}, ""});
+    for (const auto& special : specials) all.push_back({special.name, {}, special.help});
+    all.push_back({"SHOTWIRE_<ROUTE>_BASE_URL", {}, "Moves the route to this host; a - in its name is _"});
+    return all;
+}
 
 Result<Config> load(const Sources& sources) {
     Config config;

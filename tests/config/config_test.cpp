@@ -237,3 +237,19 @@ TEST_CASE("a variable that is nearly ours is warned of, any other is let be") {
     place.variables["SHOTWIRE_AUDIO"] = "loud";
     CHECK(says(place.refused(), "$SHOTWIRE_AUDIO is loud; allowed: true, false"));
 }
+
+TEST_CASE("every variable that is listed is read, and none of them is taken for a slip of another") {
+    for (const auto& variable : config::variables()) {
+        if (variable.name.find('<') != std::string::npos) continue;
+        Place place;
+        const bool flag = variable.name == "SHOTWIRE_AUDIO" || variable.name == "SHOTWIRE_FIT" || variable.name == "SHOTWIRE_ALLOW_UNPRICED";
+        const bool other = variable.name == "SHOTWIRE_CONFIG" || variable.name == "SHOTWIRE_PROFILE" || variable.name == "SHOTWIRE_MEDIA";
+        place.sources.env_names = {variable.name};
+        if (!other) place.variables[variable.name] = flag ? "true" : "a=b";
+        const auto config = place.loaded();
+        CAPTURE(variable.name);
+        CHECK(config.warnings.empty());
+        CHECK(config.defaults.size() + !config.ledger.empty() + !config.proxy.empty() + !config.cacert.empty() == (other ? 0 : 1));
+        CHECK(variable.settings.empty() == !variable.help.empty());
+    }
+}
