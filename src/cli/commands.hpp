@@ -74,6 +74,9 @@ struct Completion {
     std::string shell;
 };
 struct Man {};
+struct Help {
+    std::vector<std::string> words;  // a command, or a topic; none: all commands
+};
 
 template <class T>
 using Chosen = std::function<void(const T&)>;
@@ -92,6 +95,7 @@ void add_models(CLI::App& root, Chosen<Models> chosen, Chosen<ModelsShow> show);
 void add_serve(CLI::App& root, Chosen<Serve> chosen);
 void add_completion(CLI::App& root, Chosen<Completion> chosen);
 void add_man(CLI::App& root, Chosen<Man> chosen);
+void add_help(CLI::App& root, Chosen<Help> chosen);  // topics.cpp
 
 Result<Exit> run(const Make&, Context&);
 Result<Exit> run(const Prompt&, Context&);
@@ -108,5 +112,8 @@ Result<Exit> run(const ModelsShow&, Context&);
 Result<Exit> run(const Serve&, Context&);
 Result<Exit> run(const Completion&, Context&);
 Result<Exit> run(const Man&, Context&);
+Result<Exit> run(const Help&, Context&);
+
+std::vector<std::string> job_states();  // the words of `jobs ls --state`
 
 }  // namespace shotwire::cli

@@ -15,18 +15,25 @@
 namespace shotwire::cli {
 namespace {
 
-// The words that may follow a flag; none: free text, or a file where `files` says so.
+// What may follow a flag: one of these words, a file, or a job of the ledger, which the shell asks for when it needs it; else
+// free text.
 struct Values {
     std::vector<std::string> words;
     bool files = false;
+    bool jobs = false;
 };
 
 struct Vocabulary {
-    std::vector<std::string> models, routes, cameras;
+    std::vector<std::string> models, routes, cameras, commands;
 
-    Values after(const FlagHelp& flag) const {
+    // `path`: of the command, "jobs wait".
+    Values after(const std::string& path, const FlagHelp& flag) const {
         const auto& name = flag.names.back();
+        const bool of_jobs = path.starts_with("jobs ");
+        if (flag.value == "JOB" || (name == "ID" && of_jobs)) return {{}, false, true};
         if (name == "--model" || name == "ID") return {models};
+        if (name == "--state" && of_jobs) return {job_states()};
+        if (name == "COMMAND") return {commands};
         if (name == "--via") return {routes};
         if (name == "--camera") return {cameras};
         if (name == "--color") return {{"auto", "always", "never"}};
@@ -63,27 +70,34 @@ std::string bash(const std::vector<Entry>& entries, const Vocabulary& vocabulary
     for (const auto& entry : entries) {
         if (!entry.path.empty()) paths += (paths.empty() ? "" : "|") + shell_quoted(entry.path);
         std::vector<std::string> offered;
+        std::string more;  // what the shell adds to it
         for (const auto* child : entry.children) offered.push_back(child->get_name());
         for (const auto& flag : entry.flags) {
             if (flag.positional) {
-                const auto words = vocabulary.after(flag).words;
-                offered.insert(offered.end(), words.begin(), words.end());
+                const auto after = vocabulary.after(entry.path, flag);
+                offered.insert(offered.end(), after.words.begin(), after.words.end());
+                if (after.jobs) more += "$'\\n'\"$(_shotwire_job_ids)\"";
+                if (after.files) more += " files=1";
                 continue;
             }
             offered.insert(offered.end(), flag.names.begin(), flag.names.end());
             if (flag.value.empty()) continue;
-            const auto after = vocabulary.after(flag);
+            const auto after = vocabulary.after(entry.path, flag);
             std::vector<std::string> patterns;
             for (const auto& name : flag.names) patterns.push_back(shell_quoted(entry.path + "/" + name));
             values += fmt::format("        {}) {} ;;\n", core::join(patterns, "|"),
-                                  after.files ? "_shotwire_files; return" : after.words.empty() ? "return" : "words=" + lines(after.words));
+                                  after.files         ? "_shotwire_files; return"
+                                  : after.jobs        ? "words=$(_shotwire_job_ids)"
+                                  : after.words.empty() ? "return"
+                                                        : "words=" + lines(after.words));
         }
-        names += fmt::format("        {}) words={} ;;\n", shell_quoted(entry.path), lines(offered));
+        names += fmt::format("        {}) words={}{} ;;\n", shell_quoted(entry.path), lines(offered), more);
     }
     return fmt::format(R"(# shotwire completion for bash
 _shotwire_files() {{ local IFS=$'\n'; compopt -o filenames 2>/dev/null; COMPREPLY=($(compgen -f -- "$cur")); }}
+_shotwire_job_ids() {{ shotwire jobs ls 2>/dev/null | sed '1d;s/ .*//'; }}
 _shotwire() {{
-    local cur="${{COMP_WORDS[COMP_CWORD]}}" prev="${{COMP_WORDS[COMP_CWORD-1]}}" at= word i words=
+    local cur="${{COMP_WORDS[COMP_CWORD]}}" prev="${{COMP_WORDS[COMP_CWORD-1]}}" at= word i words= files=
     for ((i = 1; i < COMP_CWORD; i++)); do
         word="${{at:+$at }}${{COMP_WORDS[i]}}"
         case "$word" in {}) at="$word" ;; esac
@@ -94,7 +108,7 @@ _shotwire() {{
     esac
     local IFS=$'\n'
     COMPREPLY=($(compgen -W "$words" -- "$cur"))
-    ((${{#COMPREPLY[@]}})) || _shotwire_files
+    if [[ $files && $cur != -* ]] && ! ((${{#COMPREPLY[@]}})); then _shotwire_files; return; fi
     local n; for n in "${{!COMPREPLY[@]}}"; do COMPREPLY[n]="${{COMPREPLY[n]// /\\ }}"; done
 }}
 complete -F _shotwire shotwire
@@ -117,9 +131,10 @@ std::string zsh(const std::vector<Entry>& entries, const Vocabulary& vocabulary)
             if (c == ' ') c = '_';
         std::string specs;
         for (const auto& flag : entry.flags) {
-            const auto after = vocabulary.after(flag);
+            const auto after = vocabulary.after(entry.path, flag);
             std::string action;
             if (after.files) action = "_files";
+            if (after.jobs) action = "_shotwire_job_ids";
             if (!after.words.empty()) {
                 action = "(";
                 for (const auto& word : after.words) {
@@ -151,11 +166,16 @@ std::string zsh(const std::vector<Entry>& entries, const Vocabulary& vocabulary)
                                  "        rest) case $line[1] in\n{}        esac ;;\n    esac\n}}\n",
                                  specs, commands, cases);
     }
-    return "#compdef shotwire\n" + functions + "if [ \"$funcstack[1]\" = _shotwire ]; then _shotwire \"$@\"; else compdef _shotwire shotwire; fi\n";
+    const std::string job_ids =
+        "_shotwire_job_ids() {\n"
+        "    local -a known=(${(f)\"$(shotwire jobs ls 2>/dev/null | sed '1d;s/  */:/')\"})\n"
+        "    _describe job known\n}\n";
+    return "#compdef shotwire\n" + job_ids + functions + "if [ \"$funcstack[1]\" = _shotwire ]; then _shotwire \"$@\"; else compdef _shotwire shotwire; fi\n";
 }
 
 std::string fish(const std::vector<Entry>& entries, const Vocabulary& vocabulary) {
-    std::string text = "# shotwire completion for fish\n";
+    std::string text = "# shotwire completion for fish\n"
+                       "function __shotwire_job_ids\n    shotwire jobs ls 2>/dev/null | tail -n +2 | string replace -r ' +' \\t\nend\n";
     for (const auto& entry : entries) {
         std::vector<std::string> siblings;
         for (const auto* child : entry.children) siblings.push_back(child->get_name());
@@ -166,8 +186,8 @@ std::string fish(const std::vector<Entry>& entries, const Vocabulary& vocabulary
         for (const auto* child : entry.children)
             text += fmt::format("complete -c shotwire -f -n {} -a {} -d {}\n", shell_quoted(bare), child->get_name(), shell_quoted(child->get_description()));
         for (const auto& flag : entry.flags) {
-            const auto after = vocabulary.after(flag);
-            std::string offer;
+            const auto after = vocabulary.after(entry.path, flag);
+            std::string offer = after.jobs ? "(__shotwire_job_ids)" : "";
             for (const auto& word : after.words) offer += (offer.empty() ? "" : " ") + (word.find(' ') == std::string::npos ? word : "\"" + word + "\"");
             if (flag.positional) {
                 if (!offer.empty()) text += fmt::format("complete -c shotwire -f -n {} -a {}\n", shell_quoted(bare), shell_quoted(offer));
@@ -205,6 +225,8 @@ Result<Exit> run(const Completion& options, Context& context) {
     for (const auto& move : shot::vocabulary()) vocabulary.cameras.emplace_back(move.name);
     GlobalFlags none;
     const auto tree = make_tree(none, [](Action) {});
+    for (const auto* command : tree->get_subcommands([](const CLI::App*) { return true; })) vocabulary.commands.push_back(command->get_name());
+    vocabulary.commands.emplace_back("environment");
     std::vector<Entry> entries;
     collect(*tree, "", entries);
     const auto print = options.shell == "bash" ? bash : options.shell == "zsh" ? zsh : fish;

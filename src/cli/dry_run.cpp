@@ -81,9 +81,12 @@ Result<json> dry_run(const catalog::Plan& plan, const Env& env, core::Wall now) 
 }
 
 std::string print_dry_run(const json& document) {
+    const auto& price = document["price"];
+    const bool known = price["usd"].is_number(), free = known && price["usd"] == 0.0;
+    const auto* cost = free ? "  (free)" : known ? "  (paid)" : "  (perhaps paid)";
     std::string text;
     for (const auto& request : document["requests"]) {
-        text += fmt::format("{} {}{}\n", request["method"].get<std::string>(), request["url"].get<std::string>(), request["paid"].get<bool>() ? "  (paid)" : "");
+        text += fmt::format("{} {}{}\n", request["method"].get<std::string>(), request["url"].get<std::string>(), request["paid"].get<bool>() ? cost : "");
         for (const auto& header : request["headers"])
             text += fmt::format("{}: {}\n", header["name"].get<std::string>(), header["value"].get<std::string>());
         text += "\n";
@@ -97,8 +100,6 @@ std::string print_dry_run(const json& document) {
         }
         if (request.contains("multipart")) text += "\n";
     }
-    const auto& price = document["price"];
-    const bool known = price["usd"].is_number(), free = known && price["usd"] == 0.0;
     text += "price: ";
     if (!known) return text + "unknown\n";
     if (free) return text + "free\n";

@@ -53,16 +53,19 @@ std::vector<FlagHelp> flags_help(const CLI::App& command) {
         FlagHelp flag;
         flag.group = option->get_group();
         flag.help = option->get_description();
-        flag.positional = option->nonpositional() ? false : option->get_positional();
         flag.repeatable = option->get_expected_max() > 1 || option->get_items_expected_max() > 1;
         flag.required = option->get_required();
-        if (flag.positional) {
+        if (option->get_positional()) {  // perhaps beside a flag, as FILE and --shot
+            flag.positional = true;
             flag.names = {option->get_name(true)};
-        } else {
-            flag.value = option->get_type_size() == 0 ? "" : option->get_type_name();
-            for (const auto& name : option->get_snames()) flag.names.push_back("-" + name);
-            for (const auto& name : option->get_lnames()) flag.names.push_back("--" + name);
+            flags.push_back(flag);
         }
+        if (!option->nonpositional()) continue;
+        flag.positional = false;
+        flag.names.clear();
+        flag.value = option->get_type_size() == 0 ? "" : option->get_type_name();
+        for (const auto& name : option->get_snames()) flag.names.push_back("-" + name);
+        for (const auto& name : option->get_lnames()) flag.names.push_back("--" + name);
         flags.push_back(std::move(flag));
     }
     const std::vector<std::string> groups{"Shot", "Order", "Output", "Job", "Flags", "Global"};
@@ -91,6 +94,7 @@ std::string root_footer() {
            "  mpv \"$(shotwire make --shot heron.yaml -d 6)\"\n"
            "  shotwire make --shot heron.yaml -m sora-2 --base-url https://gateway.example/v1 --via openai --dry-run\n"
            "  shotwire jobs ls\n"
+           "  shotwire help environment\n"
            "\n"
            "Exit codes:\n"
            "  0 done   2 usage   3 key   4 content refused   5 rate limit or quota   6 network   7 provider failed\n"

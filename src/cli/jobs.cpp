@@ -36,19 +36,55 @@ Result<std::vector<job::Row>> find_jobs(const std::vector<std::string>& ids, Con
     return rows;
 }
 
-Result<std::vector<job::Row>> unfinished(Context& context) {
+// A ledger that is not there yet has no jobs: looking makes none.
+Result<std::vector<job::Row>> list(const job::Filter& filter, Context& context) {
+    std::error_code failed;
+    if (auto config = context.config(); !config) return config.error();
+    if (!std::filesystem::exists(context.ledger_path(), failed) && !failed) return std::vector<job::Row>();
     auto ledger = context.ledger();
     if (!ledger) return ledger.error();
+    return (*ledger)->list(filter);
+}
+
+// That nothing was found may be a slip: a model or a route that neither catalogue nor ledger has ever heard of.
+Result<> check_names(const JobsList& options, Context& context) {
+    auto catalog = context.catalog();
+    if (!catalog) return catalog.error();
+    const auto seen = [&](job::Filter filter) {
+        filter.most = 1;
+        auto rows = list(filter, context);
+        return rows && !rows->empty();
+    };
+    if (const auto& model = options.model; model && !(*catalog)->find(*model) && !seen({{}, "", *model})) {
+        const auto near = core::nearest(*model, (*catalog)->names());
+        return Error{ErrorKind::usage, fmt::format("there is no model {}, and no job of it{}", core::printable(*model),
+                                                   near ? "; did you mean " + *near + "?" : "")};
+    }
+    if (const auto& route = options.via; route && !(*catalog)->find_route(*route) && !seen({{}, *route, ""})) {
+        std::vector<std::string> names;
+        for (const auto& known : (*catalog)->routes()) names.push_back(known.name);
+        return Error{ErrorKind::usage, fmt::format("there is no route {}, and no job over it; there are {}", core::printable(*route), core::join(names, ", "))};
+    }
+    return Ok{};
+}
+
+Result<std::vector<job::Row>> unfinished(Context& context) {
     job::Filter filter;
     for (const auto stage : stages)
         if (!is_final(stage)) filter.stages.push_back(stage);
-    return (*ledger)->list(filter);
+    return list(filter, context);
 }
 
 std::string price_of(const job::Row& row) {
     const auto price = row.settled ? row.settled : row.price;
-    if (!price) return "?";
+    if (!price) return "unknown";
     return price->micros == 0 ? "free" : to_string(*price);
+}
+
+// As ordered, else as delivered: a remix is as long as its source.
+std::string seconds_of(const job::Row& row) {
+    const double seconds = row.seconds > 0 ? row.seconds : row.measures.value("seconds", 0.0);
+    return seconds > 0 ? core::print_number(seconds) : "-";
 }
 
 std::string remote_id_of(const job::Row& row) {
@@ -67,7 +103,11 @@ bool live_and_paid(const job::Row& row) {
     return live && (!row.price || row.price->micros > 0);
 }
 
-CLI::App* add(CLI::App& jobs, const char* name, const char* help) { return jobs.add_subcommand(name, help); }
+CLI::App* add(CLI::App& jobs, const std::string& name, const char* help, const std::string& examples) {
+    auto* command = jobs.add_subcommand(name, help);
+    command->footer("Examples:\n" + examples);
+    return command;
+}
 CLI::Option* add_ids(CLI::App& command, std::vector<std::string>& ids) {
     return command.add_option("ID", ids, "A job's id, or a beginning of it that is plain");
 }
@@ -78,9 +118,18 @@ void add_network(CLI::App& command, NetworkFlags& flags) {
 
 }  // namespace
 
+std::vector<std::string> job_states() {
+    std::vector<std::string> words;
+    for (const auto stage : stages) words.emplace_back(to_string(stage));
+    return words;
+}
+
 void add_jobs_list(CLI::App& jobs, Chosen<JobsList> chosen) {
     auto options = std::make_shared<JobsList>();
-    auto* command = add(jobs, "ls", "The jobs, newest first");
+    auto* command = add(jobs, "ls", "The jobs, newest first",
+                        "  shotwire jobs ls\n"
+                        "  shotwire jobs ls --state unknown --state rendering\n"
+                        "  shotwire jobs ls -n 0 --json | jq -r '.jobs[].clip // empty'\n");
     const auto flag = [&](const char* names, Text& to, const char* type, const char* help) {
         command->add_option(names, to, help)->type_name(type)->group("Flags");
     };
@@ -94,23 +143,18 @@ void add_jobs_list(CLI::App& jobs, Chosen<JobsList> chosen) {
 Result<Exit> run(const JobsList& options, Context& context) {
     job::Filter filter;
     for (const auto& word : options.stages) {
-        const auto stage = stage_from(word);
-        if (!stage) {
-            std::vector<std::string> known;
-            for (const auto each : stages) known.emplace_back(to_string(each));
-            return Error{ErrorKind::usage, fmt::format("--state {} is not one of {}", core::printable(word), core::join(known, ", "))};
-        }
-        filter.stages.push_back(*stage);
+        if (auto known = check_word("--state", word, job_states()); !known) return known.error();
+        filter.stages.push_back(*stage_from(word));
     }
     auto most = parse_whole("--most", options.most.value_or("50"), 0, 1'000'000);
     if (!most) return most.error();
     filter.most = int(*most);
     filter.model = options.model.value_or("");
     filter.route = options.via.value_or("");
-    auto ledger = context.ledger();
-    if (!ledger) return ledger.error();
-    auto rows = (*ledger)->list(filter);
+    auto rows = list(filter, context);
     if (!rows) return rows.error();
+    if (rows->empty())
+        if (auto known = check_names(options, context); !known) return known.error();
     if (context.flags.json) {
         json documents = json::array();
         for (const auto& row : *rows) documents.push_back(report::job_document(row, job::error_of(row)));
@@ -119,15 +163,15 @@ Result<Exit> run(const JobsList& options, Context& context) {
     }
     report::Table table({"ID", "STATE", "MODEL", "SECONDS", "USD", "CREATED", "CLIP"});
     for (const auto& row : *rows)
-        table.add({row.id.text, std::string(to_string(row.stage)), report::cut(row.model, 20), core::print_number(row.seconds), price_of(row),
+        table.add({row.id.text, std::string(to_string(row.stage)), row.model, seconds_of(row), price_of(row),
                    core::iso_time(row.created).substr(0, 16), row.clip.empty() ? (row.error ? row.error->message : "") : row.clip});
-    context.world.out << table.print();
+    context.world.out << table.print(context.table_width());
     return 0;
 }
 
 void add_jobs_show(CLI::App& jobs, Chosen<JobsShow> chosen) {
     auto options = std::make_shared<JobsShow>();
-    auto* command = add(jobs, "show", "All that is known of a job, and its history");
+    auto* command = add(jobs, "show", "All that is known of a job, and its history", "  shotwire jobs show 3f9a\n  shotwire jobs show 3f9a --json | jq .price\n");
     command->add_option("ID", options->id, "A job's id, or a beginning of it that is plain")->required();
     command->callback([options, chosen] { chosen(*options); });
 }
@@ -158,7 +202,7 @@ Result<Exit> run(const JobsShow& options, Context& context) {
     line("host", row->base_url);
     line("remote id", remote_id_of(*row));
     line("prompt", core::field_or(row->order, "/prompt", ""));
-    line("seconds", core::print_number(row->seconds));
+    line("seconds", seconds_of(*row));
     line("USD", price_of(*row));
     line("clip", row->clip);
     line("sha256", row->sha256);
@@ -174,7 +218,10 @@ void add_jobs_wait(CLI::App& jobs, Chosen<JobsWait> chosen) {
     for (const char* name : {"wait", "resume"}) {
         const bool wait = std::string(name) == "wait";
         auto options = std::make_shared<JobsWait>();
-        auto* command = add(jobs, name, wait ? "Wait for jobs and save their clips" : "Go on with jobs; without an ID with all that are unfinished");
+        auto* command = wait ? add(jobs, name, "Wait for jobs and save their clips",
+                                   "  shotwire jobs wait 3f9a\n  mpv \"$(shotwire jobs wait \"$id\" --timeout 10m)\"\n")
+                             : add(jobs, name, "Go on with jobs; without an ID with all that are unfinished",
+                                   "  shotwire jobs resume\n  shotwire jobs resume 3f9a 41c0\n");
         auto* ids = add_ids(*command, options->ids);
         if (wait) ids->required();
         add_wait_flags(*command, options->wait);
@@ -189,7 +236,7 @@ Result<Exit> run(const JobsWait& options, Context& context) {
     auto rows = options.ids.empty() ? unfinished(context) : find_jobs(options.ids, context);
     if (!rows) return rows.error();
     if (rows->empty()) {
-        context.warn("no job is unfinished");
+        context.note("no job is unfinished");
         if (context.flags.json) context.world.out << json{{"schema", "shotwire.clips/1"}, {"exit", 0}, {"clips", json::array()}}.dump(2) << '\n';
         return 0;
     }
@@ -204,7 +251,7 @@ Result<Exit> run(const JobsWait& options, Context& context) {
 
 void add_jobs_cancel(CLI::App& jobs, Chosen<JobsCancel> chosen) {
     auto options = std::make_shared<JobsCancel>();
-    auto* command = add(jobs, "cancel", "Cancel jobs, at the provider too where it can");
+    auto* command = add(jobs, "cancel", "Cancel jobs, at the provider too where it can", "  shotwire jobs cancel 3f9a\n");
     add_ids(*command, options->ids)->required();
     add_network(*command, options->network);
     command->callback([options, chosen] { chosen(*options); });
@@ -228,7 +275,7 @@ Result<Exit> run(const JobsCancel& options, Context& context) {
 
 void add_jobs_forget(CLI::App& jobs, Chosen<JobsForget> chosen) {
     auto options = std::make_shared<JobsForget>();
-    auto* command = add(jobs, "forget", "Take jobs out of the ledger; clips stay");
+    auto* command = add(jobs, "forget", "Take jobs out of the ledger; clips stay", "  shotwire jobs forget 3f9a 41c0\n  shotwire jobs forget 3f9a --yes\n");
     add_ids(*command, options->ids)->required();
     command->add_flag("--yes", options->yes, "Also a live paid job, whose clip is then lost")->group("Flags");
     command->callback([options, chosen] { chosen(*options); });
@@ -242,13 +289,17 @@ Result<Exit> run(const JobsForget& options, Context& context) {
         if (live_and_paid(row) && !options.yes)
             return Error{ErrorKind::usage, fmt::format("job {} is {} and may have been paid for; --yes forgets it all the same", row.id.text,
                                                        to_string(row.stage))};
+    // All of them or none: what was done so far is committed at the end alone.
     for (const auto& row : *rows) {
         auto ours = ledger.claim(row.id);
         if (!ours) return ours.error();
-        if (!*ours) return Error{ErrorKind::local, fmt::format("another process works on job {}", row.id.text)};
+        if (!*ours) return Error{ErrorKind::local, fmt::format("another process works on job {}; nothing was forgotten", row.id.text)};
         if (auto forgotten = ledger.forget(row.id); !forgotten) return forgotten.error();
     }
     if (auto committed = ledger.commit(); !committed) return committed.error();
+    for (const auto& row : *rows)
+        context.note(fmt::format("forgot job {} ({} of {}){}", row.id.text, to_string(row.stage), row.model,
+                                 row.clip.empty() ? "" : fmt::format("; its clip stays: {}", row.clip)));
     if (context.flags.json) {
         json ids = json::array();
         for (const auto& row : *rows) ids.push_back(row.id.text);
@@ -261,7 +312,8 @@ void add_jobs_settle(CLI::App& jobs, Chosen<JobsSettle> chosen) {
     for (const char* name : {"resend", "adopt"}) {
         const bool adopt = std::string(name) == "adopt";
         auto options = std::make_shared<JobsSettle>();
-        auto* command = add(jobs, name, adopt ? "Settle an unknown job: the provider has it under this id" : "Settle an unknown job: send it again, which may be paid twice");
+        auto* command = adopt ? add(jobs, name, "Settle an unknown job: the provider has it under this id", "  shotwire jobs adopt 3f9a video_68d7\n")
+                              : add(jobs, name, "Settle an unknown job: send it again, which may be paid twice", "  shotwire jobs resend 3f9a\n");
         command->add_option("ID", options->id, "The job's id")->required();
         if (adopt) command->add_option("REMOTE_ID", options->remote_id, "The provider's id of it")->required();
         add_wait_flags(*command, options->wait);

@@ -1,6 +1,7 @@
 #include <CLI/CLI.hpp>
 #include <spdlog/fmt/fmt.h>
 
+#include <algorithm>
 #include <fstream>
 #include <ostream>
 
@@ -24,8 +25,14 @@ std::filesystem::path stream_folder() { return core::state_home() / "streams"; }
 
 bool gives_words(const ShotFlags& flags) { return flags.prompt || flags.file || !(flags.shot == Shot{}); }
 
-// The order that a sidecar tells of.
-Result<Order> order_of_sidecar(const std::string& file) {
+// The order that a sidecar tells of; a clip stands for the one beside it.
+Result<Order> order_of_sidecar(std::string file) {
+    std::error_code failed;
+    if (core::lower(file).ends_with(".mp4")) {
+        if (!std::filesystem::exists(file + ".json", failed))
+            return Error{ErrorKind::usage, fmt::format("--from {}: its sidecar {}.json is not there", core::printable(file), core::printable(file))};
+        file += ".json";
+    }
     auto text = core::read_file(file, 16 << 20);
     if (!text) return Error{ErrorKind::usage, text.error().message};
     auto document = core::parse_json(*text, file);
@@ -143,21 +150,49 @@ Result<> stream(const job::Row& row, std::ostream& out) {
     return Ok{};
 }
 
+// A line each, and one for all parts that are left open: `shotwire lint` has the reasons and what to write instead.
 void tell_plan(const catalog::Plan& plan, Context& context) {
-    for (const auto& finding : lint::lint({plan.order.shot, plan.model, plan.order.seconds}))
-        context.warn(fmt::format("{} [{}]", sentence(finding), finding.rule));
+    std::vector<std::string> open;
+    for (const auto& finding : lint::lint({plan.order.shot, plan.model, plan.order.seconds, plan.order.audio})) {
+        if (finding.rule == "missing-part") open.push_back(finding.field);
+        else context.warn(fmt::format("{}{} [{}]", finding.field.empty() ? "" : finding.field + ": ", finding.message, finding.rule));
+    }
+    if (!open.empty()) context.warn(fmt::format("{} left to the model [missing-part]", core::join(open, ", ")));
     for (const auto& change : plan.changes) context.warn(change);
     for (const auto& note : plan.notes) context.warn(note);
 }
 
-Result<std::string> output_of(const Make& options, long takes, Context& context) {
-    const auto output = context.setting(options.job.output, "output").value_or("{slug}-{id}.mp4");
+// What is wrong with the name of a file, before money is spent on what should bear it. The disk's own faults are the runner's.
+Result<> check_name(const std::string& output, const Order& order, core::Wall day) {
+    auto filled = job::fill_template(output, order, JobId{"id"}, 0, 1, day);
+    if (!filled) return filled.error();
+    const std::filesystem::path path(*filled);
+    static const std::vector<std::string> others{".webm", ".mov",  ".mkv", ".avi",  ".gif", ".ogv",  ".wmv",  ".flv",  ".mpg",
+                                                 ".mpeg", ".m2ts", ".ts",  ".m3u8", ".png", ".jpg", ".jpeg", ".webp", ".json"};
+    const auto ending = core::lower(path.extension().string());
+    if (std::find(others.begin(), others.end(), ending) != others.end())
+        return Error{ErrorKind::usage, fmt::format("-o {}: a clip is an MP4; name it .mp4", core::printable(output))};
+    const auto folder = path.parent_path();
+    std::error_code failed;
+    if (!folder.empty() && !std::filesystem::is_directory(folder, failed))
+        return Error{ErrorKind::usage, fmt::format("-o {}: {} {}", core::printable(output), core::printable(folder.string()),
+                                                   std::filesystem::exists(folder, failed) ? "is not a folder" : "does not exist; make the folder first")};
+    return Ok{};
+}
+
+Result<std::string> output_of(const Make& options, long takes, const Order& order, Context& context) {
+    auto output = context.setting(options.job.output, "output").value_or(job::default_output);
+    if (output.empty()) return Error{ErrorKind::usage, "-o names no file; name one, or leave it out"};
+    std::error_code failed;
+    if (output.ends_with("/") || (output != "-" && std::filesystem::is_directory(output, failed)))
+        output = (std::filesystem::path(output) / job::default_output).string();
     if (output == "-") {
         if (takes > 1) return Error{ErrorKind::usage, "-o - streams one clip; it does not go with -n"};
         if (context.flags.json) return Error{ErrorKind::usage, "-o - and --json both want stdout; take one of them"};
         if (options.job.wait.no_wait) return Error{ErrorKind::usage, "-o - waits for the clip; it does not go with --no-wait"};
         return output;
     }
+    if (auto good = check_name(output, order, context.world.clock.wall()); !good) return good.error();
     bool differs = takes == 1;
     for (const char* part : {"{take}", "{id}", "{index}", "{seed}"}) differs = differs || output.find(part) != std::string::npos;
     if (!differs) return Error{ErrorKind::usage, fmt::format("-o {} would save {} takes under one name; add {{take}}", output, takes)};
@@ -175,7 +210,7 @@ void add_make(CLI::App& root, Chosen<Make> chosen) {
         command->add_option(names, to, help)->type_name(type)->group("Order");
     };
     flag("-n,--takes", options->takes, "N", "Render N takes of it; a seed counts up with them [1]");
-    flag("--from", options->from, "SIDECAR", "The order of an earlier clip again; flags win");
+    flag("--from", options->from, "FILE", "The order of an earlier clip again, from it or its sidecar; flags win");
     flag("--remix", options->remix, "JOB", "Start from the clip of this job, where the model can");
     flag("--edit", options->edit, "JOB", "Change the clip of this job");
     flag("--extend", options->extend, "JOB", "Go on where the clip of this job ends");
@@ -185,7 +220,7 @@ void add_make(CLI::App& root, Chosen<Make> chosen) {
                     "  shotwire make -s \"a heron\" -a \"lifts off\" -e \"a misty lake\" -l \"dawn\" -c \"slow dolly in\" -o heron.mp4\n"
                     "  shotwire make --shot heron.yaml -d 6 --ar 9:16 -n 3 -o \"heron-{take}.mp4\"\n"
                     "  shotwire make \"a heron lifts off\" -m openai:my-model --base-url http://127.0.0.1:8000/v1 --dry-run\n"
-                    "  shotwire make --from heron.mp4.json --seed random\n"
+                    "  shotwire make --from heron.mp4 --seed random\n"
                     "  shotwire make \"a heron lifts off\" -o - | ffplay -\n");
     command->callback([options, chosen] { chosen(*options); });
 }
@@ -197,25 +232,26 @@ Result<Exit> run(const Make& options, Context& context) {
     if (!retake) return retake.error();
     auto planned = plan_of(options, context);
     if (!planned) return planned.error();
-    auto output = output_of(options, *takes, context);
+    auto output = output_of(options, *takes, planned->order, context);
     if (!output) return output.error();
     auto waiting = read_wait_flags(options.job.wait, context);
     if (!waiting) return waiting.error();
     auto& world = context.world;
-    tell_plan(*planned, context);
     if (auto allowed = check_budget(options.job, planned->order.price, *takes, context); !allowed) return allowed.error();
     if (options.job.dry_run) {
         auto requests = dry_run(*planned, world.env, world.clock.wall());
         if (!requests) return requests.error();
         if (*takes > 1) (*requests)["takes"] = *takes;
-        world.out << (context.flags.json ? core::dump(*requests, 2) + "\n" : print_dry_run(*requests));
+        world.out << (context.flags.json ? core::dump(*requests, 2) + "\n" : print_dry_run(*requests)) << std::flush;
+        tell_plan(*planned, context);
         return 0;
     }
 
     const bool streams = *output == "-";
     if (streams)
         if (auto made = core::make_private_folder(stream_folder()); !made) return made.error();
-    auto outcomes = drive(*waiting, context, [&](job::Runner& runner) -> Result<> {
+    std::size_t reused = 0;
+    const auto enter = [&](job::Runner& runner) -> Result<> {
         for (long take = 0; take < *takes; ++take) {
             job::Wanted wanted;
             wanted.order = planned->order;
@@ -229,9 +265,13 @@ Result<Exit> run(const Make& options, Context& context) {
             wanted.force = options.job.force;
             if (auto added = runner.add(wanted); !added) return added.error();
         }
+        for (const auto& there : runner.outcomes()) reused += there.row.stage == Stage::done || there.row.stage == Stage::mismatch;
         return Ok{};
-    });
+    };
+    auto outcomes = drive(*waiting, context, enter, [&] { tell_plan(*planned, context); });
     if (!outcomes) return outcomes.error();
+    if (reused > 0)
+        context.note(fmt::format("{}already rendered, nothing paid; --again renders anew", *takes > 1 ? fmt::format("{} of {} takes ", reused, *takes) : ""));
     if (!streams) return report_outcomes(*outcomes, waiting->settings.wait, *takes > 1, context);
 
     auto row = outcomes->front().row;

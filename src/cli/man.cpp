@@ -10,6 +10,7 @@
 #include "cli/context.hpp"
 #include "cli/help.hpp"
 #include "cli/parse.hpp"
+#include "cli/topics.hpp"
 #include "cli/version.hpp"
 #include "core/text.hpp"
 
@@ -88,6 +89,8 @@ Result<Exit> run(const Man&, Context& context) {
     commands(*tree, page);
     page += ".SH GLOBAL FLAGS\n" + flags(*tree);
     page += ".SH EXAMPLES AND EXIT CODES\n" + footer(tree->get_footer());
+    page += ".SH ENVIRONMENT\n";
+    for (const auto& variable : environment_help(*tree)) page += fmt::format(".TP\n.B {}\n{}\n", roff(variable.name), roff(variable.help));
     page += ".SH FILES\n.TP\n.I $XDG_CONFIG_HOME/shotwire/config.toml\nThe configuration; then ./shotwire.toml, then SHOTWIRE_* variables, then flags.\n"
             ".TP\n.I $XDG_STATE_HOME/shotwire/ledger.db\nThe ledger of jobs.\n";
     context.world.out << page;

@@ -18,13 +18,37 @@ namespace {
 
 constexpr std::size_t longest_text = 1 << 20;
 
-Result<std::string> read_prompt(std::istream& in) {
+Result<std::string> read_stdin(std::istream& in) {
     std::string text;
     for (std::istreambuf_iterator<char> at(in), end; at != end; ++at) {
-        if (text.size() == longest_text) return Error{ErrorKind::usage, "the prompt on stdin is longer than 1 MiB"};
+        if (text.size() == longest_text) return Error{ErrorKind::usage, "the text on stdin is longer than 1 MiB"};
         text += *at;
     }
-    return std::string(core::trim(text));
+    return text;
+}
+
+// A file's name in the place of the prompt would be rendered, and paid for, as a text.
+Result<> refuse_file_name(const std::string& prompt) {
+    const auto name = core::lower(prompt);
+    const auto ends = [&](std::initializer_list<const char*> endings) {
+        return std::any_of(endings.begin(), endings.end(), [&](const char* ending) { return name.ends_with(ending); });
+    };
+    const bool shot = ends({".yaml", ".yml", ".json"}), sidecar = ends({".mp4", ".mp4.json"});
+    std::error_code failed;
+    if (!shot && !sidecar && !std::filesystem::is_regular_file(prompt, failed)) return Ok{};
+    const auto* flag = sidecar ? "--from" : ends({".png", ".jpg", ".jpeg", ".webp"}) ? "--first-frame" : "--shot";
+    return Error{ErrorKind::usage, fmt::format("PROMPT {} is a file's name, not a text; did you mean {} {}? (A text is also read from stdin: -)",
+                                               core::printable(prompt), flag, core::printable(prompt))};
+}
+
+// The flags and keys of a shot that hold no UTF-8.
+Result<> refuse_broken_text(const Shot& shot) {
+    const auto fields = shot::to_json(shot);
+    const auto broken = [](const json& text) { return text.is_string() && !core::is_utf8(text.get_ref<const std::string&>()); };
+    for (const auto& [key, value] : fields.items())
+        if (broken(value) || (value.is_array() && std::any_of(value.begin(), value.end(), broken)))
+            return Error{ErrorKind::usage, fmt::format("{} is not valid UTF-8", key)};
+    return Ok{};
 }
 
 json with_underscores(const json& document) {
@@ -47,12 +71,14 @@ json over(json base, const json& later) {
 }
 
 // The file of --shot, with the shot's keys taken out and the rest known to be wishes.
-Result<json> read_shot_file(const std::string& file, Shot& shot) {
-    auto text = core::read_file(file, longest_text);
+Result<json> read_shot_file(const std::string& path, Shot& shot, std::istream& in) {
+    const bool piped = path == "-";
+    auto text = piped ? read_stdin(in) : core::read_file(path, longest_text);
     if (!text) return Error{ErrorKind::usage, text.error().message};
+    const std::string file = piped ? "stdin" : path;
     auto document = shot::read_document(*text, file);
     if (!document) return document.error();
-    auto taken = shot::take_shot(*document, file, std::filesystem::path(file).parent_path());
+    auto taken = shot::take_shot(*document, file, piped ? "" : std::filesystem::path(file).parent_path());
     if (!taken) return taken.error();
     shot = shot::merge(std::move(shot), *taken);
 
@@ -136,7 +162,6 @@ Result<> move_route(const std::string& base_url, const catalog::Wishes& wishes, 
 }  // namespace
 
 Result<Asked> resolve(const ShotFlags& shot, const OrderFlags& order, Context& context) {
-    if (shot.file == "-") return resolve({shot.shot, "-", {}}, order, context);
     auto config = context.config();
     if (!config) return config.error();
     auto defaults = (*config)->defaults;
@@ -148,7 +173,7 @@ Result<Asked> resolve(const ShotFlags& shot, const OrderFlags& order, Context& c
     if (auto checked = catalog::take_wishes(defaults, "the configuration"); !checked) return checked.error();
     for (const auto& [key, value] : defaults.items()) wishes.erase(key);  // flags of a job: others read them
     if (shot.file) {
-        auto document = read_shot_file(*shot.file, asked.shot);
+        auto document = read_shot_file(*shot.file, asked.shot, context.world.in);
         if (!document) return document.error();
         wishes = over(std::move(wishes), *document);
     }
@@ -161,22 +186,24 @@ Result<Asked> resolve(const ShotFlags& shot, const OrderFlags& order, Context& c
 Result<Asked> resolve(const ShotFlags& shot, const OrderFlags& order, Context& context, Asked before) {
     auto given = shot.shot;
     if (shot.prompt == "-") {
-        auto text = read_prompt(context.world.in);
+        auto text = read_stdin(context.world.in);
         if (!text) return text.error();
-        given.prompt = *text;
+        given.prompt = core::trim(*text);
     } else if (shot.prompt) {
+        if (auto words = refuse_file_name(*shot.prompt); !words) return words.error();
         given.prompt = *shot.prompt;
     }
     before.shot = shot::merge(std::move(before.shot), given);
     if (shot.file) {
         // Over a sidecar: the file's fields win, the flags win over the file.
         Shot file;
-        auto document = read_shot_file(*shot.file, file);
+        auto document = read_shot_file(*shot.file, file, context.world.in);
         if (!document) return document.error();
         if (!document->empty())
             return Error{ErrorKind::usage, fmt::format("{}: beside --from a shot file holds the fields of a shot alone", *shot.file)};
         before.shot = shot::merge(shot::merge(std::move(before.shot), file), given);
     }
+    if (auto text = refuse_broken_text(before.shot); !text) return text.error();
     if (auto taken = take_flags(order, before.wishes); !taken) return taken.error();
     if (order.base_url) {
         auto catalog = context.catalog();

@@ -10,6 +10,13 @@ void add_globals_to_leaves(CLI::App& command, GlobalFlags& globals) {
     for (auto* child : command.get_subcommands([](CLI::App*) { return true; })) add_globals_to_leaves(*child, globals);
 }
 
+// As with curl, the last of several wins, so that an alias may bring defaults; what is repeatable keeps all of them.
+void let_the_last_win(CLI::App& command) {
+    for (auto* option : command.get_options([](CLI::Option* each) { return each->nonpositional() && each->get_items_expected_max() == 1; }))
+        option->take_last();
+    for (auto* child : command.get_subcommands([](CLI::App*) { return true; })) let_the_last_win(*child);
+}
+
 }  // namespace
 
 std::unique_ptr<CLI::App> make_tree(GlobalFlags& globals, std::function<void(Action)> chosen) {
@@ -28,6 +35,7 @@ std::unique_ptr<CLI::App> make_tree(GlobalFlags& globals, std::function<void(Act
     add_estimate(*root, choose);
     auto* jobs = root->add_subcommand("jobs", "The ledger: what was ordered, and how it stands");
     jobs->require_subcommand(0, 1);
+    jobs->footer("Examples:\n  shotwire jobs ls\n  shotwire jobs wait 3f9a\n  shotwire jobs resume\n");
     add_jobs_list(*jobs, choose);
     add_jobs_show(*jobs, choose);
     add_jobs_wait(*jobs, choose);
@@ -38,7 +46,9 @@ std::unique_ptr<CLI::App> make_tree(GlobalFlags& globals, std::function<void(Act
     add_serve(*root, choose);
     add_completion(*root, choose);
     add_man(*root, choose);
+    add_help(*root, choose);
     add_globals_to_leaves(*root, globals);
+    let_the_last_win(*root);
     return root;
 }
 

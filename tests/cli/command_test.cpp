@@ -73,7 +73,66 @@ TEST_CASE("pixels on the command line replace a ratio in the file") {
 TEST_CASE("the prompt is read from stdin where it is -") {
     Home home;
     REQUIRE(contains(home.in_process({"prompt", "-"}, "a heron lifts off\n").out, "heron lifts off"));
-    REQUIRE(contains(home.in_process({"lint", "-", "--json"}, "a beautiful heron").out, "vague-words"));
+    REQUIRE(contains(home.in_process({"lint", "--prompt", "-", "--json"}, "a beautiful heron").out, "vague-words"));
+}
+
+TEST_CASE("a shot file is read from stdin where it is -") {
+    Home home;
+    const std::string yaml = "subject: a beautiful heron\nduration: 3\n";
+    REQUIRE(home.in_process({"make", "--shot", "-", "--dry-run", "--json"}, yaml).document()["requests"][0]["body"]["seconds"] == "3");
+    REQUIRE(contains(home.in_process({"lint", "-"}, yaml).out, "vague-words"));
+    REQUIRE(contains(home.in_process({"prompt", "--shot", "-"}, R"({"subject": "an egret"})").out, "gret"));
+    const auto wrong = home.in_process({"make", "--shot", "-"}, "heron.yaml\n");
+    REQUIRE(wrong.exit == 2);
+    REQUIRE(contains(wrong.err, "stdin holds a single value"));
+}
+
+TEST_CASE("a word that names a file is no prompt, whatever it is called") {
+    Home home;
+    const auto file = home.write("work/heron", "subject: a heron\n").string();
+    const auto ran = home.in_process({"make", file});
+    REQUIRE(ran.exit == 2);
+    REQUIRE(contains(ran.err, "did you mean --shot " + file + "?"));
+    const auto picture = home.write("work/heron.png", "no picture").string();
+    REQUIRE(contains(home.in_process({"make", picture}).err, "did you mean --first-frame"));
+    REQUIRE(home.in_process({"prompt", "a heron.yaml lies on the table"}).exit == 0);
+    REQUIRE(home.in_process({"prompt", home.work()}).exit == 0);  // a folder is nobody's shot
+}
+
+TEST_CASE("what make warns of is labelled, in one line for all open parts, and behind the requests of a dry run") {
+    Home home;
+    const auto plain = home.in_process({"make", "a crow", "--dry-run"});
+    REQUIRE(plain.exit == 0);
+    REQUIRE(core::split(plain.err, '\n').size() <= 1);
+    REQUIRE((plain.err.empty() || plain.err.starts_with("shotwire: warning: ")));
+    REQUIRE_FALSE(contains(plain.out, "warning"));
+    const auto vague = home.in_process({"make", "-s", "a beautiful crow", "--dry-run"});
+    const auto lines = core::split(vague.err, '\n');
+    CAPTURE(vague.err);
+    REQUIRE(lines.size() == 2);
+    REQUIRE(lines[0].starts_with("shotwire: warning: subject: 'beautiful'"));
+    REQUIRE(lines[1] == "shotwire: warning: action, environment, lighting, camera left to the model [missing-part]");
+}
+
+TEST_CASE("an order that is refused is not buried under warnings") {
+    Home home;
+    home.write("work/there.mp4", "a clip of somebody");
+    for (const auto& wrong : {std::vector<std::string>{"make", "-s", "a beautiful crow", "-d", "900"},
+                              std::vector<std::string>{"make", "-s", "a beautiful crow", "-o", (home.work() / "there.mp4").string()}}) {
+        const auto ran = home.in_process(wrong);
+        CAPTURE(ran.err);
+        REQUIRE(ran.exit == 2);
+        REQUIRE(core::split(ran.err, '\n').size() == 1);
+        REQUIRE_FALSE(contains(ran.err, "warning"));
+    }
+}
+
+TEST_CASE("a dry run of what costs nothing does not call it paid") {
+    Home home;
+    const auto ran = home.in_process({"make", "a heron", "--dry-run"});
+    REQUIRE(contains(ran.out, "/videos  (free)\n"));
+    REQUIRE_FALSE(contains(ran.out, "paid"));
+    REQUIRE(contains(ran.out, "price: free\n"));
 }
 
 TEST_CASE("lint finds, formats and with --strict fails") {
@@ -109,6 +168,10 @@ TEST_CASE("lint --fix mends a file in place and keeps its comments") {
 
     const auto flags = home.in_process({"lint", "-s", "a heron", "--style", "16mm film, beautiful", "--fix"});
     REQUIRE(flags.document()["style"] == "16mm film");
+
+    const auto setting = home.write("work/8k.yaml", "subject: a heron, 4k\nstyle: \"8k\"\n");
+    REQUIRE(home.in_process({"lint", setting, "--fix"}).exit == 0);
+    REQUIRE(*core::read_file(setting) == "subject: a heron\nstyle: \"\"\n");
 }
 
 TEST_CASE("make tells every problem of an order at once") {
@@ -188,8 +251,15 @@ TEST_CASE("estimate lists a price for each model that is asked") {
     REQUIRE(contains(table.out, "free"));
 }
 
-TEST_CASE("models are listed within 100 columns, with their life") {
+TEST_CASE("a table that goes into a pipe is not cut") {
     Home home;
+    for (const auto& args : std::vector<std::vector<std::string>>{{"models"}, {"models", "--cameras"}, {"estimate", "-s", "a heron", "-m", "all"}})
+        REQUIRE_FALSE(contains(home.in_process(args).out, "…"));
+}
+
+TEST_CASE("models are listed within the terminal's 100 columns, with their life") {
+    Home home;
+    home.out_is_terminal = true;
     const auto args = GENERATE(values<std::vector<std::string>>({{"models"}, {"models", "ls"}, {"models", "--cameras"}}));
     const auto ran = home.in_process(args);
     REQUIRE(ran.exit == 0);

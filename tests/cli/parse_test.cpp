@@ -1,6 +1,7 @@
 #include <regex>
 
 #include "cli/version.hpp"
+#include "config/config.hpp"
 #include "harness.hpp"
 
 using namespace shotwire;
@@ -15,7 +16,6 @@ TEST_CASE("a wrong command line is exit 2 with one sentence that names what is w
         {{"maek"}, "did you mean make?"},
         {{"make", "--subjct", "x"}, "did you mean --subject?"},
         {{"make", "--explain", "x"}, "shotwire prompt has it"},
-        {{"make", "-s", "a", "-s", "b"}, "--subject is given more than once"},
         {{"make", "-s"}, "--subject needs a value"},
         {{"make", "a heron", "lifts off"}, "does not take a further word: lifts off"},
         {{"make", "a heron", "--json=3"}, "--json takes no value"},
@@ -37,6 +37,34 @@ TEST_CASE("a wrong command line is exit 2 with one sentence that names what is w
         {{"make", "a", "-o", "-", "--json"}, "both want stdout"},
         {{"lint", "-s", "a", "--format", "xml"}, "--format xml is not one of text, json, sarif, github"},
         {{"models", "show", "sora"}, "there is no model sora"},
+        {{"models", "show", "animatik"}, "did you mean animatic?"},
+        {{"make", "a", "-m", "animatik"}, "did you mean"},
+        {{"lint", "-s", "a", "-m", "animatik"}, "did you mean animatic?"},
+        {{"jobs", "ls", "-m", "animatik"}, "there is no model animatik, and no job of it; did you mean animatic?"},
+        {{"jobs", "ls", "--via", "nowhere"}, "there is no route nowhere"},
+        {{"jobs", "ls", "--state", "dead"}, "--state dead is not one of planned, submitting, unknown"},
+        {{"help", "maek"}, "did you mean make?"},
+        {{"help", "jobs", "shwo"}, "did you mean show?"},
+        {{"make", "heron.yaml"}, "did you mean --shot heron.yaml?"},
+        {{"prompt", "Shots/Heron.YML"}, "did you mean --shot Shots/Heron.YML?"},
+        {{"make", "heron.mp4.json"}, "did you mean --from heron.mp4.json?"},
+        {{"make", "heron.mp4"}, "did you mean --from heron.mp4?"},
+        {{"make", "/etc/hostname"}, "did you mean --shot /etc/hostname?"},
+        {{"make", "--from", "nowhere.mp4"}, "its sidecar nowhere.mp4.json is not there"},
+        {{"make", "a", "-o", ""}, "-o names no file"},
+        {{"make", "a", "-o", "x.webm"}, "name it .mp4"},
+        {{"make", "a", "-o", "nowhere/x.mp4"}, "nowhere does not exist"},
+        {{"make", "a", "-o", "nowhere/"}, "nowhere does not exist"},
+        {{"make", "a", "-o", "/etc/hostname/x.mp4"}, "/etc/hostname is not a folder"},
+        {{"make", "a", "-n", "2", "-o", "t-{nope}.mp4"}, "unknown placeholder '{nope}'; allowed: {slug}"},
+        {{"make", ""}, "nothing to say"},
+        {{"make", "a", "-d", "0"}, "duration"},
+        {{"make", "a", "-d", "-1"}, "-1"},
+        {{"make", "a", "--ar", "0:9"}, "0:9"},
+        {{"make", "a", "--size", "0x0"}, "0x0"},
+        {{"make", "a\xff"}, "prompt is not valid UTF-8"},
+        {{"make", "-s", "a\xc3("}, "subject is not valid UTF-8"},
+        {{"make", std::string(1 << 20, 'a')}, "characters"},
         {{"completion", "tcsh"}, "not one of bash, zsh, fish"},
         {{"serve", "--port", "99999"}, "--port 99999"},
         {{"serve", "--fault", "create:lightning"}, "lightning"},
@@ -88,7 +116,7 @@ TEST_CASE("the flag --version is the project's version") {
 TEST_CASE("every command has help within 105 columns, and help opens nothing") {
     const auto args = GENERATE(values<std::vector<std::string>>({{}, {"make"}, {"prompt"}, {"lint"}, {"estimate"}, {"jobs"}, {"jobs", "ls"},
         {"jobs", "show"}, {"jobs", "wait"}, {"jobs", "resume"}, {"jobs", "cancel"}, {"jobs", "forget"}, {"jobs", "resend"}, {"jobs", "adopt"},
-        {"models"}, {"models", "ls"}, {"models", "show"}, {"serve"}, {"completion"}, {"man"}}));
+        {"models"}, {"models", "ls"}, {"models", "show"}, {"serve"}, {"completion"}, {"man"}, {"help"}}));
     Home home;
     auto asked = args;
     asked.push_back("--help");
@@ -98,11 +126,60 @@ TEST_CASE("every command has help within 105 columns, and help opens nothing") {
     REQUIRE(ran.err.empty());
     REQUIRE(contains(ran.out, "Usage: shotwire " + core::join(args, " ")));
     REQUIRE(contains(ran.out, "--json"));
+    INFO("its examples are its own");
+    const auto examples = ran.out.substr(ran.out.find("\nExamples:\n"));
+    REQUIRE(contains(examples, "shotwire " + core::join(args, " ")));
+    asked.pop_back();
+    asked.insert(asked.begin(), "help");
+    REQUIRE(home.in_process(asked).out == ran.out);
     REQUIRE_FALSE(std::filesystem::exists(home.state()));
     for (const auto& line : ran.lines()) {
         CAPTURE(line);
         REQUIRE(core::count_characters(line) <= 105);
     }
+}
+
+TEST_CASE("the file that lint and estimate take stands in their usage") {
+    Home home;
+    for (const std::string command : {"lint", "estimate"})
+        REQUIRE(contains(home.in_process({command, "--help"}).out, "Usage: shotwire " + command + " [FILE] [flags]"));
+}
+
+TEST_CASE("every variable that the configuration reads is told by help and the manual page") {
+    Home home;
+    const auto help = home.in_process({"help", "environment"}).out, man = home.in_process({"man"}).out;
+    for (const auto& variable : config::variables()) {
+        CAPTURE(variable.name);
+        REQUIRE(contains(help, variable.name));
+        REQUIRE(contains(man, variable.name));
+    }
+    REQUIRE(contains(help, "As --duration: Length of the clip"));
+    REQUIRE(contains(help, "OPENAI_API_KEY"));
+    for (const auto& line : core::split(help, '\n')) REQUIRE(line.find(' ') != std::string::npos);  // none without a word on it
+}
+
+TEST_CASE("of a flag that is given twice the last counts, a repeatable one keeps all") {
+    Home home;
+    const auto ran = home.in_process({"make", "-s", "an egret", "-s", "a heron", "-d", "9", "-d", "2", "--audio", "--no-audio", "-c", "pan left", "-c",
+                                      "handheld", "--dry-run", "--json", "--json"});
+    const auto body = ran.document()["requests"][0]["body"];
+    REQUIRE(body["seconds"] == "2");
+    REQUIRE(body["shotwire"]["shot"]["subject"] == "a heron");
+    REQUIRE(body["shotwire"]["shot"]["camera"].size() == 2);
+    const auto sound = home.in_process({"make", "a", "--no-audio", "--audio", "--sound", "rain", "--dry-run"});
+    REQUIRE_FALSE(contains(sound.err, "sound-without-audio"));
+    REQUIRE(contains(home.in_process({"make", "a", "--audio", "--no-audio", "--sound", "rain", "--dry-run"}).err, "[sound-without-audio]"));
+}
+
+TEST_CASE("an exception is told as a bug with exit 70, on stdout too where a program listens") {
+    Home home;
+    home.throwing = true;
+    const auto ran = home.in_process({"make", "a", "--dry-run", "--json"});
+    REQUIRE(ran.exit == 70);
+    REQUIRE(contains(ran.err, "a bug in shotwire"));
+    REQUIRE(contains(ran.err, "thrown by a test"));
+    REQUIRE(ran.document()["exit"] == 70);
+    REQUIRE(ran.document()["kind"] == "bug");
 }
 
 TEST_CASE("the manual page and the completions know every command and flag") {

@@ -1,3 +1,5 @@
+#include <regex>
+
 #include "harness.hpp"
 #include "media/mp4.hpp"
 
@@ -26,12 +28,15 @@ TEST_CASE("make renders a shot on a fresh machine and prints its path alone") {
     REQUIRE(std::filesystem::exists(home.work() / "a.mp4.json"));
     REQUIRE(contains(ran.err, "rendering"));
 
-    SECTION("the same order again is done at once, with one job in the ledger") {
-        REQUIRE(home.program(make({"-o", "a.mp4", "--seed", "7"})).out == "a.mp4\n");
+    SECTION("the same order again is done at once, says so, and has one job in the ledger") {
+        const auto again = home.program(make({"-o", "a.mp4", "--seed", "7"}));
+        REQUIRE(again.out == "a.mp4\n");
+        REQUIRE(again.err == "shotwire: already rendered, nothing paid; --again renders anew\n");
         REQUIRE(home.program({"jobs", "ls", "--json"}).document()["jobs"].size() == 1);
     }
     SECTION("its sidecar renders it again, byte for byte") {
-        const auto again = home.program({"make", "--from", "a.mp4.json", "--again", "-o", "b.mp4", "-q"});
+        const std::string from = GENERATE("a.mp4.json", "a.mp4");
+        const auto again = home.program({"make", "--from", from, "--again", "-o", "b.mp4", "-q"});
         CAPTURE(again.err);
         REQUIRE(again.exit == 0);
         REQUIRE(again.err.empty());
@@ -43,6 +48,10 @@ TEST_CASE("make renders a shot on a fresh machine and prints its path alone") {
         CAPTURE(remixed.err);
         REQUIRE(remixed.exit == 0);
         REQUIRE(remixed.out == "r.mp4\n");
+        INFO("a remix is as long as its source, which the clip tells");
+        const auto table = home.program({"jobs", "ls"}).lines();
+        REQUIRE(table.size() == 3);
+        for (const auto& line : {table[1], table[2]}) REQUIRE(std::regex_search(line, std::regex("animatic +1 +free")));
     }
     SECTION("jobs show tells its history") {
         const auto id = home.program({"jobs", "ls", "--json"}).document()["jobs"][0]["id"].get<std::string>();
@@ -50,7 +59,9 @@ TEST_CASE("make renders a shot on a fresh machine and prints its path alone") {
         REQUIRE(shown["state"] == "done");
         REQUIRE(shown["history"].size() >= 5);
         REQUIRE(contains(home.program({"jobs", "show", id.substr(0, 5)}).out, "submitting"));
-        REQUIRE(home.program({"jobs", "forget", id}).exit == 0);
+        const auto forgotten = home.program({"jobs", "forget", id});
+        REQUIRE(forgotten.exit == 0);
+        REQUIRE(contains(forgotten.err, "forgot job " + id + " (done of animatic); its clip stays: "));
         REQUIRE(home.program({"jobs", "show", id}).exit == 2);
     }
 }
@@ -63,7 +74,19 @@ TEST_CASE("the flag --json prints one document with the exit code, -q says nothi
     REQUIRE(document["schema"] == "shotwire.clip/1");
     REQUIRE(document["state"] == "done");
     REQUIRE(document["exit"] == 0);
-    REQUIRE(document["sha256"] == *core::sha256_of_file(document["path"].get<std::string>()));
+    REQUIRE(document["sha256"] == *core::sha256_of_file(document["clip"].get<std::string>()));
+}
+
+TEST_CASE("an output that is a folder gets the clip under its own name") {
+    Home home;
+    std::filesystem::create_directories(home.work() / "clips");
+    for (const std::string folder : {"clips", "clips/"}) {
+        const auto ran = home.program(make({"-o", folder, "--again"}));
+        CAPTURE(ran.err);
+        REQUIRE(ran.exit == 0);
+        REQUIRE(ran.out.starts_with("clips/a-heron-lifts-off-"));
+        REQUIRE(std::filesystem::exists(home.work() / ran.lines()[0]));
+    }
 }
 
 TEST_CASE("two takes are two clips, and events tell of both") {
@@ -74,14 +97,16 @@ TEST_CASE("two takes are two clips, and events tell of both") {
     REQUIRE(ran.document()["clips"].size() == 2);
     REQUIRE(std::filesystem::exists(home.work() / "1.mp4"));
     REQUIRE(std::filesystem::exists(home.work() / "2.mp4"));
-    int ended = 0;
+    int ended = 0, done = 0;
     for (const auto& line : core::split(*core::read_file(home.work() / "events.ndjson"), '\n')) {
         auto event = core::parse_json(line, "an event");
         REQUIRE(bool(event));
         REQUIRE((*event)["schema"] == "shotwire.event/1");
         ended += (*event)["event"] == "ended";
+        done += (*event)["event"] == "changed" && (*event)["state"] == "done";
     }
     REQUIRE(ended == 2);
+    REQUIRE(done == 2);
 }
 
 TEST_CASE("the flag -o - streams the clip to stdout and leaves no file") {
@@ -98,6 +123,10 @@ TEST_CASE("the flag --no-wait prints the job's id, and jobs wait saves the clip"
     const auto left = home.program(make({"--no-wait", "-o", "a.mp4"}));
     REQUIRE(left.exit == 0);
     REQUIRE(left.lines().size() == 1);
+    const auto listed = home.program({"jobs", "ls", "--json"}).document()["jobs"].at(0);
+    REQUIRE(listed["clip"].is_null());
+    REQUIRE(listed["id"] == left.lines()[0]);
+    for (const auto* twice : {"job", "stage", "path"}) REQUIRE_FALSE(listed.contains(twice));
     const auto waited = home.program({"jobs", "wait", left.lines()[0]});
     CAPTURE(waited.err);
     REQUIRE(waited.exit == 0);
@@ -157,14 +186,30 @@ TEST_CASE("exit 8: still rendering when waiting ends, and the way to go on is to
     REQUIRE(contains(ran.err, "shotwire jobs wait"));
 }
 
-TEST_CASE("exit 9: a folder that is not there, a ledger that is none") {
+TEST_CASE("exit 2: an output that cannot be, told before anything is rendered") {
     Home home;
-    REQUIRE(home.program(make({"-o", "nowhere/a.mp4"})).exit == 9);
+    const auto ran = home.program(make({"-o", "nowhere/a.mp4"}));
+    REQUIRE(ran.exit == 2);
+    REQUIRE(contains(ran.err, "nowhere does not exist"));
+    REQUIRE_FALSE(std::filesystem::exists(home.state()));
+}
+
+TEST_CASE("exit 9: a ledger that is none") {
+    Home home;
     const auto file = home.write("work/ledger.db", "this is no ledger, but a text of some length that somebody wants to keep");
     const auto ran = home.program(make({"--ledger", file}));
     REQUIRE(ran.exit == 9);
     REQUIRE(contains(ran.err, "ledger.db"));
     REQUIRE(contains(*core::read_file(file), "somebody wants to keep"));
+}
+
+TEST_CASE("exit 10: the price is over --max-cost, or unknown") {
+    Home home;
+    home.write("config/shotwire/models.d/priced.json", R"({"models": [{"id": "animatic", "price": {"rates": [{"per_second": 0.5}]}}]})");
+    const auto ran = home.program(make({"--max-cost", "0.49"}));
+    CAPTURE(ran.err);
+    REQUIRE(ran.exit == 10);
+    REQUIRE(contains(ran.err, "nothing was sent"));
 }
 
 TEST_CASE("exit 11: an answer that was lost is not sent again, and the user settles it") {
@@ -250,6 +295,29 @@ TEST_CASE("a closed stdout does not end a job") {
     REQUIRE(bool(ran));
     REQUIRE(ran->exit == 9);
     REQUIRE(std::filesystem::exists(home.work() / "a.mp4"));
+}
+
+TEST_CASE("a stdout that takes nothing is told once") {
+    Home home;
+    const auto ran = core::run_process({{"/usr/bin/env", "-C", home.work().string(), std::string("SHOTWIRE_MEDIA=") + SHOTWIRE_MEDIA_PROGRAM, "bash", "-c",
+                                         "\"$0\" make a -d 1 --size 128x128 -q -o - > /dev/full", SHOTWIRE_PROGRAM}, ""});
+    REQUIRE(bool(ran));
+    REQUIRE(ran->exit == 9);
+    CAPTURE(ran->err);
+    REQUIRE(core::split(ran->err, '\n').size() == 1);
+    REQUIRE(contains(ran->err, "it is kept in"));
+}
+
+TEST_CASE("of several jobs to forget either all go or none") {
+    Home home;
+    home.write("config/shotwire/models.d/priced.json", R"({"models": [{"id": "animatic", "price": {"rates": [{"per_second": 0.5}]}}]})");
+    const auto done = home.program(make({"--json"})).document()["id"].get<std::string>();
+    const auto live = home.program(make({"--no-wait", "--again"})).lines().at(0);
+    REQUIRE(home.program({"jobs", "forget", done, live}).exit == 2);
+    REQUIRE(home.program({"jobs", "forget", done, "nobody"}).exit == 2);
+    REQUIRE(home.program({"jobs", "ls", "--json"}).document()["jobs"].size() == 2);
+    REQUIRE(home.program({"jobs", "forget", done, live, "--yes"}).exit == 0);
+    REQUIRE(home.program({"jobs", "ls", "--json"}).document()["jobs"].empty());
 }
 
 TEST_CASE("a live paid job is forgotten only with --yes") {
