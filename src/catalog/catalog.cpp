@@ -52,6 +52,7 @@ Result<> check_document(const json& document, const std::string& file) {
 // Reads one file after another over what is there; only rows that a file names are read again.
 struct Loader {
     Catalog& catalog;
+    bool users = false;  // the files are the user's
 
     Result<> add(const json& document, const std::string& file) {
         if (auto checked = check_document(document, file); !checked) return checked;
@@ -74,10 +75,20 @@ struct Loader {
             const auto at = put(catalog.rows_, "id", row);
             auto model = read_model(catalog.rows_[at], where);
             if (!model) return model.error();
+            if (users && row.contains("price")) catalog.users_prices_.insert(model->id);
+            model->prices.users = catalog.users_prices_.contains(model->id);
+            for (auto& there : model->routes) mark(there, model->prices.users || (users && row.contains("routes")));
             put(catalog.models_, at, *std::move(model));
             if (auto fits = fits_in(catalog.models_[at], where); !fits) return fits;
         }
         return Ok{};
+    }
+
+    static void mark(ModelRoute& there, bool users) {
+        if (!there.differing || !users) return;
+        auto differing = *there.differing;
+        differing.prices.users = true;
+        there.differing = std::make_shared<const Model>(std::move(differing));
     }
 
     // A name leads to one row, and a row to routes that exist.
@@ -134,7 +145,7 @@ Result<Catalog> Catalog::load(const std::filesystem::path& models_d) {
         if (!text) return text.error();
         const auto document = core::parse_json(*text, file.string());
         if (!document) return usage(document.error().message);
-        if (auto added = Loader{catalog}.add(*document, file.string()); !added) return added.error();
+        if (auto added = Loader{catalog, true}.add(*document, file.string()); !added) return added.error();
     }
     return catalog;
 }

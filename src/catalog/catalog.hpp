@@ -1,6 +1,7 @@
 #pragma once
 #include <filesystem>
 #include <map>
+#include <set>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -36,6 +37,7 @@ private:
     json rows_ = json::array();        // of the models, each where its Model stands
     json route_rows_ = json::array();  // of the routes
     json dialect_rows_ = json::array();
+    std::set<std::string> users_prices_;  // models whose price a file of the user's names
 };
 
 // The text with each {name} that has a value replaced by it.

@@ -193,7 +193,8 @@ bool in_table(const Model& model, const std::string& resolution, const std::stri
 // Each is possible, but not every resolution in every ratio: what was not wished gives way, then with --fit the resolution.
 void join_in_table(const Model& model, Draft& draft) {
     auto& choice = draft.choice;
-    if (model.sizes.empty() || choice.ratio.empty() || in_table(model, choice.resolution, choice.ratio)) return;
+    const bool told = std::any_of(model.sizes.begin(), model.sizes.end(), [&](const auto& row) { return row.resolution == choice.resolution; });
+    if (!told || choice.ratio.empty() || in_table(model, choice.resolution, choice.ratio)) return;
     std::vector<std::string> resolutions, ratios;
     for (const auto& row : model.sizes) {
         if (to_string(row.ratio) == choice.ratio) resolutions.push_back(row.resolution);

@@ -39,6 +39,7 @@ struct Plan {
     Order order;
     Route route;
     const Model* model = nullptr;      // as it is on that route; null: no row. Lives as long as the catalogue
+    std::string choice;                // which of several routes was taken, and why, in a sentence; empty: it was named
     std::vector<std::string> changes;  // what --fit took instead, a sentence each
     std::vector<std::string> notes;    // what the user should know: negatives became words, audio cannot be switched off
     shot::Composition composition;
@@ -59,8 +60,13 @@ Result<AspectRatio> parse_ratio(std::string_view text);
 Result<Size> parse_size(std::string_view text);
 Result<double> parse_seconds(std::string_view text);  // "8", "8s"
 
-// 0 on a moved route; unknown (no amount) where the row does not tell.
+// By the row's list; unknown (no amount) where it does not tell. On a host of the user's own no list counts but that of their
+// models.d: 0 on this machine and in its network, unknown elsewhere.
 Price price_of(const Model& model, const Route& route, const Order& order);
+Price price_on(const Route& route);  // of a model without a list
+
+// "ends on 2026-09-24" from 60 days before, "may end from 2027-05-04 on" where no day is certain; empty: not soon.
+std::string ends_soon(const Life& life, core::Wall today);
 
 // How long the provider will probably take, by the catalogue alone.
 std::chrono::milliseconds expected_time(const Model* model, double seconds);

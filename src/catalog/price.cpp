@@ -18,20 +18,32 @@ bool fits(const Rate& rate, const Order& order) {
     return !rate.seconds || std::abs(*rate.seconds - order.seconds) < 1e-6;
 }
 
+// The pixels of a frame, or somewhat more where they are not told: all ratios of a resolution have about the same.
+double area_of(const Order& order) {
+    if (order.size) return double(order.size->width) * order.size->height;
+    const double lines = lines_of(order.resolution);
+    return lines * lines * 16 / 9 * 1.05;
+}
+
 // Tokens count width, height and frames; a clip has one frame more than seconds times rate.
 std::optional<Money> by_tokens(const Prices& prices, const Order& order) {
-    if (!prices.per_thousand_tokens || !order.size || order.operation != Operation::create) return {};
+    if (!prices.per_thousand_tokens || area_of(order) <= 0 || order.operation != Operation::create) return {};
     const auto differing = prices.token_rates.find(order.resolution);
     const auto rate = differing == prices.token_rates.end() ? *prices.per_thousand_tokens : differing->second;
     const double frames = order.fps.value_or(24) * order.seconds + 1;
-    return times(rate, double(order.size->width) * order.size->height * frames / 1024 / 1000);
+    return times(rate, area_of(order) * frames / 1024 / 1000);
 }
 
 }  // namespace
 
+Price price_on(const Route& route) {
+    if (route.at_home) return {Money{}, false, {}};
+    return {};
+}
+
 Price price_of(const Model& model, const Route& route, const Order& order) {
-    if (route.moved) return {Money{}, false, {}};
     const auto& prices = model.prices;
+    if ((route.moved || route.at_home) && !prices.users) return price_on(route);
     if (prices.free) return {Money{}, false, prices.as_of};
     for (const auto& rate : prices.rates)
         if (fits(rate, order)) {

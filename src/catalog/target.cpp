@@ -52,19 +52,41 @@ const Route* route_named(const Catalog& catalog, const std::string& name, Draft&
     return nullptr;
 }
 
-const ModelRoute* preferred(const Catalog& catalog, const Model& model, const std::string& asked) {
+bool has_ended(const Model& model, const Route& route, core::Wall today) {
+    const auto ends = core::parse_iso_time(model.life.retired);
+    return ends && !route.moved && *ends <= today;
+}
+
+// The first in order of preference that still has the model and whose key is set; where there is none, the first that has it.
+const ModelRoute* preferred(const Catalog& catalog, const Model& model, const std::string& asked, core::Wall today) {
+    const ModelRoute* best = nullptr;
+    int most = -1;
+    for (const auto& there : model.routes) {
+        const auto* route = catalog.find_route(there.route);
+        if (!route) continue;
+        if (has(there.snapshots, asked)) return &there;
+        const bool lives = !has_ended(there.differing ? *there.differing : model, *route, today);
+        if (const int worth = 2 * lives + route->ready; worth > most) {
+            most = worth;
+            best = &there;
+        }
+    }
+    return best;
+}
+
+std::string told_choice(const Model& model, const Route& route) {
+    std::vector<std::string> others;
     for (const auto& there : model.routes)
-        if (has(there.snapshots, asked) && catalog.find_route(there.route)) return &there;
-    for (const auto& there : model.routes)
-        if (catalog.find_route(there.route)) return &there;
-    return nullptr;
+        if (there.route != route.name) others.push_back(there.route);
+    if (others.empty()) return {};
+    const char* why = route.moved ? "which you moved" : route.ready ? "whose key is set" : "though no route's key is set";
+    return fmt::format("{} goes over {}, {}; --via takes another: {}", model.id, route.name, why, core::join(others, ", "));
 }
 
 void refuse_ended(const Model& model, const Route& route, Draft& draft, core::Wall today) {
-    const auto ends = core::parse_iso_time(model.life.retired);
-    if (!ends || route.moved) return;
-    if (*ends > today) {
-        if (*ends - today < std::chrono::hours(24 * 30)) draft.notes.push_back(fmt::format("{} ends on {}", model.id, model.life.retired));
+    if (route.moved) return;
+    if (!has_ended(model, route, today)) {
+        if (const auto soon = ends_soon(model.life, today); !soon.empty()) draft.notes.push_back(fmt::format("{} {}", model.id, soon));
         return;
     }
     const auto& after = model.life.successors;
@@ -90,6 +112,15 @@ Target without_row(const Catalog& catalog, const Route& route, const std::string
 }
 
 }  // namespace
+
+std::string ends_soon(const Life& life, core::Wall today) {
+    constexpr auto soon = std::chrono::hours(24 * 60);
+    const auto ends = core::parse_iso_time(life.retired), may_end = core::parse_iso_time(life.earliest);
+    const auto after = life.successors.empty() ? "" : "; what follows it: " + core::join(life.successors, ", ");
+    if (ends && *ends > today && *ends - today < soon) return fmt::format("ends on {}{}", life.retired, after);
+    if (!ends && may_end && *may_end - today < soon) return fmt::format("may end from {} on{}", life.earliest, after);
+    return {};
+}
 
 bool asks_in_pixels(const Catalog& catalog, const Route& route) {
     return std::any_of(catalog.routes().begin(), catalog.routes().end(),
@@ -124,7 +155,8 @@ Target find_target(const Catalog& catalog, Draft& draft, core::Wall today) {
                      names);
         return {};
     }
-    const auto* there = route ? entry_for(catalog, *row, *route) : preferred(catalog, *row, name);
+    const bool named = route != nullptr;
+    const auto* there = named ? entry_for(catalog, *row, *route) : preferred(catalog, *row, name, today);
     if (!there) {
         std::vector<std::string> routes;
         for (const auto& one : row->routes) routes.push_back(one.route);
@@ -135,7 +167,7 @@ Target find_target(const Catalog& catalog, Draft& draft, core::Wall today) {
     if (!route) route = catalog.find_route(there->route);
     const auto* model = there->differing ? there->differing.get() : row;
     refuse_ended(*model, *route, draft, today);
-    return {route, model, there, row->id, has(there->snapshots, name) ? name : there->id};
+    return {route, model, there, row->id, has(there->snapshots, name) ? name : there->id, named ? "" : told_choice(*row, *route)};
 }
 
 }  // namespace shotwire::catalog

@@ -12,6 +12,7 @@ struct Target {
     const ModelRoute* there = nullptr;
     std::string id;     // of the model: of the row, or as it was given
     std::string asked;  // the id to send where no variant fits
+    std::string choice = {};  // see Plan
 };
 
 // Refuses unknown names, routes that do not have the model, and models that have ended.

@@ -103,9 +103,8 @@ Result<> settle_settings(catalog::Route& route, const Env& env) {
                                                        core::printable(value))};
         if (value.empty()) value = setting.fallback;
         if (!value.empty()) route.values[name] = value;
-        // What is missing is shown as {name} by --dry-run; nothing is sent with it.
         if (setting.url_only) route.dialect.erase(name);
-        else if (!value.empty() || setting.needed) route.dialect[name] = value.empty() ? "{" + name + "}" : value;
+        else if (!value.empty()) route.dialect[name] = value;
     }
     for (const auto& pattern : route.base_urls) {
         if (route.moved) break;
@@ -170,8 +169,10 @@ Result<> settle_routes(catalog::Catalog& catalog, const config::Config& config, 
     return Ok{};
 }
 
-Result<> check_settings(const catalog::Route& route) {
+Result<> check_settings(const catalog::Route& route, const core::Key& key) {
+    const auto account = key.expose().starts_with('{') ? core::parse_json(key.expose(), "the key") : Result<json>(json());
     for (const auto& [name, setting] : route.settings) {
+        if (account && !setting.in_key.empty() && !core::field_or(*account, "/" + setting.in_key, "").empty()) continue;
         const bool in_url = route.base_url.find("{" + name + "}") != std::string::npos;
         if ((!setting.needed && !in_url) || route.values.contains(name)) continue;
         std::vector<std::string> places;
@@ -180,6 +181,17 @@ Result<> check_settings(const catalog::Route& route) {
         return Error{ErrorKind::usage, fmt::format("the route {} does not know its {}: set {}", route.name, name, core::join(places, ", or "))};
     }
     return Ok{};
+}
+
+Error with_other_routes(Error error, const catalog::Catalog& catalog, const std::string& model, const std::string& route) {
+    const auto* row = catalog.find(model);
+    std::vector<std::string> others;
+    if (row && error.kind == ErrorKind::auth)
+        for (const auto& there : row->routes)
+            if (const auto* other = catalog.find_route(there.route); other && other->name != route && other->key_needed)
+                others.push_back(fmt::format("{} ({})", other->name, key_source(*other).shown()));
+    if (!others.empty()) error.message += fmt::format("; {} is on other routes too, by --via: {}", model, core::join(others, ", "));
+    return error;
 }
 
 config::KeySource key_source(const catalog::Route& route) {
@@ -194,13 +206,14 @@ http::Credential shown_credential(const catalog::Route& route, const Env& env) {
 }
 
 Result<http::Credential> credential(const catalog::Route& route, const Env& env) {
-    if (auto known = check_settings(route); !known) return known.error();
     auto found = empty_credential(route);
     const bool configured = config::has_key(key_source(route), env);
-    if (!may_carry_key(route) || ((route.moved || !route.key_needed) && !configured)) return found;
-    auto key = config::find_key(key_source(route), env);
-    if (!key) return key.error();
-    found.key = *key;
+    if (may_carry_key(route) && (configured || (!route.moved && route.key_needed))) {
+        auto key = config::find_key(key_source(route), env);
+        if (!key) return key.error();
+        found.key = *key;
+    }
+    if (auto known = check_settings(route, found.key); !known) return known.error();
     return found;
 }
 

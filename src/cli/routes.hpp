@@ -18,8 +18,10 @@ Result<> settle_routes(catalog::Catalog& catalog, const config::Config& config, 
 // The route moved to the user's host; a provider's own host is no move. Errors: usage: no http(s) URL, or one with a secret in it.
 Result<catalog::Route> moved(catalog::Route route, const std::string& base_url, const std::string& named_by);
 
-// Errors: usage, where a setting is missing that the route needs: names variable and configuration key.
-Result<> check_settings(const catalog::Route& route);
+// Errors: usage, where a setting is missing that the route needs and the key does not tell: names variable and configuration key.
+Result<> check_settings(const catalog::Route& route, const core::Key& key);
+// A missing key's error with the model's other routes and where their keys are looked for.
+Error with_other_routes(Error error, const catalog::Catalog& catalog, const std::string& model, const std::string& route);
 
 config::KeySource key_source(const catalog::Route& route);
 

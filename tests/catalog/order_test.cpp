@@ -29,6 +29,7 @@ Order full_order() {
     order.params = {{"b", "2"}, {"a", "1"}, {"b", "3"}};
     order.shot = a_shot();
     order.price = {Money{345'678}, true, "2026-09"};
+    order.form = R"({"prompt":"text"})";
     return order;
 }
 
@@ -62,6 +63,7 @@ TEST_CASE("an order survives JSON without loss, but for the bytes of its picture
     CHECK(back->images[0].pixels == Size{1280, 720});
     CHECK_FALSE(back->images[0].bytes);
     CHECK(back->shot == a_shot());
+    CHECK(back->form == order.form);
     CHECK(core::dump(catalog::to_json(order)).find("bytes") == std::string::npos);
     const auto bare = catalog::order_from_json(catalog::to_json(Order{}));
     REQUIRE(bare);
@@ -93,6 +95,7 @@ TEST_CASE("the fingerprint is the same on every machine and for every path") {
     other.images[0].source = "/elsewhere/same.png";
     other.images[0].bytes.reset();
     other.price = {};
+    other.form.clear();
     other.shot.subject = "words that do not reach this provider";
     CHECK(catalog::fingerprint(other) == catalog::fingerprint(order));
     CHECK(catalog::fingerprint(*catalog::order_from_json(catalog::to_json(order))) == catalog::fingerprint(order));
@@ -176,33 +179,54 @@ TEST_CASE("pictures are read, hashed and measured, and a changed one is noticed"
 
 TEST_CASE("prices follow resolution, sound, pictures, length and tokens") {
     Wishes wishes;
-    CHECK(price(others(), "veo-like").amount == Money{3'200'000});
-    CHECK(price(others(), "veo-like").as_of == "2026-09");
+    CHECK(price(others(), "veo-3.1").amount == Money{3'200'000});
+    CHECK(price(others(), "veo-3.1").as_of == "2026-09");
     wishes.audio = false;
-    CHECK(price(others(), "veo-like", wishes).amount == Money{1'600'000});
+    CHECK(price(others(), "veo-3.1", wishes).amount == Money{1'600'000});
     wishes.resolution = "4k";
-    CHECK(price(others(), "veo-like", wishes).amount == Money{3'200'000});
+    CHECK(price(others(), "veo-3.1", wishes).amount == Money{3'200'000});
     wishes.audio = true;
-    CHECK(price(others(), "veo-like", wishes).amount == Money{4'800'000});
+    CHECK(price(others(), "veo-3.1", wishes).amount == Money{4'800'000});
 
-    CHECK(price(others(), "kling-like").amount == Money{420'000});
-    CHECK(price(others(), "kling-like", {}, {at_url(ImageRole::reference)}).amount == Money{1'000'000});
+    CHECK(price(others(), "kling-3.0").amount == Money{420'000});
+    CHECK(price(others(), "silent", {}, {at_url(ImageRole::reference)}).amount == Money{1'200'000});
     Wishes ten;
     ten.seconds = 10;
-    CHECK(price(others(), "kling-like", ten).amount == Money{560'000});
+    CHECK(price(others(), "silent", ten).amount == Money{560'000});
 
     Wishes tokens;
-    const auto dance = price(others(), "seedance-like", tokens);
+    const auto dance = price(others(), "seedance-2.0", tokens);
     CHECK(dance.amount == Money{762'300});  // 108900 tokens for 121 frames of 1280x720
     CHECK(dance.upper_bound);
     tokens.resolution = "1080p";
-    CHECK(price(others(), "seedance-like", tokens).amount == Money{1'886'693});
+    CHECK(price(others(), "seedance-2.0", tokens).amount == Money{1'886'693});
 
-    CHECK(price(others(), "ltx-like").amount == Money{360'000});
+    tokens.resolution = "4k";  // its pixels are not told: somewhat more than the list's example
+    CHECK(price(others(), "seedance-2.0", tokens).amount > Money{3'890'000});
+    CHECK(price(others(), "seedance-2.0", tokens).amount < Money{4'200'000});
+
+    CHECK(price(others(), "ltx-2.3-fast").amount == Money{360'000});
     Wishes unpriced;
-    unpriced.resolution = "720p";
-    CHECK_FALSE(price(others(), "ltx-like", unpriced).amount);
-    CHECK(price(moved(others(), "ltx"), "ltx-like", unpriced).amount == Money{0});
+    unpriced.via = "fal";
+    CHECK_FALSE(price(others(), "veo-3.1-lite", unpriced).amount);
+}
+
+TEST_CASE("a host of the user's own is free at home, and elsewhere costs what their models.d says or nobody knows what") {
+    const auto abroad = price(moved(others(), "ltx"), "ltx-2.3-fast");
+    CHECK_FALSE(abroad.amount);
+    CHECK(abroad.as_of.empty());
+    CHECK(price(moved(others(), "ltx", Place::at_home), "ltx-2.3-fast").amount == Money{0});
+
+    const auto priced = with_file(R"({"models": [{"id": "ltx-2.3-fast", "price": {"rates": [{"per_second": 0.01}], "as_of": "2026-11-01"}}]})");
+    REQUIRE(priced);
+    CHECK(price(moved(*priced, "ltx"), "ltx-2.3-fast").amount == Money{60'000});
+    CHECK(price(moved(*priced, "ltx", Place::at_home), "ltx-2.3-fast").amount == Money{60'000});
+    CHECK_FALSE(price(moved(*priced, "ltx"), "ltx-2.3-pro").amount);
+    const auto other_key = with_file(R"({"models": [{"id": "ltx-2.3-fast", "title": "Ours"}]})");
+    CHECK_FALSE(price(moved(*other_key, "ltx"), "ltx-2.3-fast").amount);
+    const auto by_route = with_file(R"({"models": [{"id": "sora-2", "routes": [{"route": "openai", "id": "sora-2",
+        "limits": {"price": {"rates": [{"per_second": 0.02}]}}}]}]})");
+    CHECK(price(moved(*by_route, "openai"), "sora-2").amount == Money{80'000});
 }
 
 TEST_CASE("the price list of Sora is the one of its last month") {

@@ -68,36 +68,35 @@ TEST_CASE("the animatic takes any length, rate, ratio and even size that it name
 }
 
 TEST_CASE("all problems are named at once, each with what is allowed") {
-    auto wishes = of("ltx-like");
-    wishes.seconds = 7;
+    auto wishes = of("gemini-omni-1.1-flash");
+    wishes.seconds = 2;
     wishes.fps = 30;
     wishes.ratio = AspectRatio{1, 1};
     wishes.resolution = "480p";
     wishes.audio = false;
     wishes.seed = 3;
-    const auto problems = refused(others(), wishes, {picture(ImageRole::reference, {10, 10})}, Shot{});
+    const auto problems = refused(others(), wishes, {picture(ImageRole::last_frame, {10, 10})}, Shot{});
     Strings fields;
     for (const auto& problem : problems) {
         fields.push_back(problem.field);
         CHECK(problem.message.size() > 10);
     }
-    CHECK(fields == Strings{"aspect_ratio", "resolution", "duration", "fps", "audio", "seed", "reference", "prompt"});
+    CHECK(fields == Strings{"aspect_ratio", "resolution", "duration", "fps", "audio", "seed", "last_frame", "prompt"});
     CHECK(problems[0].allowed == Strings{"16:9", "9:16"});
-    CHECK(problems[1].allowed == Strings{"720p", "1080p", "4k"});
-    CHECK(problems[2].value == "7");
-    CHECK(problems[2].message == "ltx-like makes no clips of 7 s; allowed: 6, 8, 10, 12, 14, 16, 18, 20");
-    CHECK(problems[3].allowed == Strings{"24", "25", "48", "50"});
+    CHECK(problems[1].allowed == Strings{"360p", "720p", "1080p", "4k"});
+    CHECK(problems[2].value == "2");
+    CHECK(problems[2].message == "gemini-omni-1.1-flash makes no clips of 2 s; allowed: 3 to 10");
+    CHECK(problems[3].message == "gemini-omni-1.1-flash takes no --fps");
 }
 
 TEST_CASE("the flag --fit takes the nearest length, rate, ratio, resolution and size, and says so") {
-    auto wishes = of("ltx-like");
+    auto wishes = of("ltx-2.3-fast");
     wishes.fit = true;
     SECTION("one by one") {
         wishes.seconds = 7.4;
         wishes.fps = 30;
         wishes.ratio = AspectRatio{4, 3};
         wishes.resolution = "900p";
-        wishes.audio = false;
         const auto plan = planned(others(), wishes);
         CHECK(plan.order.seconds == 8);
         CHECK(plan.order.fps == 25);
@@ -105,11 +104,17 @@ TEST_CASE("the flag --fit takes the nearest length, rate, ratio, resolution and 
         CHECK(plan.order.resolution == "1080p");
         CHECK(plan.order.size == Size{1920, 1080});
         CHECK(plan.changes == Strings{"aspect ratio 16:9 in place of 4:3", "resolution 1080p in place of 900p",
-                                      "duration 8 s in place of 7.4 s", "25 fps in place of 30", "ltx-like always makes sound"});
+                                      "duration 8 s in place of 7.4 s", "25 fps in place of 30"});
+    }
+    SECTION("sound where it cannot be switched off") {
+        wishes.model = "gemini-omni-1.1-flash";
+        wishes.audio = false;
+        CHECK(planned(others(), wishes).changes == Strings{"gemini-omni-1.1-flash always makes sound"});
     }
     SECTION("a size of the same shape before one of the same area") {
+        wishes.model = "sora-2";
         wishes.size = Size{1080, 1920};
-        const auto plan = planned(others(), wishes);
+        const auto plan = planned(moved(others(), "openai"), wishes);
         CHECK(plan.order.size == Size{720, 1280});
         CHECK(plan.changes == Strings{"size 720x1280 in place of 1080x1920"});
     }
@@ -119,10 +124,11 @@ TEST_CASE("the flag --fit takes the nearest length, rate, ratio, resolution and 
         CHECK(planned(Catalog::built_in(), wishes).order.size == Size{64, 720});
     }
     SECTION("a resolution that exists in that ratio") {
-        wishes.ratio = AspectRatio{9, 16};
-        wishes.resolution = "4k";
-        const auto plan = planned(others(), wishes);
-        CHECK(plan.order.size == Size{720, 1280});
+        wishes.model = "sora-2-pro";
+        wishes.ratio = AspectRatio{7, 4};
+        wishes.resolution = "720p";
+        const auto plan = planned(moved(others(), "openai"), wishes);
+        CHECK(plan.order.size == Size{1792, 1024});
         CHECK(plan.changes.size() == 1);
     }
     SECTION("but no seed where there is none") {
@@ -132,27 +138,36 @@ TEST_CASE("the flag --fit takes the nearest length, rate, ratio, resolution and 
 }
 
 TEST_CASE("what is not wished fits in with what is") {
-    auto wishes = of("ltx-like");
+    auto wishes = of("sora-2-pro");
+    const auto sora = moved(Catalog::built_in(), "openai");
     SECTION("a ratio that the default resolution lacks") {
-        wishes.ratio = AspectRatio{9, 16};
-        CHECK(planned(others(), wishes).order.size == Size{720, 1280});
+        wishes.ratio = AspectRatio{4, 7};
+        CHECK(planned(sora, wishes).order.size == Size{1024, 1792});
     }
     SECTION("a resolution that the default ratio lacks") {
-        wishes.model = "sora-2-pro";
         wishes.resolution = "1024p";
-        CHECK(planned(moved(Catalog::built_in(), "openai"), wishes).order.size == Size{1792, 1024});
+        CHECK(planned(sora, wishes).order.size == Size{1792, 1024});
     }
     SECTION("both wished and not together in the table") {
-        wishes.ratio = AspectRatio{9, 16};
-        wishes.resolution = "4k";
-        const auto problem = refusal(others(), wishes);
+        wishes.ratio = AspectRatio{7, 4};
+        wishes.resolution = "720p";
+        const auto problem = refusal(sora, wishes);
         CHECK(problem.field == "resolution");
-        CHECK(problem.allowed == Strings{"720p"});
+        CHECK(problem.allowed == Strings{"1024p"});
+    }
+    SECTION("a resolution whose pixels are not told comes in every ratio") {
+        wishes = of("seedance-2.0");
+        wishes.resolution = "4k";
+        wishes.ratio = AspectRatio{1, 1};
+        const auto plan = planned(Catalog::built_in(), wishes);
+        CHECK(plan.order.resolution == "4k");
+        CHECK(plan.order.ratio == AspectRatio{1, 1});
+        CHECK_FALSE(plan.order.size);
     }
 }
 
 TEST_CASE("size beside ratio and resolution agrees, or the conflict names both values") {
-    auto wishes = of("seedance-like");
+    auto wishes = of("seedance-2.0");
     wishes.size = Size{864, 496};
     SECTION("agrees by the table, though 864x496 is not quite 16:9") {
         wishes.ratio = AspectRatio{16, 9};
@@ -174,10 +189,10 @@ TEST_CASE("size beside ratio and resolution agrees, or the conflict names both v
         wishes.size = Size{1000, 1000};
         const auto problem = refusal(others(), wishes);
         CHECK(problem.allowed.front() == "864x496");
-        CHECK(problem.allowed.size() == 5);
+        CHECK(problem.allowed.size() == 18);
     }
     SECTION("a model that is asked in words only") {
-        wishes.model = "veo-like";
+        wishes.model = "veo-3.1";
         wishes.size = Size{1080, 1920};
         const auto plan = planned(others(), wishes);
         CHECK(plan.order.resolution == "1080p");
@@ -191,7 +206,7 @@ TEST_CASE("size beside ratio and resolution agrees, or the conflict names both v
 }
 
 TEST_CASE("the other way of writing a ratio or resolution is understood") {
-    auto wishes = of("veo-like");
+    auto wishes = of("veo-3.1");
     wishes.ratio = AspectRatio{1920, 1080};
     wishes.resolution = "2160p";
     const auto plan = planned(others(), wishes);
@@ -202,32 +217,33 @@ TEST_CASE("the other way of writing a ratio or resolution is understood") {
 }
 
 TEST_CASE("rules narrow wishes: defaults give way, wishes do not") {
-    auto wishes = of("veo-like");
+    auto wishes = of("silent");
     wishes.resolution = "1080p";
+    wishes.seconds = 10;
     SECTION("the wish that breaks a rule is refused with the rule and its reason") {
-        wishes.seconds = 4;
         const auto problem = refusal(others(), wishes);
         CHECK(problem.field == "duration");
-        CHECK(problem.message == "veo-like takes 1080p or 4k only with 8 s (Google's limit), not with 4 s");
-        CHECK(problem.allowed == Strings{"8"});
+        CHECK(problem.message == "silent takes 1080p only with 6 s (its maker's limit), not with 10 s");
+        CHECK(problem.allowed == Strings{"6"});
     }
     SECTION("--fit takes what the rule allows") {
-        wishes.seconds = 4;
         wishes.fit = true;
         const auto plan = planned(others(), wishes);
-        CHECK(plan.order.seconds == 8);
-        CHECK(says(plan.changes.at(0), "8 s in place of 4 s"));
+        CHECK(plan.order.seconds == 6);
+        CHECK(says(plan.changes.at(0), "6 s in place of 10 s"));
     }
     SECTION("an unwished length gives way to the wished rate") {
-        wishes = of("ltx-like");
+        wishes = of("ltx-2.3-fast");
         wishes.fps = 50;
         wishes.seconds = 20;
         CHECK(refusal(others(), wishes).field == "duration");
         wishes.fps = 25;
         CHECK(planned(others(), wishes).order.seconds == 20);
+        wishes.resolution = "4k";
+        CHECK(refusal(others(), wishes).field == "duration");
     }
     SECTION("an unwished resolution gives way to the wished length") {
-        wishes = of("silent-default-1080");
+        wishes = of("silent");
         wishes.seconds = 10;
         const auto plan = planned(others(), wishes);
         CHECK(plan.order.resolution == "768p");
@@ -237,30 +253,33 @@ TEST_CASE("rules narrow wishes: defaults give way, wishes do not") {
     }
     SECTION("pictures that exclude each other") {
         const auto problem =
-            refusal(others(), of("veo-like"), {picture(ImageRole::first_frame, {1280, 720}), picture(ImageRole::reference, {10, 10})});
+            refusal(others(), of("veo-3.1"), {picture(ImageRole::first_frame, {1280, 720}), picture(ImageRole::reference, {10, 10})});
         CHECK(says(problem.message, "--reference only with --reference"));
     }
     SECTION("references need 8 s") {
-        wishes = of("veo-like");
+        wishes = of("veo-3.1");
         wishes.seconds = 6;
         CHECK(says(refusal(others(), wishes, {picture(ImageRole::reference, {10, 10})}).message, "only with 8 s"));
     }
 }
 
 TEST_CASE("sound follows the model") {
-    auto wishes = of("silent-default-1080");
+    auto wishes = of("silent");
     CHECK(planned(others(), wishes).order.audio == false);
     wishes.audio = true;
     CHECK(says(refusal(others(), wishes).message, "makes no sound"));
     wishes.fit = true;
-    CHECK(planned(others(), wishes).changes == Strings{"silent-default-1080 makes no sound"});
-    CHECK(planned(others(), of("kling-like")).order.audio == false);
-    wishes = of("ltx-like");
+    CHECK(planned(others(), wishes).changes == Strings{"silent makes no sound"});
+    CHECK(planned(others(), of("kling-3.0")).order.audio == false);
+    CHECK(planned(others(), of("ltx-2.3-fast")).order.audio == true);
+    wishes = of("gemini-omni-1.1-flash");
     CHECK(planned(others(), wishes).order.audio == true);
+    wishes.audio = false;
+    CHECK(says(refusal(others(), wishes).message, "--no-audio is not possible"));
 }
 
 TEST_CASE("seeds and rates have limits") {
-    auto wishes = of("veo-like");
+    auto wishes = of("veo-3.1");
     wishes.seed = 4294967296;
     CHECK(says(refusal(others(), wishes).message, "0 to 4294967295"));
     wishes.seed = 4294967295;
@@ -268,25 +287,25 @@ TEST_CASE("seeds and rates have limits") {
     CHECK(refusal(others(), wishes).allowed == Strings{"24"});
     wishes.fps = 24;
     CHECK(planned(others(), wishes).order.fps == 24);
-    wishes = of("kling-like");
+    wishes = of("kling-3.0");
     wishes.fps = 24;
-    CHECK(refusal(others(), wishes).message == "kling-like takes no --fps");
+    CHECK(refusal(others(), wishes).message == "kling-3.0 takes no --fps");
     wishes.fit = true;
     CHECK_FALSE(planned(others(), wishes).order.fps);
 }
 
 TEST_CASE("a prompt beyond the model's limit is refused with the count") {
     auto shot = a_shot();
-    shot.environment = std::string(120, 'x');
-    const auto problem = refusal(others(), of("veo-like"), {}, shot);
+    shot.environment = std::string(3100, 'x');
+    const auto problem = refusal(others(), of("kling-3.0"), {}, shot);
     CHECK(problem.field == "prompt");
-    CHECK(says(problem.message, "100"));
+    CHECK(says(problem.message, "3072"));
 }
 
 TEST_CASE("negatives go into the model's field, or become words with a note") {
     auto shot = a_shot();
     shot.negative_prompt = "text, logo";
-    CHECK(says(planned(others(), of("veo-like"), {}, shot).order.negative_prompt, "logo"));
+    CHECK(says(planned(others(), of("veo-3.1"), {}, shot).order.negative_prompt, "logo"));
     const auto plan = planned(Catalog::built_in(), {}, {}, shot);
     CHECK(plan.order.negative_prompt.empty());
     CHECK(plan.notes.size() == 1);
@@ -295,10 +314,10 @@ TEST_CASE("negatives go into the model's field, or become words with a note") {
 TEST_CASE("a move that the model has a word of its own for is sent as that word") {
     auto shot = a_shot();
     shot.camera = {"handheld", "slow dolly in"};
-    CHECK(planned(others(), of("ltx-like"), {}, shot).order.camera_motion == "dolly_in");
-    CHECK(planned(others(), of("kling-like"), {}, shot).order.camera_motion.empty());
+    CHECK(planned(others(), of("ltx-2.3-pro"), {}, shot).order.camera_motion == "dolly_in");
+    CHECK(planned(others(), of("kling-3.0"), {}, shot).order.camera_motion.empty());
     shot.camera = {"handheld"};
-    CHECK(planned(others(), of("ltx-like"), {}, shot).order.camera_motion.empty());
+    CHECK(planned(others(), of("ltx-2.3-pro"), {}, shot).order.camera_motion.empty());
 }
 
 TEST_CASE("pictures keep the model's limits") {
@@ -318,36 +337,36 @@ TEST_CASE("pictures keep the model's limits") {
         CHECK(plan.notes == Strings{"the clip is 720x1280, as its first frame"});
     }
     SECTION("an upright picture makes an upright clip") {
-        CHECK(planned(others(), of("veo-like"), {picture(ImageRole::first_frame, {900, 1600})}).order.ratio == AspectRatio{9, 16});
+        CHECK(planned(others(), of("veo-3.1"), {picture(ImageRole::first_frame, {900, 1600})}).order.ratio == AspectRatio{9, 16});
     }
     SECTION("the type") {
-        CHECK(says(refusal(others(), of("veo-like"), {picture(ImageRole::first_frame, {1280, 720}, "image/webp")}).message,
-                   "image/webp; veo-like takes image/png, image/jpeg"));
+        CHECK(says(refusal(others(), of("veo-3.1"), {picture(ImageRole::first_frame, {1280, 720}, "image/webp")}).message,
+                   "image/webp; veo-3.1 takes image/png, image/jpeg"));
     }
     SECTION("bytes") {
         auto large = picture(ImageRole::first_frame, {1280, 720});
         large.bytes = std::make_shared<const std::string>(20'000'001, 'x');
-        CHECK(says(refusal(others(), of("veo-like"), {large}).message, "at most 20.0 MB"));
+        CHECK(says(refusal(others(), of("veo-3.1"), {large}).message, "at most 20.0 MB"));
     }
     SECTION("how many") {
         const auto one = picture(ImageRole::reference, {10, 10});
-        CHECK(says(refusal(others(), of("veo-like"), {one, one, one, one}).message, "at most 3 --reference, not 4"));
+        CHECK(says(refusal(others(), of("veo-3.1"), {one, one, one, one}).message, "at most 3 --reference, not 4"));
     }
     SECTION("a last frame needs a first") {
-        CHECK(refusal(others(), of("veo-like"), {picture(ImageRole::last_frame, {1280, 720})}).allowed == Strings{"--first-frame"});
+        CHECK(refusal(others(), of("veo-3.1"), {picture(ImageRole::last_frame, {1280, 720})}).allowed == Strings{"--first-frame"});
     }
     SECTION("files and URLs") {
-        CHECK(says(refusal(others(), of("veo-like"), {at_url(ImageRole::first_frame)}).message, "must be a file"));
-        CHECK(says(refusal(others(), of("kling-like"), {picture(ImageRole::reference, {500, 500})}).message, "must be a URL"));
-        CHECK(planned(others(), of("kling-like"), {at_url(ImageRole::reference)}).order.images.size() == 1);
+        CHECK(says(refusal(others(), of("veo-3.1"), {at_url(ImageRole::first_frame)}).message, "must be a file"));
+        CHECK(says(refusal(others(), of("silent"), {picture(ImageRole::reference, {500, 500})}).message, "must be a URL"));
+        CHECK(planned(others(), of("silent"), {at_url(ImageRole::reference)}).order.images.size() == 1);
     }
     SECTION("sides and ratios") {
-        CHECK(says(refusal(others(), of("kling-like"), {picture(ImageRole::first_frame, {299, 400})}).message, "sides from 300"));
-        CHECK(says(refusal(others(), of("kling-like"), {picture(ImageRole::first_frame, {1000, 300})}).message, "0.40 to 2.50"));
+        CHECK(says(refusal(others(), of("kling-3.0"), {picture(ImageRole::first_frame, {299, 400})}).message, "sides from 300"));
+        CHECK(says(refusal(others(), of("kling-3.0"), {picture(ImageRole::first_frame, {1000, 300})}).message, "0.40 to 2.50"));
     }
     SECTION("a picture that sets the ratio") {
         const auto square = picture(ImageRole::first_frame, {500, 500});
-        auto wishes = of("kling-like");
+        auto wishes = of("kling-3.0");
         CHECK_FALSE(planned(others(), wishes, {square}).order.ratio);
         wishes.ratio = AspectRatio{1, 1};
         CHECK_FALSE(planned(others(), wishes, {square}).order.ratio);
@@ -355,8 +374,8 @@ TEST_CASE("pictures keep the model's limits") {
         CHECK(says(refusal(others(), wishes, {square}).message, "500x500"));
     }
     SECTION("none at all") {
-        CHECK(
-            says(refusal(others(), of("silent-default-1080"), {picture(ImageRole::last_frame, {10, 10})}).message, "it takes no pictures"));
+        CHECK(says(refusal(others(), of("animatic"), {picture(ImageRole::last_frame, {10, 10})}).message,
+                   "animatic takes no --last-frame; it takes --first-frame, --reference"));
     }
 }
 
@@ -385,11 +404,22 @@ TEST_CASE("a remix takes nothing but words, an extension a length too") {
         CHECK(refusal(sora, wishes).field == "duration");
     }
     SECTION("a model without it says so") {
-        wishes.model = "kling-like";
+        wishes.model = "kling-3.0";
         CHECK(says(refusal(others(), wishes).message, "has no --remix"));
     }
     SECTION("no clip to start from") {
         wishes.source_clip.clear();
         CHECK(refusal(sora, wishes).field == "remix");
     }
+}
+
+TEST_CASE("a length that the service takes and does not document is taken with a note") {
+    auto wishes = of("ltx-2.3-pro");
+    wishes.seconds = 4;
+    const auto plan = planned(Catalog::built_in(), wishes);
+    CHECK(plan.order.seconds == 4);
+    REQUIRE(plan.notes.size() == 1);
+    CHECK(says(plan.notes[0], "ltx-2.3-pro is said to take 4 s"));
+    wishes.seconds = 6;
+    CHECK(planned(Catalog::built_in(), wishes).notes.empty());
 }

@@ -24,9 +24,14 @@ inline Result<Catalog> with_file(const std::string& text, const std::string& nam
     return Catalog::load(folder.path());
 }
 
-// Rows in the manner of the providers whose contracts are known.
+// The compiled catalogue, and a row with what no real model has.
 inline const Catalog& others() {
-    static const Catalog catalog = *with_file(*core::read_file(SHOTWIRE_SOURCE_DIR "/tests/catalog/like_others.json"));
+    static const Catalog catalog = *with_file(R"({"models": [{
+        "id": "silent", "routes": [{"route": "ark", "id": "silent"}], "seconds": {"list": [6, 10]}, "ratios": ["16:9"],
+        "resolutions": ["768p", "1080p"], "default": {"resolution": "1080p"},
+        "rules": [{"when": {"resolution": ["1080p"]}, "only": {"seconds": ["6"]}, "why": "its maker's limit"}],
+        "images": {"reference": {"most": 2, "file": false, "url": true}},
+        "price": {"rates": [{"image": true, "per_second": 0.2}, {"seconds": 10, "per_clip": 0.56}, {"per_second": 0.084}]}}]})");
     return catalog;
 }
 
@@ -67,11 +72,13 @@ inline bool says(const std::string& text, const std::string& part) {
     return text.find(part) != std::string::npos;
 }
 
-// The same catalogue with a route moved to a host of the user's own.
-inline Catalog moved(Catalog catalog, const std::string& route) {
+// The same catalogue with a route moved to a host of the user's own, somewhere or in their network.
+enum class Place { abroad, at_home };
+inline Catalog moved(Catalog catalog, const std::string& route, Place place = Place::abroad) {
     auto there = *catalog.find_route(route);
     there.base_url = "https://gateway.example/v1";
     there.moved = true;
+    there.at_home = place == Place::at_home;
     catalog.add_route(there);
     return catalog;
 }

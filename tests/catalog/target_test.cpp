@@ -20,7 +20,7 @@ TEST_CASE("an unknown model names the nearest and where the list is") {
     const auto problem = refusal(Catalog::built_in(), of("sora2"));
     CHECK(problem.field == "model");
     CHECK(problem.message == "there is no model sora2; did you mean sora-2?; see `shotwire models`");
-    CHECK(problem.allowed == Strings{"animatic", "sora-2", "sora-2-pro"});
+    CHECK(problem.allowed == Catalog::built_in().names());
     CHECK(says(refusal(Catalog::built_in(), of("\x1b[2J")).message, "there is no model  [2J"));
     CHECK(refusal(Catalog::built_in(), of("")).field == "model");
 }
@@ -35,21 +35,25 @@ TEST_CASE("a retired model says when it ended, what follows, and how to reach a 
         wishes.seconds = 7;
         CHECK(refused(Catalog::built_in(), wishes).size() == 2);
     }
-    SECTION("a moved route lets it through, for nothing") {
+    SECTION("a moved route lets it through, for what its owner asks") {
         const auto plan = planned(moved(Catalog::built_in(), "openai"), of("sora-2"));
-        CHECK(plan.order.price.amount == Money{0});
+        CHECK_FALSE(plan.order.price.amount);
         CHECK(plan.order.price.as_of.empty());
         CHECK(plan.route.base_url == "https://gateway.example/v1");
     }
     SECTION("before its day it is a model like others") {
         auto made = catalog::plan(Catalog::built_in(), a_shot(), of("sora-2"), {}, *core::parse_iso_time("2026-09-10"));
         REQUIRE(std::holds_alternative<Plan>(made));
-        CHECK(std::get<Plan>(made).notes == Strings{"sora-2 ends on 2026-09-24"});
+        REQUIRE(std::get<Plan>(made).notes.size() == 1);
+        CHECK(says(std::get<Plan>(made).notes[0], "sora-2 ends on 2026-09-24; what follows it: veo-3.1, kling-3.0"));
         CHECK(std::get<Plan>(made).order.price.amount == Money{400'000});
     }
     SECTION("it may have ended on one route only") {
-        CHECK(planned(others(), of("veo-like")).order.route == "vertex");
-        CHECK(says(refusal(others(), of("veo-like", "fal")).message, "ended on 2026-06-30"));
+        auto made = catalog::plan(Catalog::built_in(), a_shot(), of("sora-2"), {}, *core::parse_iso_time("2026-10-01"));
+        REQUIRE(std::holds_alternative<Plan>(made));
+        CHECK(std::get<Plan>(made).order.route == "azure");
+        CHECK(says(std::get<Plan>(made).notes.at(0), "ends on 2026-10-15"));
+        CHECK(says(refusal(Catalog::built_in(), of("sora-2", "azure")).message, "ended on 2026-10-15"));
     }
 }
 
@@ -62,35 +66,40 @@ TEST_CASE("a snapshot is sent as it was asked for") {
 
 TEST_CASE("a route must exist and have the model") {
     CHECK(says(refusal(Catalog::built_in(), of("animatic", "opnai")).message, "did you mean openai?"));
-    const auto problem = refusal(others(), of("kling-like", "vertex"));
+    const auto problem = refusal(others(), of("kling-3.0", "vertex"));
     CHECK(problem.field == "via");
-    CHECK(problem.allowed == Strings{"kling"});
+    CHECK(problem.allowed == Strings{"kling", "kling-legacy", "fal", "replicate"});
     CHECK(refusal(others(), of("fal:x/y", "vertex")).field == "via");
     CHECK(says(refusal(Catalog::built_in(), of("nowhere:model")).message, "there is no route nowhere"));
 }
 
 TEST_CASE("ROUTE:MODEL finds the row by our name and by the route's") {
-    CHECK(planned(others(), of("vertex:veo-like")).order.model == "veo-like");
-    CHECK(planned(others(), of("vertex:veo-3.1-generate-001")).order.model == "veo-like");
-    CHECK(planned(others(), of("ark:dance")).order.remote_model == "dreamina-seedance-2-0-260128");
+    CHECK(planned(others(), of("vertex:veo-3.1")).order.model == "veo-3.1");
+    CHECK(planned(others(), of("vertex:veo-3.1-generate-001")).order.model == "veo-3.1");
+    CHECK(planned(others(), of("ark-cn:seedance-2.0")).order.remote_model == "doubao-seedance-2-0-260128");
+    CHECK(planned(others(), of("fal:kling-v3")).order.remote_model == "fal-ai/kling-video/v3/standard/text-to-video");
 }
 
 TEST_CASE("a variant of the id is sent for the orders it is for") {
-    const auto fal = moved(others(), "fal");
-    CHECK(planned(fal, of("veo-like", "fal")).order.remote_model == "fal-ai/veo3.1");
-    CHECK(planned(fal, of("veo-like", "fal"), {picture(ImageRole::first_frame, {1280, 720})}).order.remote_model ==
-          "fal-ai/veo3.1/image-to-video");
-    CHECK(planned(fal, of("veo-like", "fal"), {picture(ImageRole::reference, {1280, 720})}).order.remote_model ==
-          "fal-ai/veo3.1/reference-to-video");
-    auto wishes = of("kling-like");
+    const auto first = picture(ImageRole::first_frame, {1280, 720}), last = picture(ImageRole::last_frame, {1280, 720});
+    const auto id = [](const Wishes& wishes, std::vector<Image> images) { return planned(others(), wishes, std::move(images)).order.remote_model; };
+    CHECK(id(of("veo-3.1", "fal"), {}) == "fal-ai/veo3.1");
+    CHECK(id(of("veo-3.1", "fal"), {first}) == "fal-ai/veo3.1/image-to-video");
+    CHECK(id(of("veo-3.1", "fal"), {first, last}) == "fal-ai/veo3.1/first-last-frame-to-video");
+    CHECK(id(of("veo-3.1", "fal"), {picture(ImageRole::reference, {1280, 720})}) == "fal-ai/veo3.1/reference-to-video");
+    auto wishes = of("kling-3.0", "fal");
     wishes.resolution = "1080p";
-    CHECK(planned(others(), wishes).order.remote_model == "kling-pro");
+    CHECK(id(wishes, {}) == "fal-ai/kling-video/v3/pro/text-to-video");
+    CHECK(id(wishes, {first}) == "fal-ai/kling-video/v3/pro/image-to-video");
+    CHECK(id(of("wan-2.7-i2v"), {first}) == "wan2.7-i2v");
+    CHECK(id(of("wan-2.7"), {first, picture(ImageRole::reference, {500, 500})}) == "wan2.7-r2v");
+    CHECK(id(of("wan2.7-t2v-2026-04-25"), {}) == "wan2.7-t2v-2026-04-25");
 }
 
 TEST_CASE("limits that differ on a route hold there and nowhere else") {
-    auto wishes = of("veo-like", "fal");
+    auto wishes = of("veo-3.1", "replicate");
     wishes.resolution = "4k";
-    CHECK(refusal(moved(others(), "fal"), wishes).allowed == Strings{"720p", "1080p"});
+    CHECK(refusal(others(), wishes).allowed == Strings{"720p", "1080p"});
     wishes.via = "vertex";
     CHECK(planned(others(), wishes).order.resolution == "4k");
 }
@@ -123,7 +132,8 @@ TEST_CASE("a model without a row goes to a moved host with the wishes as they ar
         CHECK(plan.order.params.size() == 1);
         CHECK(plan.order.negative_prompt == "text");
         CHECK(plan.order.images.size() == 1);
-        CHECK(plan.order.price.amount == Money{0});
+        CHECK_FALSE(plan.order.price.amount);
+        CHECK(planned(moved(Catalog::built_in(), "openai", Place::at_home), wishes).order.price.amount == Money{0});
     }
     SECTION("nothing is made up") {
         const auto plan = planned(moved(Catalog::built_in(), "openai"), wishes);
