@@ -57,7 +57,7 @@ using JobState = std::variant<Rendering, Ready, Failed, Gone>;
 
 struct Accepted {
     Handle handle;
-    std::optional<JobState> already = {};  // some answer a create with the finished clip
+    std::optional<JobState> already = {};  // its first state; some answer a create with the finished clip
 };
 
 // Why and when this paid request is made. The key is the same for every sending of one attempt.
@@ -72,6 +72,7 @@ struct Found {
     bool possible = false;  // false: this API has no way to look
     std::vector<Handle> candidates = {};
     bool complete = true;   // false: one that still renders may be missing, so that none found proves nothing
+    std::vector<Handle> doubtful = {};  // it by all but the time: a clock may be wrong
 };
 
 // Translates an order into one provider's HTTP and back; knows nothing of waiting, disks or users.

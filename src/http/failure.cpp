@@ -110,7 +110,13 @@ Error failure(const Request& request, const Evidence& evidence, const core::Mask
                 : evidence.sendings == 0    ? not_connected(request, evidence)
                                             : no_answer(request, evidence);
     Error error{kind_of(request, evidence), fmt::format("{} {}", host_of(request.url), what)};
-    error.lasting = evidence.sendings == 0 && evidence.code == CURLE_PEER_FAILED_VERIFICATION;
+    if (evidence.sendings == 0) {
+        const bool no_name = evidence.code == CURLE_COULDNT_RESOLVE_HOST;
+        error.lasting = no_name || evidence.code == CURLE_PEER_FAILED_VERIFICATION || evidence.code == CURLE_URL_MALFORMAT ||
+                        evidence.code == CURLE_UNSUPPORTED_PROTOCOL;
+        // A name may come back with the network: worth another try or two, no minutes of them.
+        if (no_name) error.retry_after = std::chrono::seconds(2);
+    }
     if (error.kind == ErrorKind::unknown) error.message += "; it may have accepted the request all the same";
     error.message = core::printable(mask ? (*mask)(error.message) : error.message);
     return error;

@@ -20,10 +20,18 @@ struct Charge {
     Progress progress;
 
     bool ours = false;      // we hold the lease
+    bool made = false;      // this command asked for it: refused, it leaves nothing that a later run would pay for
+    bool unsaved = false;   // changed in this turn
     bool rests = false;     // nothing more happens in this run
     std::optional<Error> why_rests;
     bool busy = false;      // a request of it is under way
     bool paid_under_way = false;
+
+    struct Place {
+        std::filesystem::path path;
+        bool force = false;
+    };
+    std::optional<Place> also;  // where the finished clip shall stand too
 
     int failures = 0;       // of free requests, in a row
     std::optional<Error> last_failure;
@@ -33,7 +41,9 @@ struct Charge {
 
     bool cancel = false;                   // by the user's word, as the two below
     bool resend = false;
+    bool resent = false;
     bool repeats = false;                  // the paid request is asked for again by its key: the first one may have been accepted
+    bool answered = false;                 // the host, in this run
     bool followed = false;                 // seen by this run before it was ready, so that we know how long it took
     std::optional<std::string> adopt;
 
@@ -42,6 +52,7 @@ struct Charge {
     std::optional<Error> fetch_error;      // what the sink refused
     int fresh_tries = 0;                   // downloads begun anew because what came was no clip
     int renewed = 0;                       // links asked for again
+    std::optional<core::Moment> no_link_since;
 
     std::optional<http::Client::Ticket> ticket;
     std::optional<http::Loop::Timer> timer;
@@ -78,6 +89,7 @@ struct Runner::Impl {
     bool save(Charge& charge, const std::string& note = {});                    // false: the job rests, with the reason
     bool move(Charge& charge, Stage stage, const std::string& note = {});
     void rest(Charge& charge, std::optional<Error> why = {});
+    void finish(Charge& charge);  // rests at a final stage; its clip also stands where this command asked for it
     void drop_requests(Charge& charge);
     void tell(Charge& charge, bool now = true);
     void at_turn_end();
@@ -101,8 +113,13 @@ struct Runner::Impl {
     void look_for(Charge& charge);
     void adopt(Charge& charge);
     void looked(Charge& charge, Result<backend::Found> found);
-    void accept(Charge& charge, const backend::Handle& handle, const std::string& note);
+    Result<std::vector<backend::Handle>> not_others(const Charge& charge, const std::vector<backend::Handle>& found);
+    Result<std::optional<JobId>> rival_of(const Charge& charge);
+    void accept(Charge& charge, const backend::Handle& handle, const std::string& note, bool ended = false);
+    void first_poll(Charge& charge);
     void refuse(Charge& charge, const Error& error);
+    void not_sent(Charge& charge, const std::optional<Error>& why);
+    void cut(Charge& charge);
 
     // wait.cpp: rendering, and jobs of other processes
     void watch(Charge& charge);
@@ -113,6 +130,7 @@ struct Runner::Impl {
 
     // fetch.cpp: ready, downloading
     void fetch(Charge& charge);
+    void take_from_answer(Charge& charge);
     void download(Charge& charge, http::Request request, int hops);
     void downloaded(Charge& charge, http::Request request, int hops, Result<http::Response> answer);
     void try_again(Charge& charge, const Error& error);
@@ -137,9 +155,11 @@ void Runner::Impl::carry(JobId id, http::Step<T> step, std::function<void(Charge
         // The intent, on disk before the first byte: send() waits for the commit.
         charge->row.body_sha256 = http::body_digest(request);
         charge->row.attempt++;
-        charge->row.submitted = deps.clock.wall();
+        if (!charge->repeats) charge->row.submitted = deps.clock.wall();  // a key is as old as its first sending
+        charge->row.unsent = false;
         charge->paid_under_way = true;
-        if (!request.timeout) request.timeout = std::chrono::minutes(3);
+        // A host that answers with the finished clip is silent for long, and says so.
+        if (!request.timeout) request.timeout = std::max<std::chrono::milliseconds>(std::chrono::minutes(3), request.idle_timeout);
         if (!move(*charge, Stage::submitting)) return;
     }
     charge->busy = true;
@@ -157,12 +177,16 @@ void Runner::Impl::carry(JobId id, http::Step<T> step, std::function<void(Charge
     });
 }
 
+// The clip came within an answer: it is in no other place.
+bool is_here(const backend::JobState& state);
+
 // output.cpp: checks of the place where a clip shall go, before money is spent.
 Result<> check_output(const std::filesystem::path& output, bool force);
 std::filesystem::path sidecar_path(const std::filesystem::path& clip);
+bool sidecar_is_free(const std::filesystem::path& clip);  // nothing is there, or a sidecar of ours
 Result<> write_sidecar(const Row& row);
 bool clip_is_there(const Row& row);  // the saved file, by its SHA-256
-// Copies the saved clip to where it is wanted now, sidecar too. Errors: local, usage (exists).
+// Copies the saved clip to where it is wanted now, sidecar too; done where it is there already. Errors: local, usage (exists).
 Result<> copy_clip(const Row& row, const std::filesystem::path& to, bool force);
 
 }  // namespace shotwire::job

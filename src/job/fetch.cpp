@@ -10,8 +10,13 @@ using namespace std::chrono;
 using namespace std::chrono_literals;
 namespace fs = std::filesystem;
 
+namespace {
+constexpr auto link_patience = 15min;
+}
+
 void Runner::Impl::fetch(Charge& charge) {
-    if (leaving) return rest(charge, why_left(charge));
+    const bool here = !charge.sources.empty() && !std::holds_alternative<http::Request>(charge.sources.front());
+    if (leaving && !here) return rest(charge, why_left(charge));
     // A run before us came as far as the check: what is left is to give the file its name.
     if (charge.row.stage == Stage::downloading && !charge.row.sha256.empty()) return land(charge);
     if (charge.sources.empty()) return poll(charge);  // links expire: a fresh one
@@ -35,15 +40,26 @@ void Runner::Impl::fetch(Charge& charge) {
         charge.row.part = charge.part->known();
     }
     if (charge.row.stage == Stage::ready ? !move(charge, Stage::downloading) : !save(charge)) return;
-    auto& source = charge.sources.front();
-    if (const auto* bytes = std::get_if<backend::Inline>(&source)) {
-        charge.part->restart();
-        if (auto begun = charge.part->begin({.status = 200}, bytes->bytes.size()); !begun) return rest(charge, begun.error());
-        if (!charge.part->write(bytes->bytes)) return rest(charge, *charge.part->error());
-        return verify(charge);
-    }
+    if (here) return take_from_answer(charge);
     if (charge.part->total() && charge.part->bytes() == charge.part->total()) return verify(charge);
-    download(charge, std::get<http::Request>(source), 0);
+    download(charge, std::get<http::Request>(charge.sources.front()), 0);
+}
+
+// The clip came with the answer: it is nowhere else, so it goes to disk even while we leave.
+void Runner::Impl::take_from_answer(Charge& charge) {
+    auto& part = *charge.part;
+    const auto write = [&](std::string_view piece) { return part.write(piece); };
+    part.restart();
+    if (auto begun = part.begin({.status = 200}, most_bytes(charge.order)); !begun) return rest(charge, begun.error());
+    const auto& source = charge.sources.front();
+    Result<> taken = Ok{};
+    if (const auto* spooled = std::get_if<backend::Spooled>(&source)) taken = spooled->spool->decode(spooled->mark, write);
+    else write(std::get<backend::Inline>(source).bytes);
+    if (part.error()) return rest(charge, *part.error());
+    if (taken) return verify(charge);
+    if (taken.error().kind == ErrorKind::local) return rest(charge, taken.error());
+    charge.sources.clear();
+    try_again(charge, taken.error());
 }
 
 void Runner::Impl::download(Charge& charge, http::Request request, int hops) {
@@ -113,11 +129,17 @@ void Runner::Impl::try_again(Charge& charge, const Error& error) {
     later(charge, std::max(http::backoff(charge.failures++, dice()), error.retry_after.value_or(0ms)), &Impl::fetch);
 }
 
+// A link that is refused may have ended, or its host may be ill: asked for anew, first soon, then for a quarter of an hour. Only a
+// fresh link that is refused after that means that the clip is gone.
 void Runner::Impl::link_expired(Charge& charge, const Error& error) {
     charge.sources.clear();
-    if (charge.renewed++ < 3) {
+    charge.last_failure = error;
+    charge.progress.word = error.message;
+    if (!charge.no_link_since) charge.no_link_since = deps.loop.now();
+    if (deps.loop.now() - *charge.no_link_since < link_patience) {
         if (!move(charge, Stage::ready, error.message)) return;
-        return later(charge, http::backoff(charge.renewed, dice()), &Impl::fetch);
+        if (leaving) return rest(charge, why_left(charge));
+        return later(charge, http::backoff(charge.renewed++, dice(), 1s, 4min), &Impl::fetch);
     }
     const auto paid = charge.row.price && charge.row.price->micros ? fmt::format("; USD {} were paid for it", to_string(*charge.row.price)) : "";
     charge.row.error = Error{ErrorKind::provider, fmt::format("the link to the clip has expired and the provider gives no other: {}{}", error.message, paid)};
@@ -137,7 +159,7 @@ void Runner::Impl::verify(Charge& charge) {
     auto measures = media::read_mp4(part.path());
     if (!measures) {
         const auto type = media::sniff(part.head());
-        const Error error{measures.error().kind, type.empty() || type == "video/mp4" ? fmt::format("what {} delivered is not a whole MP4: {}", charge.row.route, measures.error().message)
+        const Error error{measures.error().kind, type.empty() || type == "video/mp4" ? fmt::format("what {} delivered is no clip: {}", charge.row.route, measures.error().message)
                                                                                     : fmt::format("{} delivered {}, not an MP4", charge.row.route, type)};
         if (error.kind == ErrorKind::local) return rest(charge, error);
         // A page or a message in the place of a clip means that the link has ended.
@@ -181,24 +203,31 @@ void Runner::Impl::land(Charge& charge) {
         if (save(charge, "the downloaded file is gone")) fetch(charge);
         return;
     }
-    auto named = core::publish(part, output, charge.row.force ? core::Existing::replace : core::Existing::keep);
-    if (named) return landed(charge, output);
-    std::error_code failed;
-    if (!fs::exists(fs::symlink_status(output, failed))) return rest(charge, named.error());
+    const bool free = charge.row.force || sidecar_is_free(output);
+    if (free) {
+        auto named = core::publish(part, output, charge.row.force ? core::Existing::replace : core::Existing::keep);
+        if (named) return landed(charge, output);
+        std::error_code failed;
+        if (!fs::exists(fs::symlink_status(output, failed))) return rest(charge, named.error());
+    }
     // Somebody put a file there while it was rendering: theirs stays, and ours is not lost.
-    if (named = core::publish(part, beside, core::Existing::keep); !named) return rest(charge, named.error());
-    if (deps.observer) deps.observer->warned(charge.row.id, fmt::format("{} appeared meanwhile and was kept; the clip is {}", output.string(), beside.string()));
+    if (auto named = core::publish(part, beside, core::Existing::keep); !named) return rest(charge, named.error());
+    const auto theirs = free ? output : sidecar_path(output);
+    if (deps.observer) deps.observer->warned(charge.row.id, fmt::format("{} appeared meanwhile and was kept; the clip is {}", theirs.string(), beside.string()));
     landed(charge, beside);
 }
 
 void Runner::Impl::landed(Charge& charge, const fs::path& clip) {
+    // Where a name is given by a link and its removal, a crash between the two leaves the part.
+    std::error_code failed;
+    if (const auto part = core::field_or(charge.row.part, "/file", ""); !part.empty() && fs::equivalent(part, clip, failed)) ::unlink(part.c_str());
     charge.row.clip = clip.string();
     const bool right = charge.row.note.empty();
     if (!right) charge.row.error = Error{ErrorKind::mismatch, fmt::format("not what was ordered: {}", charge.row.note)};
     else charge.row.error.reset();
     charge.row.part = json::object();
     if (auto written = write_sidecar(charge.row); !written) return rest(charge, written.error());
-    if (move(charge, right ? Stage::done : Stage::mismatch, clip.string())) rest(charge, charge.row.error);
+    if (move(charge, right ? Stage::done : Stage::mismatch, clip.string())) finish(charge);
 }
 
 }  // namespace shotwire::job

@@ -118,12 +118,12 @@ public:
         }
     }
 
-    Result<std::vector<backend::Handle>> handles(const std::string& route, const JobId& except) override {
-        auto rows = select("WHERE route = ? AND id <> ? AND handle <> ''", [&](Statement& s) { s.bind(route).bind(except.text); });
+    Result<std::vector<backend::Handle>> other_handles(const Row& row) override {
+        auto rows = select("WHERE id <> ? AND handle <> ''", [&](Statement& s) { s.bind(row.id.text); });
         if (!rows) return rows.error();
         std::vector<backend::Handle> found;
-        for (const auto& row : *rows)
-            if (row.handle) found.push_back(*row.handle);
+        for (const auto& other : *rows)
+            if (other.handle && same_host(row, other)) found.push_back(*other.handle);
         return found;
     }
 
@@ -194,6 +194,7 @@ public:
     }
 
     bool broken() const override { return bool(broken_); }
+    fs::path file() const override { return file_; }
 
     Result<bool> claim(const JobId& id) override {
         if (auto ready = begin(); !ready) return ready.error();
@@ -367,6 +368,28 @@ Result<std::unique_ptr<Ledger>> Ledger::open(const fs::path& given, const core::
     if (auto seen = pragma(*db, "SELECT count(*) FROM sqlite_schema WHERE name IN ('jobs', 'history')"); !seen || *seen != 2)
         return seen ? Error{ErrorKind::local, fmt::format("the ledger {} is damaged: its tables are missing", file.string())} : seen.error();
     return std::unique_ptr<Ledger>(std::make_unique<SqliteLedger>(file, std::move(*db), clock));
+}
+
+Result<> forget_together(Ledger& ledger, const std::vector<JobId>& ids) {
+    std::vector<JobId> claimed;
+    const auto let_go = [&](Error why) {
+        for (const auto& id : claimed) (void)ledger.release(id);
+        (void)ledger.commit();
+        return why;
+    };
+    for (const auto& id : ids) {
+        auto ours = ledger.claim(id);
+        if (!ours) return let_go(ours.error());
+        if (!*ours) return let_go({ErrorKind::local, fmt::format("another process works on job {}; end it first. No job was forgotten", id.text)});
+        claimed.push_back(id);
+    }
+    for (const auto& id : ids)
+        if (auto forgotten = ledger.forget(id); !forgotten) return forgotten;
+    return ledger.commit();
+}
+
+bool same_host(const Row& one, const Row& other) {
+    return one.route == other.route || (one.backend == other.backend && !one.base_url.empty() && one.base_url == other.base_url);
 }
 
 }  // namespace shotwire::job

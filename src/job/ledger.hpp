@@ -32,6 +32,7 @@ struct Row {
     std::string key;          // idempotency key of the current attempt
     std::string body_sha256;  // of the paid request, committed before it leaves
     int attempt = 0;          // paid requests sent or about to be
+    bool unsent = false;      // submitting, but the last sending surely did not arrive: it goes again after a pause
     std::optional<backend::Handle> handle;  // the provider's
 
     core::Wall created = {}, updated = {};
@@ -81,8 +82,8 @@ public:
     virtual Result<std::vector<Row>> list(const Filter& filter) = 0;
     virtual Result<std::vector<Row>> by_fingerprint(const std::string& fingerprint) = 0;  // by ordinal
     virtual Result<std::vector<HistoryLine>> history(const JobId& id) = 0;
-    // Handles of all jobs on that route but this one: what `find` must not adopt.
-    virtual Result<std::vector<backend::Handle>> handles(const std::string& route, const JobId& except) = 0;
+    // Handles of the other jobs at the host of that one: what it must not adopt.
+    virtual Result<std::vector<backend::Handle>> other_handles(const Row& row) = 0;
 
     // A new row, planned and claimed by us; or the row that has this fingerprint and ordinal already (failed, rejected and
     // cancelled ones do not count: their order may be placed again).
@@ -90,6 +91,7 @@ public:
     virtual Result<> save(Row& row, const std::string& note = {}) = 0;  // sets `updated`
     virtual Result<> commit() = 0;
     virtual bool broken() const = 0;
+    virtual std::filesystem::path file() const = 0;
 
     // A lease: one process works on a job. It is taken and renewed in place, ends by itself, and carries a counter: a holder
     // that slept past its end finds `save` refused. False: somebody else holds it.
@@ -106,5 +108,10 @@ public:
     };
     virtual Result<std::vector<Past>> past(const std::string& route, const std::string& model) = 0;
 };
+
+// All of them or none, committed: where another process works on one, none is forgotten. Errors: local.
+Result<> forget_together(Ledger& ledger, const std::vector<JobId>& ids);
+
+bool same_host(const Row& one, const Row& other);  // of the provider
 
 }  // namespace shotwire::job

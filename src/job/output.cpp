@@ -38,6 +38,35 @@ Result<std::string> fill_template(const std::string& text, const Order& order, c
     return out;
 }
 
+namespace {
+
+Result<> sync(const fs::path& file) {
+    const core::Fd fd(::open(file.c_str(), O_RDONLY | O_CLOEXEC));
+    return fd && ::fsync(fd.get()) == 0 ? Result<>(Ok{}) : core::system_error("sync", file);
+}
+
+Result<> write_sidecar_at(const fs::path& place, const Row& row) {
+    const fs::path part = fmt::format("{}.{}.tmp", place.string(), row.id.text);  // the same one each time: a crash leaves nothing for ever
+    core::Fd fd(::open(part.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW | O_CLOEXEC, 0644));
+    if (!fd) return core::system_error("create", part);
+    auto written = core::write_all(fd.get(), core::dump(sidecar_of(row), 2) + "\n", part);
+    if (written && ::fsync(fd.get()) != 0) written = core::system_error("sync", part);
+    if (written) written = core::publish(part, place, core::Existing::replace);
+    if (!written) ::unlink(part.c_str());
+    return written;
+}
+
+}  // namespace
+
+bool sidecar_is_free(const fs::path& clip) {
+    std::error_code failed;
+    const auto place = sidecar_path(clip);
+    if (!fs::exists(fs::symlink_status(place, failed))) return true;
+    const auto text = core::read_file(place, 16 << 20);
+    const auto document = text ? json::parse(*text, nullptr, false) : json();
+    return document.is_object() && core::field_or(document, "/schema", "") == "shotwire.clip/1";
+}
+
 Result<> check_output(const fs::path& output, bool force) {
     const auto wrong = [&](const std::string& why) { return Error{ErrorKind::local, fmt::format("cannot save to {}: {}", output.string(), why)}; };
     const auto folder = output.parent_path().empty() ? fs::path(".") : output.parent_path();
@@ -51,6 +80,8 @@ Result<> check_output(const fs::path& output, bool force) {
         if (!fs::is_regular_file(there) && !fs::is_symlink(there)) return wrong("it is not a regular file");
         if (!force) return Error{ErrorKind::usage, fmt::format("output {} exists; choose another name, or --force to replace it", output.string())};
     }
+    if (!force && !sidecar_is_free(output))
+        return Error{ErrorKind::usage, fmt::format("{} exists and is no sidecar of a clip; choose another output, or --force to replace it", sidecar_path(output).string())};
     return Ok{};
 }
 
@@ -73,7 +104,7 @@ json sidecar_of(const Row& row) {
 Result<> write_sidecar(const Row& row) {
     auto finished = row;
     finished.stage = row.note.empty() ? Stage::done : Stage::mismatch;
-    return core::write_file(sidecar_path(row.clip), core::dump(sidecar_of(finished), 2) + "\n", core::Existing::replace);
+    return write_sidecar_at(sidecar_path(row.clip), finished);
 }
 
 bool clip_is_there(const Row& row) {
@@ -83,19 +114,20 @@ bool clip_is_there(const Row& row) {
 }
 
 Result<> copy_clip(const Row& row, const fs::path& to, bool force) {
+    auto copy = row;
+    copy.clip = to.string();
+    std::error_code failed;
+    if (const auto there = core::sha256_of_file(to); there && *there == row.sha256)
+        return fs::exists(sidecar_path(to), failed) ? Result<>(Ok{}) : write_sidecar(copy);
     if (auto free = check_output(to, force); !free) return free;
     const fs::path part = fmt::format("{}.{}.copy", to.string(), row.id.text);
-    std::error_code failed;
     fs::copy_file(row.clip, part, fs::copy_options::overwrite_existing, failed);
     if (failed) return Error{ErrorKind::local, fmt::format("cannot copy {} to {}: {}", row.clip, part.string(), failed.message())};
-    core::Fd fd(::open(part.c_str(), O_RDONLY | O_CLOEXEC));
-    if (!fd || ::fsync(fd.get()) != 0) return core::system_error("sync", part);
+    if (auto synced = sync(part); !synced) return synced;
     if (auto named = core::publish(part, to, force ? core::Existing::replace : core::Existing::keep); !named) {
         ::unlink(part.c_str());
         return named;
     }
-    auto copy = row;
-    copy.clip = to.string();
     return write_sidecar(copy);
 }
 

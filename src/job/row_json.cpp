@@ -17,7 +17,7 @@ core::Wall from_ms(std::int64_t ms) { return core::Wall(std::chrono::millisecond
 
 std::string detail_of(const Row& row) {
     json detail{{"order", row.order},       {"backend", row.backend},   {"base_url", row.base_url}, {"moved", row.moved},
-                {"dialect", row.dialect},   {"key", row.key},           {"body_sha256", row.body_sha256},
+                {"dialect", row.dialect},   {"key", row.key},           {"body_sha256", row.body_sha256}, {"unsent", row.unsent},
                 {"submitted", time_or_null(row.submitted)}, {"ready", time_or_null(row.ready)},
                 {"ended", time_or_null(row.ended)},         {"expires", time_or_null(row.expires)},
                 {"output", row.output},     {"force", row.force},       {"part", row.part},         {"clip", row.clip},
@@ -37,6 +37,7 @@ void read_detail(Row& row, const std::string& text) {
     row.dialect = object("dialect");
     row.key = core::field_or(detail, "/key", "");
     row.body_sha256 = core::field_or(detail, "/body_sha256", "");
+    row.unsent = detail.value("unsent", false);
     row.submitted = read_time(detail, "submitted");
     row.ready = read_time(detail, "ready");
     row.ended = read_time(detail, "ended");

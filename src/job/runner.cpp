@@ -38,6 +38,28 @@ Row new_row(const Wanted& wanted, int ordinal) {
     return row;
 }
 
+bool holds(const json& value, const std::string& text) {
+    if (value.is_string()) return value == text;
+    return value.is_structured() && std::any_of(value.begin(), value.end(), [&](const json& part) { return holds(part, text); });
+}
+
+// A clip to start from lies at the host that made it: an id of one host means nothing, or something else, at another.
+Result<> check_source(Ledger& ledger, const Wanted& wanted) {
+    if (wanted.order.operation == Operation::create) return Ok{};
+    auto rows = ledger.list({.stages = {}, .route = wanted.route.name, .model = {}});
+    if (!rows) return rows.error();
+    const Row* elsewhere = nullptr;
+    for (const auto& row : *rows) {
+        if (!row.handle || !holds(row.handle->value, wanted.order.source_clip)) continue;
+        if (row.base_url == wanted.route.base_url) return Ok{};
+        elsewhere = &row;
+    }
+    if (!elsewhere) return Ok{};
+    const auto named = [](const std::string& url) { return url.empty() ? std::string("the embedded server") : http::without_userinfo(url); };
+    return Error{ErrorKind::usage, fmt::format("the clip of job {} is at {}, but route {} leads to {} now, which does not have it", elsewhere->id.text,
+                                               named(elsewhere->base_url), wanted.route.name, named(wanted.route.base_url))};
+}
+
 }  // namespace
 
 Runner::Runner(Deps deps, Settings settings) : impl_(std::make_unique<Impl>(std::move(deps), settings)) {}
@@ -46,6 +68,7 @@ Runner::Runner(Runner&&) noexcept = default;
 
 Result<JobId> Runner::add(const Wanted& wanted) {
     auto& ledger = impl_->deps.ledger;
+    if (auto there = check_source(ledger, wanted); !there) return there.error();
     auto equal = ledger.by_fingerprint(identity_of(wanted));
     if (!equal) return equal.error();
     int ordinal = wanted.ordinal;
@@ -66,7 +89,7 @@ Result<JobId> Runner::add(const Wanted& wanted) {
     if (there && (row.stage == Stage::done || row.stage == Stage::mismatch) && clip_is_there(row)) {
         // Paid and here: the clip is the answer, copied where it is wanted now. The default name asks for no place.
         const bool elsewhere = path != row.clip && wanted.output != default_output;
-        if (auto sum = elsewhere ? core::sha256_of_file(path) : Result<std::string>(row.sha256); !sum || *sum != row.sha256)
+        if (elsewhere)
             if (auto copied = copy_clip(row, path, wanted.force); !copied) return copied.error();
         if (elsewhere) row.clip = path.string();
         auto& charge = impl_->take(row, false);
@@ -88,6 +111,7 @@ Result<JobId> Runner::add(const Wanted& wanted) {
         if (mine) {
             auto& charge = impl_->take(row, true);
             charge.order = wanted.order;  // with the bytes of its images
+            charge.made = true;
             impl_->fresh.push_back(row.id);
             impl_->asked.push_back(row.id);
             impl_->at_turn_end();
@@ -97,10 +121,14 @@ Result<JobId> Runner::add(const Wanted& wanted) {
     auto joined = resume(row.id);
     if (!joined) return joined.error();
     auto& charge = impl_->charges.at(row.id);
-    if (charge.ours && charge.row.stage != Stage::downloading && charge.row.output != path.string()) {
+    charge.made = charge.ours;
+    if (charge.row.output == path.string() || wanted.output == default_output) return row.id;
+    if (charge.ours && charge.row.stage != Stage::downloading) {
         charge.row.output = path.string();
         charge.row.force = wanted.force;
         (void)impl_->save(charge);  // a failed one lets the job rest with the reason
+    } else {
+        charge.also = Charge::Place{path, wanted.force};
     }
     return row.id;
 }
@@ -185,7 +213,7 @@ void Runner::run() {
     for (auto& [id, charge] : impl.charges)
         if (!charge.rests) {
             impl.leaving = ErrorKind::cancelled;
-            impl.rest(charge, impl.why_left(charge));
+            impl.cut(charge);
         }
     impl.commit();
     impl.running = false;

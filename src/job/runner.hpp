@@ -63,7 +63,7 @@ struct Connection {
     http::FetchRules fetch;
     int submits_per_minute = 0;
     std::optional<std::chrono::milliseconds> expected;  // the catalogue's word on the render time of a clip
-    std::chrono::milliseconds least_poll = std::chrono::seconds(2);  // never more often, unless the provider's hint says so
+    std::chrono::milliseconds least_poll = std::chrono::seconds(2);  // never more often, unless the provider's hint allows it
 };
 using Connect = std::function<Result<Connection>(const Row& row)>;
 

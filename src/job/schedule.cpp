@@ -31,14 +31,15 @@ Schedule::Schedule(const std::vector<Ledger::Past>& past, std::optional<ms> expe
     } else if (expected || !took.empty()) {
         // One or two clips, or the catalogue's word, say little about the spread.
         expected_ = took.empty() ? *expected : took.front();
-        earliest_ = scaled(*expected_, 0.5);
+        cheap_guess_ = bounds.least < ms(1000);
+        earliest_ = cheap_guess_ ? ms(0) : scaled(*expected_, 0.5);
         spread_ = scaled(*expected_, 0.6);
     }
 }
 
 ms Schedule::next(ms elapsed, std::optional<double> progress, std::optional<ms> not_before, double random) const {
     ms wait;
-    if (!expected_) {
+    if (!expected_ || cheap_guess_) {
         wait = scaled(elapsed, 0.15);
     } else if (elapsed < earliest_) {
         wait = earliest_ - elapsed;
@@ -52,7 +53,8 @@ ms Schedule::next(ms elapsed, std::optional<double> progress, std::optional<ms> 
         const auto left = scaled(elapsed, (1 - *progress) / *progress);
         wait = elapsed < earliest_ ? std::min(wait, left) : std::min(std::max(wait, scaled(left, 0.5)), left);
     }
-    wait = std::clamp(wait, bounds_.least, std::max(bounds_.least, elapsed < earliest_ ? std::max(bounds_.most, earliest_) : bounds_.most));
+    const auto least = not_before ? std::clamp(*not_before, std::min(bounds_.least, ms(100)), bounds_.least) : bounds_.least;
+    wait = std::clamp(wait, least, elapsed < earliest_ ? bounds_.most_before : bounds_.most);
     wait = scaled(wait, 0.9 + 0.2 * random);
     return not_before ? std::max(wait, *not_before) : wait;
 }

@@ -13,6 +13,13 @@ using namespace std::chrono_literals;
 
 namespace {
 
+constexpr milliseconds lasting_patience = 10s;  // with what will hardly get better: a host's name that does not resolve
+constexpr auto key_life = 23h;  // providers forget idempotency keys after a day
+
+std::string price_words(const Row& row) {
+    return row.price ? row.price->micros ? fmt::format(", for USD {}", to_string(*row.price)) : "" : ", at a price that is not known";
+}
+
 // What the user can do about an unknown job: one sentence, two commands.
 std::string ways_out(const Row& row) {
     return fmt::format("; it may be rendering and billed: `shotwire jobs resend {0}` sends it again (and may pay twice), "
@@ -20,7 +27,18 @@ std::string ways_out(const Row& row) {
                        row.id.text);
 }
 
+// Whether the same key still stands for the first sending of it.
+bool key_counts(const Row& row, core::Wall now) {
+    const auto age = now - row.submitted.value_or(row.created);
+    return age < key_life && age > -key_life;
+}
+
 }  // namespace
+
+bool is_here(const backend::JobState& state) {
+    const auto* ready = std::get_if<backend::Ready>(&state);
+    return ready && !ready->clips.empty() && !std::holds_alternative<http::Request>(ready->clips.front());
+}
 
 void Runner::Impl::start_queued() {
     if (!running) return;
@@ -30,19 +48,21 @@ void Runner::Impl::start_queued() {
 }
 
 void Runner::Impl::submit(Charge& charge) {
-    if (leaving) return rest(charge, why_left(charge));
+    if (leaving) return not_sent(charge, {});
     if (charge.cancel) {
         if (move(charge, Stage::cancelled, "by the user, before it was sent")) rest(charge);
         return;
     }
-    if (const auto shut = closed.find(charge.row.route); shut != closed.end()) return rest(charge, shut->second);
+    if (const auto shut = closed.find(charge.row.route); shut != closed.end()) return not_sent(charge, shut->second);
     const auto under_way = std::count_if(charges.begin(), charges.end(), [](const auto& entry) {
         const auto& other = entry.second;
         return other.ours && !other.rests && (other.busy || other.row.stage != Stage::planned);
     });
     // One that was sent before is under way already.
     if (charge.row.stage == Stage::planned && under_way >= settings.most_jobs) return;  // start_queued comes back to it
-    if (auto connected = connect(charge); !connected) return rest(charge, connected.error());
+    if (auto connected = connect(charge); !connected) return not_sent(charge, connected.error());
+    if (charge.row.stage == Stage::planned && !charge.made && !charge.trying_since && deps.observer)
+        deps.observer->warned(charge.row.id, fmt::format("was never sent; it is sent now{}", price_words(charge.row)));
 
     const int rpm = settings.submits_per_minute ? settings.submits_per_minute : charge.connection->submits_per_minute;
     if (rpm > 0) {
@@ -50,7 +70,7 @@ void Runner::Impl::submit(Charge& charge) {
         if (deps.loop.now() < next) return later(charge, ceil<milliseconds>(next - deps.loop.now()), &Impl::advance);
         next = deps.loop.now() + milliseconds(60'000 / rpm);
     }
-    if (auto loaded = catalog::reload(charge.order); !loaded) return rest(charge, loaded.error());
+    if (auto loaded = catalog::reload(charge.order); !loaded) return not_sent(charge, loaded.error());
     if (charge.row.key.empty()) charge.row.key = core::random_id("shotwire-", 24);
     if (!charge.trying_since) charge.trying_since = deps.loop.now();
     charge.busy = true;
@@ -62,29 +82,34 @@ void Runner::Impl::submit(Charge& charge) {
 void Runner::Impl::submitted(Charge& charge, Result<backend::Accepted> answer) {
     if (charge.rests) return;
     if (!answer) return refuse(charge, answer.error());
-    accept(charge, answer->handle, "accepted as " + core::printable(charge.connection->backend->remote_id(answer->handle)));
-    if (!charge.rests && answer->already) heard(charge, *answer->already);
+    // Over already: nobody can be asked for it later, or nothing is left to wait for.
+    const bool ended = answer->already && (is_here(*answer->already) || std::holds_alternative<backend::Failed>(*answer->already));
+    accept(charge, answer->handle, "accepted as " + core::printable(charge.connection->backend->remote_id(answer->handle)), ended);
+    if (charge.rests || charge.busy) return;
+    if (answer->already) return heard(charge, *answer->already);
+    first_poll(charge);
 }
 
-void Runner::Impl::accept(Charge& charge, const backend::Handle& handle, const std::string& note) {
+void Runner::Impl::accept(Charge& charge, const backend::Handle& handle, const std::string& note, bool ended) {
     charge.row.handle = handle;
     charge.row.accepted = deps.clock.wall();
     charge.row.error.reset();
     charge.accepted = deps.loop.now();
     charge.failures = 0;
     charge.last_failure.reset();
-    charge.followed = true;
+    charge.followed = charge.answered = true;
     if (!move(charge, Stage::rendering, note)) return write_rescue(*charge.why_rests);  // the ledger has not got the id
+    if (ended) return;
+    if (leaving == ErrorKind::cancelled && settings.cancel_on_interrupt) return cancel_remotely(charge);
     if (leaving) return rest(charge, why_left(charge));
-    if (!settings.wait) return rest(charge);
-    later(charge, charge.schedule->next(0ms, {}, {}, dice()), &Impl::poll);
+    if (!settings.wait) rest(charge);
 }
+
+void Runner::Impl::first_poll(Charge& charge) { later(charge, charge.schedule->next(0ms, {}, {}, dice()), &Impl::poll); }
 
 // A submit that was not accepted. What it means follows from the error's kind: see ErrorKind and http::Client.
 void Runner::Impl::refuse(Charge& charge, const Error& error) {
-    const bool was_sent = charge.row.stage == Stage::submitting;
     charge.last_failure = error;
-    const auto back_to_planned = [&] { return !was_sent || move(charge, Stage::planned, error.message); };
     // What became of the first sending is as open as before, unless the request itself is refused.
     if (charge.repeats && error.kind != ErrorKind::rejected && error.kind != ErrorKind::usage) {
         const bool again = error.kind == ErrorKind::unknown || error.kind == ErrorKind::network || error.retry_after;
@@ -94,39 +119,63 @@ void Runner::Impl::refuse(Charge& charge, const Error& error) {
         return later(charge, pause, &Impl::advance);
     }
     const auto again_in = [&](milliseconds delay) {
+        charge.row.unsent = charge.row.stage == Stage::submitting;
+        if (!save(charge)) return;
         charge.progress.word = error.message;
         tell(charge);
         later(charge, delay, &Impl::advance);
     };
     switch (error.kind) {
         case ErrorKind::network: {
-            if (!back_to_planned()) return;
-            if (leaving || error.lasting || deps.loop.now() - *charge.trying_since > settings.connect_patience) return rest(charge, error);
-            return again_in(http::backoff(charge.failures++, dice()));
+            const auto patience = !error.lasting ? settings.connect_patience : error.retry_after ? std::min(lasting_patience, settings.connect_patience) : 0ms;
+            const auto pause = std::max(error.retry_after.value_or(0ms), http::backoff(charge.failures++, dice()));
+            if (leaving || deps.loop.now() + pause - *charge.trying_since > patience) return not_sent(charge, error);
+            return again_in(pause);
         }
         case ErrorKind::rate_limited:
-            if (!back_to_planned()) return;
             if (error.retry_after && !leaving) {
                 // A whole minute's jobs must not come back in the same millisecond.
                 const auto wait = std::max(*error.retry_after, http::backoff(charge.failures++, dice()));
                 return again_in(wait + milliseconds(std::int64_t(250 * dice())));
             }
             if (!error.retry_after) closed[charge.row.route] = error;
-            return rest(charge, error);
-        case ErrorKind::auth:
-            if (!back_to_planned()) return;
-            closed[charge.row.route] = error;
-            return rest(charge, error);
+            return not_sent(charge, error);
+        case ErrorKind::auth: closed[charge.row.route] = error; return not_sent(charge, error);
         case ErrorKind::local:
-        case ErrorKind::cancelled:
-            if (back_to_planned()) rest(charge, error);
-            return;
+        case ErrorKind::cancelled: return not_sent(charge, error);
         case ErrorKind::unknown: return lost(charge, error.message);
         default: {
             charge.row.error = error;
             if (move(charge, error.kind == ErrorKind::rejected ? Stage::rejected : Stage::failed, error.message)) rest(charge, error);
         }
     }
+}
+
+// Nothing of it was sent, and it is not tried any longer. Left by the user (Ctrl-C, the time-out, --no-wait) it is planned, and a
+// later run sends it; refused, it has failed: nobody expects to pay later for what a command said it could not do.
+void Runner::Impl::not_sent(Charge& charge, const std::optional<Error>& why) {
+    const bool submitting = charge.row.stage == Stage::submitting;
+    charge.row.unsent = false;
+    if (submitting && charge.resent) {
+        if (!move(charge, Stage::unknown, why ? why->message : "not sent again")) return;
+    } else if (charge.row.stage == Stage::planned || submitting) {
+        const bool refused = charge.made && settings.wait && !leaving && why && why->kind != ErrorKind::cancelled;
+        if (refused) charge.row.error = why;
+        if (refused ? !move(charge, Stage::failed, why->message) : submitting && !move(charge, Stage::planned, why ? why->message : "not sent")) return;
+    }
+    rest(charge, why ? why : why_left(charge));
+}
+
+// The end of the run has come, whatever is under way.
+void Runner::Impl::cut(Charge& charge) {
+    if (!charge.paid_under_way) {
+        if (charge.ours && charge.row.stage == Stage::submitting && charge.row.unsent) return not_sent(charge, {});
+        return rest(charge, why_left(charge));
+    }
+    const std::string why = "it was left before the provider's answer came";
+    charge.row.error = Error{ErrorKind::unknown, why + ways_out(charge.row)};
+    if (charge.row.stage != Stage::unknown && !move(charge, Stage::unknown, why)) return;
+    rest(charge, leaving == ErrorKind::cancelled ? why_left(charge) : *charge.row.error);
 }
 
 void Runner::Impl::lost(Charge& charge, const std::string& why) {
@@ -141,12 +190,13 @@ void Runner::Impl::look_for(Charge& charge) {
     const auto& backend = *charge.connection->backend;
     if (charge.adopt) return adopt(charge);
     if (charge.resend) {
-        charge.resend = false;
+        charge.resend = charge.repeats = false;
+        charge.resent = true;
         charge.row.key.clear();  // a new attempt: the old key may stand for the old job
         return submit(charge);
     }
     // The same key again yields the same job there, never a second one.
-    if (backend.idempotent()) {
+    if (backend.idempotent() && key_counts(charge.row, deps.clock.wall())) {
         charge.repeats = true;
         return submit(charge);
     }
@@ -159,6 +209,11 @@ void Runner::Impl::look_for(Charge& charge) {
 // Only what the provider knows: a slip of the pen must not end the job.
 void Runner::Impl::adopt(Charge& charge) {
     const auto handle = charge.connection->backend->adopt(*charge.adopt, charge.order);
+    auto free = not_others(charge, {handle});
+    if (!free) return rest(charge, free.error());
+    if (free->empty())
+        return rest(charge, Error{ErrorKind::usage, fmt::format("the provider's job {} is that of another job here; {} stays unknown (`shotwire jobs ls` lists them)",
+                                                                core::printable(*charge.adopt), charge.row.id.text)});
     charge.busy = true;
     carry<backend::JobState>(charge.row.id, charge.connection->backend->poll(handle), [this, handle](Charge& job, Result<backend::JobState> state) {
         if (job.rests) return;
@@ -168,6 +223,29 @@ void Runner::Impl::adopt(Charge& charge) {
         accept(job, handle, "adopted by the user");
         if (!job.rests) heard(job, *state);
     });
+}
+
+// Without those that other jobs of this host have already.
+Result<std::vector<backend::Handle>> Runner::Impl::not_others(const Charge& charge, const std::vector<backend::Handle>& found) {
+    if (found.empty()) return found;
+    auto known = deps.ledger.other_handles(charge.row);
+    if (!known) return known.error();
+    const auto& backend = *charge.connection->backend;
+    std::vector<backend::Handle> ours;
+    for (const auto& candidate : found)
+        if (std::none_of(known->begin(), known->end(), [&](const auto& other) { return backend.remote_id(other) == backend.remote_id(candidate); }))
+            ours.push_back(candidate);
+    return ours;
+}
+
+// Another job whose paid request has no answer either and asked for the same words: what the provider lists may be its own.
+Result<std::optional<JobId>> Runner::Impl::rival_of(const Charge& charge) {
+    auto open = deps.ledger.list({.stages = {Stage::submitting, Stage::unknown}, .route = {}, .model = {}});
+    if (!open) return open.error();
+    for (const auto& other : *open)
+        if (other.id != charge.row.id && !other.unsent && same_host(other, charge.row) && core::field_or(other.order, "/prompt", "") == charge.order.prompt)
+            return std::optional(other.id);
+    return std::optional<JobId>();
 }
 
 void Runner::Impl::looked(Charge& charge, Result<backend::Found> found) {
@@ -180,23 +258,33 @@ void Runner::Impl::looked(Charge& charge, Result<backend::Found> found) {
         return later(charge, http::backoff(charge.failures, dice()), &Impl::look_for);
     }
     charge.failures = 0;
-    if (!found->possible) return rest(charge, charge.row.error);
-    auto known = deps.ledger.handles(charge.row.route, charge.row.id);
-    if (!known) return rest(charge, known.error());
+    auto ours = not_others(charge, found->candidates);
+    if (!ours) return rest(charge, ours.error());
     const auto& backend = *charge.connection->backend;
-    std::vector<backend::Handle> ours;
-    for (const auto& candidate : found->candidates)
-        if (std::none_of(known->begin(), known->end(), [&](const auto& other) { return backend.remote_id(other) == backend.remote_id(candidate); }))
-            ours.push_back(candidate);
-    if (ours.size() == 1) return accept(charge, ours.front(), "found at the provider as " + core::printable(backend.remote_id(ours.front())));
-    if (ours.size() > 1) {
+    const auto names = [&](const std::vector<backend::Handle>& handles) {
         std::vector<std::string> ids;
-        for (const auto& one : ours) ids.push_back(core::printable(backend.remote_id(one)));
-        charge.row.error->message = fmt::format("the answer to the submit was lost, and {} jobs of the provider may be it ({}); "
-                                                "`shotwire jobs adopt {} REMOTE_ID` settles it", ours.size(), core::join(ids, ", "), charge.row.id.text);
+        for (const auto& one : handles) ids.push_back(core::printable(backend.remote_id(one)));
+        return core::join(ids, ", ");
+    };
+    const auto stays_open = [&](const std::string& why) {
+        charge.row.error = Error{ErrorKind::unknown, fmt::format("the answer to the submit was lost, and {}; `shotwire jobs adopt {} REMOTE_ID` settles it, or `shotwire jobs resend {}` sends it again",
+                                                                 why, charge.row.id.text, charge.row.id.text)};
         if (save(charge)) rest(charge, charge.row.error);
+    };
+    if (!ours->empty()) {
+        auto rival = rival_of(charge);
+        if (!rival) return rest(charge, rival.error());
+        if (*rival) {
+            // Its answer may still come, and name its own.
+            if (const auto* other = find(**rival); other && other->paid_under_way) return later(charge, 3s, &Impl::look_for);
+            return stays_open(fmt::format("job {} is as open and asked for the same, so that {} of the provider may be of either", (*rival)->text, names(*ours)));
+        }
+        if (ours->size() > 1) return stays_open(fmt::format("{} jobs of the provider may be it ({})", ours->size(), names(*ours)));
+        accept(charge, ours->front(), "found at the provider as " + names(*ours));
+        if (!charge.rests && !charge.busy) first_poll(charge);
         return;
     }
+    if (!found->possible) return rest(charge, charge.row.error);
     // A list may lag behind; what does not show up in the settle time was never created. One that leaves out what still renders is
     // asked until that would be over, and proves nothing then.
     const auto rendered = std::max<milliseconds>(settings.settle_time, 2 * charge.connection->expected.value_or(5min));
@@ -205,8 +293,12 @@ void Runner::Impl::looked(Charge& charge, Result<backend::Found> found) {
         tell(charge);
         return later(charge, found->complete ? 3s : 10s, &Impl::look_for);
     }
-    if (!found->complete) return rest(charge, charge.row.error);
-    charge.row.error = Error{ErrorKind::provider, fmt::format("the answer to the submit was lost and the provider's list does not have the job {} later: "
+    auto doubtful = not_others(charge, found->doubtful);
+    if (!doubtful) return rest(charge, doubtful.error());
+    if (!doubtful->empty())
+        return stays_open(fmt::format("by its time no job of the provider is it, but by all else {} may be (is this machine's clock right?)", names(*doubtful)));
+    if (!found->complete) return stays_open("the provider's list does not show it, but does not prove either that it is not there");
+    charge.row.error = Error{ErrorKind::provider, fmt::format("the answer to the submit was lost, and the provider's list does not have the job {} later: "
                                                               "it was not created. The same command tries again", core::print_length(settings.settle_time))};
     if (move(charge, Stage::failed, "not in the provider's list")) rest(charge, charge.row.error);
 }

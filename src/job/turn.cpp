@@ -38,7 +38,9 @@ void Runner::Impl::advance(Charge& charge) {
     if (!charge.ours) return watch(charge);
     switch (charge.row.stage) {
         case Stage::planned: return submit(charge);
-        case Stage::submitting: return lost(charge, "the run that sent it ended before the answer was noted");
+        case Stage::submitting:
+            if (charge.row.unsent) return submit(charge);
+            return lost(charge, "the run that sent it ended before the answer was noted");
         case Stage::unknown: return look_for(charge);
         case Stage::rendering: return poll(charge);
         case Stage::ready:
@@ -77,6 +79,7 @@ bool Runner::Impl::save(Charge& charge, const std::string& note) {
         if (!charge.rests) rest(charge, saved.error());
         return false;
     }
+    charge.unsaved = true;
     return true;
 }
 
@@ -103,6 +106,16 @@ void Runner::Impl::rest(Charge& charge, std::optional<Error> why) {
     tell(charge);
     at_turn_end();
     after_commit.push_back([this] { start_queued(); });
+}
+
+void Runner::Impl::finish(Charge& charge) {
+    auto why = error_of(charge.row);
+    const bool there = charge.row.stage == Stage::done || charge.row.stage == Stage::mismatch;
+    if (charge.also && there && charge.also->path != charge.row.clip) {
+        if (auto copied = copy_clip(charge.row, charge.also->path, charge.also->force)) charge.row.clip = charge.also->path.string();
+        else why = copied.error();
+    }
+    rest(charge, why);
 }
 
 void Runner::Impl::drop_requests(Charge& charge) {
@@ -137,12 +150,15 @@ void Runner::Impl::commit() {
     if (auto committed = deps.ledger.commit(); !committed) {
         // Nothing of this turn is on disk: none of its requests may leave, and what was learnt must not be lost.
         write_rescue(committed.error());
-        for (auto& [id, charge] : charges)
+        for (auto& [id, charge] : charges) {
             if (!charge.rests) rest(charge, committed.error());
+            else if (charge.unsaved && !charge.why_rests) charge.why_rests = committed.error();
+        }
         after_commit.clear();
         turn_end_asked = false;
         return;
     }
+    for (auto& [id, charge] : charges) charge.unsaved = false;
     for (const auto& call : calls) call();
 }
 
@@ -153,7 +169,7 @@ void Runner::Impl::write_rescue(const Error& why) {
             lost.push_back({{"job", id.text}, {"route", charge.row.route}, {"base_url", charge.row.base_url}, {"model", charge.row.model}, {"handle", charge.row.handle->value}});
     if (lost.empty()) return;
     const json document{{"schema", "shotwire.rescue/1"}, {"why", why.message}, {"jobs", lost}};
-    for (const auto& folder : {core::state_home(), std::filesystem::temp_directory_path()}) {
+    for (const auto& folder : {deps.ledger.file().parent_path(), core::state_home(), std::filesystem::temp_directory_path()}) {
         const auto file = folder / ("rescue-" + core::random_id("", 8) + ".json");
         if (!core::write_file(file, core::dump(document, 2), core::Existing::keep, 0600)) continue;
         if (deps.observer)
@@ -182,11 +198,14 @@ Result<> Runner::Impl::connect(Charge& charge) {
 void Runner::Impl::leave(ErrorKind why) {
     leaving = why;
     for (auto& [id, charge] : charges) {
-        if (charge.rests || charge.paid_under_way) continue;
+        const bool clip_here = !charge.sources.empty() && !std::holds_alternative<http::Request>(charge.sources.front());
+        if (charge.rests || charge.paid_under_way || clip_here) continue;
         drop_requests(charge);
         charge.busy = false;
         if (why == ErrorKind::cancelled && settings.cancel_on_interrupt && charge.ours && charge.row.stage == Stage::rendering)
             cancel_remotely(charge);
+        else if (charge.ours && charge.row.stage == Stage::submitting && charge.row.unsent)
+            not_sent(charge, {});
         else
             rest(charge, why_left(charge));
     }
@@ -194,7 +213,7 @@ void Runner::Impl::leave(ErrorKind why) {
     deps.loop.after(10s, [this, alive = std::weak_ptr(alive)] {
         if (alive.expired()) return;
         for (auto& [id, charge] : charges)
-            if (!charge.rests) rest(charge, why_left(charge));
+            if (!charge.rests) cut(charge);
     });
 }
 
@@ -202,7 +221,6 @@ Error Runner::Impl::why_left(const Charge& charge) const {
     const auto go_on = fmt::format("`shotwire jobs wait {}` goes on", charge.row.id.text);
     if (leaving == ErrorKind::cancelled)
         return {ErrorKind::cancelled, charge.row.stage == Stage::planned ? "interrupted before anything was sent" : "interrupted; " + go_on};
-    if (charge.row.stage == Stage::unknown && charge.row.error) return *charge.row.error;
     // Whatever kept us from finding it: that it may have been paid is what counts.
     if (charge.row.stage == Stage::unknown && charge.row.error) return *charge.row.error;
     const auto waited = core::print_length(settings.timeout);

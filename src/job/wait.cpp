@@ -16,7 +16,7 @@ void Runner::Impl::watch(Charge& charge) {
     const bool changed = (*row)->stage != charge.row.stage;
     charge.row = **row;
     if (changed) tell(charge);
-    if (is_final(charge.row.stage)) return rest(charge, error_of(charge.row));
+    if (is_final(charge.row.stage)) return finish(charge);
     if (leaving) return rest(charge, why_left(charge));
     auto claimed = deps.ledger.claim(charge.row.id);
     at_turn_end();
@@ -44,12 +44,14 @@ void Runner::Impl::poll(Charge& charge) {
 void Runner::Impl::polled(Charge& charge, Result<backend::JobState> state) {
     if (charge.rests) return;
     if (state) {
+        charge.answered = true;
         charge.failures = 0;
         charge.last_failure.reset();
         return heard(charge, *state);
     }
     const auto& error = state.error();
-    if (error.kind == ErrorKind::auth || error.lasting) return rest(charge, error);  // works again with a new key, or trust
+    // Works again with a new key, another name, or trust. A host that answered before is another matter: its network will come back.
+    if (error.kind == ErrorKind::auth || (error.lasting && !charge.answered)) return rest(charge, error);
     // Free to ask again: the job lives at the provider whatever became of this answer.
     charge.last_failure = error;
     charge.progress.word = error.message;

@@ -13,6 +13,8 @@ namespace shotwire::test {
 
 struct Provider final : backend::Backend {
     bool can_find = true;
+    bool whole_list = true;
+    std::chrono::milliseconds silence = std::chrono::seconds(60);
     bool same_key_same_job = false;
 
     static http::Request get(const std::string& path) { return {.method = "GET", .url = "https://provider.example" + path}; }
@@ -22,12 +24,14 @@ struct Provider final : backend::Backend {
         request.headers = {{"Content-Type", "application/json"}, {"Idempotency-Key", intent.key}};
         request.body = json{{"prompt", order.prompt}}.dump();
         request.paid = true;
+        request.idle_timeout = silence;
         return http::Ask<backend::Accepted>{request, [](const http::Response& answer) -> backend::Step<backend::Accepted> {
             if (answer.status == 429 && answer.body == "empty") return Error{ErrorKind::rate_limited, "the purse is empty"};
             if (answer.status == 429) return Error{ErrorKind::rate_limited, "too many requests", std::chrono::seconds(7)};
             if (answer.status == 401) return Error{ErrorKind::auth, "the key was refused"};
             if (answer.status == 400) return Error{ErrorKind::rejected, "not this content"};
             if (answer.status != 200) return Error{ErrorKind::unknown, "an answer that says nothing"};
+            if (answer.body == "whole") return backend::Accepted{{json{{"id", "p1"}}}, backend::JobState{backend::Ready{{backend::Inline{boxes::mp4({{boxes::picture(6)}}), "video/mp4"}}, {}, {}}}};
             return backend::Accepted{{json{{"id", answer.body}}}};
         }, {}};
     }
@@ -44,9 +48,13 @@ struct Provider final : backend::Backend {
     }
     backend::Step<backend::Found> find(const Order&, const backend::Intent&) const override {
         if (!can_find) return backend::Found{};
-        return http::Ask<backend::Found>{get("/jobs"), [](const http::Response& answer) -> backend::Step<backend::Found> {
+        return http::Ask<backend::Found>{get("/jobs"), [whole = whole_list](const http::Response& answer) -> backend::Step<backend::Found> {
             backend::Found found{true, {}};
-            for (const auto& id : json::parse(answer.body)) found.candidates.push_back({json{{"id", id}}});
+            for (const auto& id : json::parse(answer.body)) {
+                auto& place = id.get<std::string>().starts_with("late") ? found.doubtful : found.candidates;
+                place.push_back({json{{"id", id}}});
+            }
+            found.complete = whole;
             return found;
         }, {}};
     }
@@ -62,7 +70,9 @@ struct Provider final : backend::Backend {
 
 struct Watcher final : job::Observer {
     std::vector<std::string> stages, warnings;
+    std::function<void(const job::Row&)> on_change;
     void changed(const job::Row& row, const job::Progress&) override {
+        if (on_change) on_change(row);
         const auto word = std::string(to_string(row.stage));
         if (stages.empty() || stages.back() != word) stages.push_back(word);
     }
@@ -77,6 +87,7 @@ struct Bench {
     ScriptedClient client{loop};
     std::shared_ptr<Provider> provider = std::make_shared<Provider>();
     Watcher watcher;
+    std::optional<Error> no_connection;
     std::unique_ptr<job::Ledger> ledger = open();
     job::Settings settings = [] {
         job::Settings s;
@@ -111,6 +122,7 @@ struct Bench {
     job::Runner runner() {
         return job::Runner({*ledger, client, loop, loop.clock(),
                             [this](const job::Row&) -> Result<job::Connection> {
+                                if (no_connection) return *no_connection;
                                 job::Connection connection;
                                 connection.backend = provider;
                                 connection.fetch.base_origin = "https://provider.example";

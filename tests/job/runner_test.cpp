@@ -133,13 +133,14 @@ TEST_CASE("what surely was not sent goes again: no connection, too many requests
     REQUIRE(bench.loop.now() - before >= 7s);
 }
 
-TEST_CASE("connecting is tried for two minutes, then the job stays planned and exit is 6") {
+TEST_CASE("connecting is tried for two minutes, then the job has failed and exit is 6") {
     Bench bench;
     bench.client.on("POST", "/jobs", [](const http::Request& r) -> Result<http::Response> { return refused(r); }).always();
     const auto outcome = bench.run(bench.wanted());
     REQUIRE(kind(outcome) == ErrorKind::network);
-    REQUIRE(outcome.row.stage == Stage::planned);
+    REQUIRE(outcome.row.stage == Stage::failed);
     REQUIRE(bench.client.sent().size() < 20);
+    REQUIRE(bench.watcher.stages == std::vector<std::string>{"submitting", "failed"});  // no line for each try
 }
 
 TEST_CASE("an empty purse and a refused key end the route at once") {
@@ -156,7 +157,7 @@ TEST_CASE("an empty purse and a refused key end the route at once") {
     runner.run();
     for (const auto& outcome : runner.outcomes()) {
         REQUIRE(kind(outcome) == expected);
-        REQUIRE(outcome.row.stage != Stage::failed);
+        REQUIRE(outcome.row.stage == Stage::failed);
     }
     REQUIRE(bench.client.paid() == 1);
 }

@@ -57,7 +57,8 @@ TEST_CASE("a past that lies does not lead to a storm or to sleep") {
     const Schedule fast(past({1, 1, 1, 1}), {}, 8, {2s, 30s});
     REQUIRE(simulate(fast, 600s).polls < 60);
     const Schedule slow(past({1000, 1000, 1000}), {}, 8, {2s, 30s});
-    REQUIRE(slow.next(0ms, 0.9, {}, 0.5) <= 901s);
+    REQUIRE(slow.next(0ms, {}, {}, 0.5) == 5min);  // and is asked again before its word is up
+    REQUIRE(slow.next(800s, {}, {}, 0.5) <= 100s);
     REQUIRE(slow.next(100s, 0.9, {}, 0.5) <= 13s);  // the provider says: nearly done
 }
 
@@ -70,4 +71,23 @@ TEST_CASE("bounds, hint and jitter hold") {
             REQUIRE(wait <= 33s);
         }
     REQUIRE(none.next(0ms, {}, 45s, 0.5) == 45s);
+}
+
+TEST_CASE("a hint is never undercut, allows closer polls where they are wanted, and asks for none") {
+    const Schedule none({}, {}, 8, {2s, 30s});
+    REQUIRE(none.next(0ms, {}, 250ms, 0.5) == 250ms);
+    REQUIRE(none.next(0ms, {}, 250ms, 0) == 250ms);
+    REQUIRE(none.next(0ms, {}, 0ms, 0.5) == 100ms);
+    REQUIRE(none.next(100s, {}, 250ms, 0.5) == 15s);
+    REQUIRE(none.next(0ms, {}, 5s, 0.5) == 5s);
+    const Schedule known(past({100, 110, 120, 130, 140}), {}, 8, {2s, 30s});
+    REQUIRE(known.next(0ms, {}, 250ms, 0.5) >= 80s);
+}
+
+TEST_CASE("a server in this process is asked at once, whatever the catalogue guesses, until its history says more") {
+    const Schedule guessed({}, 4s, 1, {100ms, 30s});
+    REQUIRE(guessed.next(0ms, {}, {}, 0.5) == 100ms);
+    REQUIRE(guessed.expected() == 4s);
+    const Schedule known({{1, 400ms}, {1, 410ms}, {1, 420ms}}, 4s, 1, {100ms, 30s});
+    REQUIRE(known.next(0ms, {}, {}, 0.5) > 300ms);
 }

@@ -148,11 +148,16 @@ TEST_CASE("a clip that got its name before the crash is recognised by the same c
     bench.client.on("POST", "/jobs", answer(200, "p1"));
     bench.client.on("GET", "/jobs/p1", answer(200, "done"));
     serve_clip(bench);
-    // The sidecar's place is taken: the run ends between the clip's name and the row.
-    std::filesystem::create_directories(bench.output("a.mp4.json") / "x");
+    // The sidecar cannot be written: the run ends between the clip's name and the row.
+    std::filesystem::path taken;
+    bench.watcher.on_change = [&](const job::Row& row) {
+        taken = bench.output("a.mp4.json." + row.id.text + ".tmp");
+        std::filesystem::create_directories(taken);
+    };
     REQUIRE(kind(bench.run(bench.wanted())) == ErrorKind::local);
     REQUIRE(std::filesystem::exists(bench.output()));
-    std::filesystem::remove_all(bench.output("a.mp4.json"));
+    bench.watcher.on_change = {};
+    std::filesystem::remove_all(taken);
     REQUIRE(!bench.run(bench.wanted()).error);
     REQUIRE(bench.client.paid() == 1);
 }
@@ -204,5 +209,5 @@ TEST_CASE("an id that comes when the row is another's is written down") {
     const auto outcome = bench.run(bench.wanted());
     REQUIRE(kind(outcome) == ErrorKind::local);
     REQUIRE(bench.watcher.warnings.size() == 1);
-    REQUIRE(bench.watcher.warnings[0].find("rescue-") != std::string::npos);
+    REQUIRE(bench.watcher.warnings[0].find((bench.folder.path() / "rescue-").string()) != std::string::npos);
 }
