@@ -65,6 +65,15 @@ TEST_CASE("off the terminal a try and its retries are no two lines each") {
     REQUIRE(contains(told[2], "cannot connect"));
 }
 
+TEST_CASE("off the terminal a submit that is tried again says why, once") {
+    Screen screen(false);
+    screen.lines.changed(row_in(Stage::submitting), after(0s));
+    for (int i = 0; i < 7; ++i) screen.lines.changed(row_in(Stage::submitting), after(i * 10s, "cannot connect"));
+    const auto told = core::split(screen.drawn(), '\n');
+    REQUIRE(told.size() == 2);
+    REQUIRE(contains(told[1], "cannot connect"));
+}
+
 TEST_CASE("a terminal that became narrower is cleared of the rows that its lines have become") {
     Screen screen(true);
     screen.lines.changed(row_in(Stage::rendering), after(1s, std::string(200, 'w')));
