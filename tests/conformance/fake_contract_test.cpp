@@ -242,6 +242,17 @@ TEST_CASE("a fake cancels a job while it may, and the job stays cancelled") {
     CHECK(small.ask("PUT", "/v1/jobs/job_1/cancel").status == 409);
 }
 
+TEST_CASE("a fake's endpoint may know the jobs of another one alone") {
+    Small small(with_endpoints(R"([
+      {"name": "extend", "method": "POST", "path": "/extensions", "paid": true, "states": "queued", "bodies": {"application/json": "Job"}},
+      {"name": "extension", "method": "GET", "path": "/extensions/{id}", "of": ["extend"], "states": "done"}])"));
+    small.told("POST", "/v1/jobs", json::object());
+    small.told("POST", "/v1/extensions", json::object());
+    CHECK(small.ask("GET", "/v1/extensions/job_1").status == 404);
+    CHECK(small.ask("GET", "/v1/extensions/job_2").status == 200);
+    CHECK(small.ask("GET", "/v1/jobs/job_2").status == 200);
+}
+
 TEST_CASE("a fake loses an answer after the job was created, or before") {
     Small small(small_contract());
     small.provider.next("create", {"drop", "accept and drop"});

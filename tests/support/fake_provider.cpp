@@ -295,6 +295,9 @@ Reply FakeProvider::answer(const Seen& seen) {
         if (const json makers = endpoint.value("of", json()); job && !makers.is_null())
             if (std::find(makers.begin(), makers.end(), job->call.endpoint.at("name")) == makers.end()) job = nullptr;
         if (!job) return refuse("id", "no job has the id " + id.dump());
+        const json of = endpoint.value("of", json());
+        if (of.is_array() && std::find(of.begin(), of.end(), job->call.endpoint.at("name")) == of.end())
+            return refuse("id", "this endpoint does not know the jobs of " + job->call.endpoint.at("name").dump());
     }
     return play(call, job);
 }
