@@ -36,7 +36,7 @@ expect "shotwire ma" make
 expect "shotwire jobs res" resume
 for command in show wait forget cancel resume adopt resend; do
     expect "shotwire jobs $command " "$id"
-    refuse "shotwire jobs $command " animatic
+    refuse "shotwire jobs $command " sora-2
 done
 expect "shotwire make --remix " "$id"
 expect "shotwire jobs ls --state re" rendering
