@@ -29,8 +29,8 @@ std::size_t put(json& rows, const std::string& key, const json& row) {
     return rows.size() - 1;
 }
 
-template <class T>
-void put(std::vector<T>& rows, std::size_t at, T row) {
+template <class Rows, class T>
+void put(Rows& rows, std::size_t at, T row) {
     if (at == rows.size())
         rows.push_back(std::move(row));
     else
@@ -183,6 +183,8 @@ void Catalog::add_route(Route route) {
         }
     routes_.push_back(std::move(route));
 }
+
+Result<> Catalog::add_model(const json& row, const std::string& where) { return Loader{*this}.add({{"models", json::array({row})}}, where); }
 
 json Catalog::raw(const std::string& model) const {
     for (const auto& row : rows_)

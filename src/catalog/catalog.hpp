@@ -1,4 +1,5 @@
 #pragma once
+#include <deque>
 #include <filesystem>
 #include <map>
 #include <set>
@@ -19,7 +20,7 @@ public:
     // A later row replaces the keys it names of the earlier one with the same id. Errors: usage, naming file, row and key.
     static Result<Catalog> load(const std::filesystem::path& models_d);
 
-    const std::vector<Model>& models() const { return models_; }
+    const std::deque<Model>& models() const { return models_; }  // those that are there stay where they are
     const std::vector<Route>& routes() const { return routes_; }
     const Model* find(std::string_view name) const;  // an id, an alias or a snapshot
     const std::vector<Dialect>& dialects() const { return dialects_; }
@@ -27,11 +28,13 @@ public:
     const Dialect* find_dialect(std::string_view name) const;
     std::vector<std::string> names() const;    // ids and aliases, for "did you mean"
     void add_route(Route route);               // replaces one of the same name
+    // One more row, or its keys over the row with the same id. Errors: usage; `where` names it.
+    Result<> add_model(const json& row, const std::string& where);
     json raw(const std::string& model) const;  // the row as it stands, for --json; null: none
 
 private:
     friend struct Loader;
-    std::vector<Model> models_;
+    std::deque<Model> models_;
     std::vector<Route> routes_;
     std::vector<Dialect> dialects_;
     json rows_ = json::array();        // of the models, each where its Model stands

@@ -15,6 +15,7 @@ fs::path under(const char* variable, const char* fallback) {
 }  // namespace
 
 fs::path config_home() { return under("XDG_CONFIG_HOME", ".config"); }
+fs::path cache_home() { return under("XDG_CACHE_HOME", ".cache"); }
 fs::path state_home() { return under("XDG_STATE_HOME", ".local/state"); }
 
 fs::path executable() {

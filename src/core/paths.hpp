@@ -4,9 +4,10 @@
 namespace shotwire::core {
 namespace fs = std::filesystem;
 
-// $XDG_CONFIG_HOME/shotwire and $XDG_STATE_HOME/shotwire, or their defaults under $HOME. Not created.
+// $XDG_CONFIG_HOME/shotwire and its like, or their defaults under $HOME. Not created.
 fs::path config_home();
 fs::path state_home();
+fs::path cache_home();  // what can be had again
 fs::path executable();  // of this process
 
 }  // namespace shotwire::core
