@@ -83,8 +83,8 @@ std::string clean(std::string_view text, std::size_t longest) {
 Complaint read_complaint(const json& body, const core::Mask& mask) { return Reader{mask}.complaint(body); }
 
 bool refuses_content(const Complaint& complaint) {
-    constexpr std::array<std::string_view, 8> codes = {"moderation",     "sentinel_block",   "content_policy",   "content_filter",
-                                                       "responsibleai", "policy_violation", "safety_violation", "guardrail"};
+    constexpr std::array<std::string_view, 9> codes = {"moderation",     "sentinel_block",   "content_policy",   "content_filter",
+                                                       "responsibleai", "policy_violation", "safety_violation", "sensitivecontent", "guardrail"};
     constexpr std::array<std::string_view, 4> texts = {"moderation", "content policy", "content_policy", "guardrail"};
     return contains_any(core::lower(complaint.code), codes) || contains_any(core::lower(complaint.message), texts);
 }

@@ -33,8 +33,8 @@ public:
         if (row->is_null()) return;
         const json field = row->is_string() ? json{{"name", *row}} : *row;
         json written = value;
-        if (const auto words = field.find("words"); words != field.end() && value.is_string())
-            if (const auto word = words->find(value.get<std::string>()); word != words->end()) written = *word;
+        if (const auto words = field.find("words"); words != field.end())
+            if (const auto word = words->find(value.is_string() ? value.get<std::string>() : value.dump()); word != words->end()) written = *word;
         written = typed(written, core::field_or(field, "/as", ""), core::field_or(field, "/suffix", ""));
         auto& place = at(field.at("name").get<std::string>());
         if (!field.value("list", false)) place = written;
@@ -46,6 +46,14 @@ public:
     }
 
     json& at(const std::string& name) { return body_[json::json_pointer(name.starts_with('/') ? name : "/" + name)]; }
+
+    void lay_over(const std::string& name, const json& value) {
+        try {
+            at(name) = value;
+        } catch (const json::exception&) {  // within a text, or no pointer at all
+            if (!error_) error_ = Error{ErrorKind::usage, fmt::format("--param {}: the request to {} has no such place", core::printable(name), who_)};
+        }
+    }
 
     Result<json> end() {
         if (error_) return *error_;
@@ -71,7 +79,7 @@ std::string image_text(const Image& image) {
     return image.bytes ? "data:" + image.media_type + ";base64," + core::base64(*image.bytes) : image.source;
 }
 
-Result<json> write_form(const json& form, const Order& order, const std::string& who, const std::function<std::string(const Image&)>& image) {
+Result<json> write_form(const json& form, const Order& order, const std::string& who, const std::function<json(const Image&)>& image) {
     Writer writer(form, who);
     if (writer.has("model")) writer.put("model", order.remote_model, "the model");
     writer.put("prompt", order.prompt, "the prompt");
@@ -87,6 +95,7 @@ Result<json> write_form(const json& form, const Order& order, const std::string&
     } else {
         if (order.ratio) writer.put("ratio", to_string(*order.ratio), "the aspect ratio");
         if (!order.resolution.empty()) writer.put("resolution", order.resolution, "the resolution");
+        if (order.size && !order.ratio && order.resolution.empty()) writer.missing("a size in pixels");
     }
     if (order.fps) writer.put("fps", *order.fps, "the frame rate");
     if (order.seed) writer.put("seed", *order.seed, "the seed");
@@ -96,7 +105,7 @@ Result<json> write_form(const json& form, const Order& order, const std::string&
         const std::string role(catalog::to_string(one.role));
         writer.put(role.c_str(), image(one), "an image as " + role);
     }
-    for (const auto& [name, value] : order.params) writer.at(name) = param_value(value);
+    for (const auto& [name, value] : order.params) writer.lay_over(name, param_value(value));
     return writer.end();
 }
 

@@ -69,6 +69,7 @@ JsonApi::JsonApi(const Deps& deps, Rules rules) {
     state->name = deps.route.empty() ? host : fmt::format("{} ({})", deps.route, host);
     state->credential = deps.credential;
     state->mask.add(deps.credential.key);
+    for (const auto& secret : rules.secrets) state->mask.add(secret);
     state->rules = std::move(rules);
     state->now = deps.now;
     state_ = std::move(state);
@@ -181,6 +182,7 @@ const std::string& JsonApi::name() const { return state_->name; }
 std::string JsonApi::shown(std::string_view text, std::size_t longest) const { return clean(state_->mask(text), longest); }
 
 Result<json> JsonApi::parse(const http::Response& response) const {
+    if (response.body.empty()) return json();
     return core::parse_json(response.body, "the answer of " + state_->name);
 }
 

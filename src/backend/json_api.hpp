@@ -15,7 +15,7 @@ namespace shotwire::backend {
 // How to read the answers to one request.
 template <class T>
 struct Reading {
-    // A 2xx with a JSON body.
+    // A 2xx with a JSON body; null where the body is empty.
     std::function<Step<T>(const json& reply, const http::Response& response)> success;
     // Any other answer, before the common table looks at it; the body is null where it is no JSON. None: the table decides.
     std::function<std::optional<Step<T>>(const json& reply, const http::Response& response)> refusal = {};
@@ -39,6 +39,7 @@ public:
         std::string query = {};        // on every URL: "api-version=preview"
         std::vector<Verdict> verdicts = {};         // the first that fits, before the common table
         std::optional<TokenSource> tokens = {};     // where the key itself is not what requests carry
+        std::vector<core::Key> secrets = {};        // parts of the key that alone must not be told either
         // {pointer, value}: a 2xx is a success only with that value there ("/code", 0); where nothing stands there it is one.
         std::optional<std::pair<std::string, json>> success = {};
     };

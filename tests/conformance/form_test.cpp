@@ -84,6 +84,41 @@ TEST_CASE("a wish that a form has no field for is an error that names it, never 
     CHECK(body.error().message == "maker/model has no field for an image as last_frame");
 }
 
+TEST_CASE("a form has words for true and false, and takes an object for an image") {
+    auto form = whole_form;
+    form["audio"] = {{"name", "/settings/audio"}, {"words", {{"true", "native"}, {"false", "off"}}}};
+    form["first_frame"] = {{"name", "/contents"}, {"list", true}};
+    auto order = whole_order();
+    order.images = {png()};
+    const auto body = backend::write_form(form, order, "studio", [](const Image& image) { return json{{"type", "first_frame"}, {"url", image.media_type}}; });
+    REQUIRE(body);
+    CHECK(body->at("settings").at("audio") == "off");
+    CHECK(body->at("contents") == json::array({{{"type", "first_frame"}, {"url", "image/png"}}}));
+}
+
+TEST_CASE("a size that no ratio or resolution says too is not dropped") {
+    auto order = whole_order();
+    order.size = Size{1080, 1920};
+    CHECK(backend::write_form(whole_form, order, "studio", backend::image_text));
+    order.ratio.reset();
+    order.resolution.clear();
+    const auto body = backend::write_form(whole_form, order, "studio", backend::image_text);
+    REQUIRE_FALSE(body);
+    CHECK(body.error().message == "studio has no field for a size in pixels");
+}
+
+TEST_CASE("a --param for a place that cannot be is a usage error") {
+    for (const auto* name : {"/input/prompt/deeper", "/input/duration/0", "/a~b"}) {
+        CAPTURE(name);
+        auto order = whole_order();
+        order.params = {{name, "1"}};
+        const auto body = backend::write_form(whole_form, order, "studio", backend::image_text);
+        REQUIRE_FALSE(body);
+        CHECK(int(body.error().kind) == int(ErrorKind::usage));
+        CHECK(body.error().message.find(name) != std::string::npos);
+    }
+}
+
 TEST_CASE("a length is written in frames where the form asks for them") {
     auto order = whole_order();
     order.seconds = 2.5;
