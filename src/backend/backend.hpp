@@ -87,8 +87,8 @@ public:
     virtual Handle adopt(const std::string& remote_id) const = 0;           // the other way round
     virtual Handle adopt(const std::string& remote_id, const Order&) const { return adopt(remote_id); }  // where the id alone is not enough
     virtual bool idempotent() const { return false; }  // the same key again yields the same job, never a second
+    // Whether the provider publishes the schemas of its models; a row of models.json for the model of that id, made from its schema. Free.
     virtual bool describes() const { return false; }
-    // A row of models.json for a model of that id, with its form, from the schema that the provider publishes. Free.
     virtual Step<json> describe(const std::string&) const { return Error{ErrorKind::usage, "this provider publishes no schema of its models"}; }
 };
 
