@@ -133,7 +133,14 @@ public:
         request.spool = true;
         request.most = most_answer;
         return api_.ask<JobState>(std::move(request),
-                                  {.success = [self = *this](const json& reply, const http::Response& response) { return self.read(reply, response); },
+                                  {.success = [self = *this, id = remote_id(job)](const json& reply, const http::Response& response) -> Step<JobState> {
+                                       auto step = self.read(reply, response);
+                                       const auto* state = std::get_if<JobState>(&step);
+                                       // That there is no clip is believed of the job that was asked for alone.
+                                       if (state && std::holds_alternative<Failed>(*state) && core::field_or(reply, "/id", "") != id)
+                                           return Error{ErrorKind::provider, self.api_.name() + " answered about another job"};
+                                       return step;
+                                   },
                                    .refusal = [self = *this](const json& reply, const http::Response& response) -> std::optional<Step<JobState>> {
                                        if (response.status == 404) return Step<JobState>(JobState{Gone{}});
                                        return self.refused<JobState>(false)(reply, response);

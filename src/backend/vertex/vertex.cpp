@@ -14,7 +14,7 @@ namespace vertex {
 namespace {
 
 constexpr std::size_t most_answer = 256 << 20;  // a clip of 4K as Base64, in a file
-constexpr const char* sample_operation = "projects/{project}/locations/us-central1/publishers/google/models/veo/operations/0f1e";
+constexpr const char* sample_operation = "projects/p/locations/us-central1/publishers/google/models/veo/operations/0f1e";
 
 // "projects/P/locations/L/publishers/google/models/M/operations/ID": half of it is a path of later requests.
 bool is_operation(const std::string& name) {
