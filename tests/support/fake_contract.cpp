@@ -23,7 +23,7 @@ using Names = std::vector<std::string>;
 // What may stand in a contract; tests/fakes/README.md says what it means.
 const Names top_keys = {"provider", "checked", "sources", "note", "base", "dialect", "order", "orders", "others", "auth", "endpoints", "schemas", "job",
                         "forms", "list", "states", "errors", "refusals", "stories", "id", "find", "adopts"};
-const Names endpoint_keys = {"name", "method", "path", "root", "auth", "paid", "poll", "query", "bodies", "whole", "wants", "id_at", "of", "states", "form",
+const Names endpoint_keys = {"name", "method", "path", "root", "auth", "paid", "poll", "query", "bodies", "whole", "wants", "id_at", "states", "form",
                              "status", "headers", "answer", "needs", "of", "while", "becomes", "list", "match", "note"};
 const Names state_keys = {"name", "job", "forms", "status", "statuses", "headers", "means", "progress", "queue", "not_before_ms", "kind", "billed_micros", "note"};
 const Names error_keys = {"name", "status", "headers", "body", "submit", "poll", "retry_after_ms", "lasting", "note"};
@@ -69,8 +69,6 @@ struct Reader {
         for (const auto* key : {"states", "becomes"})
             if (row.contains(key)) state(row[key], what);
         for (const auto& name : row.value("while", json::array())) state(name, what);
-        for (const auto& name : row.value("of", json::array()))
-            if (!has("endpoints", name)) fail(fmt::format("{} names the endpoint {}, which is not there", what, name.dump()));
         for (const std::string name : row.value("of", json::array()))
             if (!has("endpoints", name)) fail(fmt::format("{} names the endpoint \"{}\", which is not there", what, name));
         if (!row.contains("states") && !row.contains("answer")) fail(what + " has neither \"states\" nor \"answer\"");

@@ -292,8 +292,6 @@ Reply FakeProvider::answer(const Seen& seen) {
     if (id.is_number()) id = id.dump();
     if (id.is_string() || endpoint.contains("id_at")) {
         job = id.is_string() ? find(id) : nullptr;
-        if (const json makers = endpoint.value("of", json()); job && !makers.is_null())
-            if (std::find(makers.begin(), makers.end(), job->call.endpoint.at("name")) == makers.end()) job = nullptr;
         if (!job) return refuse("id", "no job has the id " + id.dump());
         const json of = endpoint.value("of", json());
         if (of.is_array() && std::find(of.begin(), of.end(), job->call.endpoint.at("name")) == of.end())
