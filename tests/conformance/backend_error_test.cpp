@@ -35,12 +35,12 @@ void judge(const Case& test, const Error& error, const json& row, const std::str
 }  // namespace
 
 TEST_CASE("every backend reads each error as its contract means it, and no error quotes the key") {
-    auto entry = GENERATE(from_range(backend::registry()));
-    CAPTURE(entry.name);
-    const FakeProvider contract(entry.name);
+    const auto subject = GENERATE(from_range(subjects()));
+    CAPTURE(subject.name);
+    const FakeProvider contract(subject.name);
     for (const auto& row : contract.contract().at("errors")) {
         CAPTURE(row.dump());
-        Case test(entry);
+        Case test(subject);
         if (row.contains("submit")) {
             test.provider.next(test.paid_endpoint(), {row.at("name")});
             auto accepted = test.submit();
@@ -65,11 +65,11 @@ TEST_CASE("every backend reads each error as its contract means it, and no error
 }
 
 TEST_CASE("every backend takes a paid answer that it cannot read for unknown, never for nothing") {
-    auto entry = GENERATE(from_range(backend::registry()));
-    CAPTURE(entry.name);
+    const auto subject = GENERATE(from_range(subjects()));
+    CAPTURE(subject.name);
     for (const auto& hostile : hostile_answers()) {
         CAPTURE(hostile.body.substr(0, 60));
-        Case test(entry);
+        Case test(subject);
         test.provider.next_raw(test.paid_endpoint(), hostile);
         auto accepted = test.submit();
         REQUIRE_FALSE(accepted);
@@ -80,9 +80,9 @@ TEST_CASE("every backend takes a paid answer that it cannot read for unknown, ne
 }
 
 TEST_CASE("every backend survives a poll's answer that it cannot read, and does not end the job for it") {
-    auto entry = GENERATE(from_range(backend::registry()));
-    CAPTURE(entry.name);
-    Case test(entry);
+    const auto subject = GENERATE(from_range(subjects()));
+    CAPTURE(subject.name);
+    Case test(subject);
     const auto job = test.job();
     for (const auto& hostile : hostile_answers()) {
         CAPTURE(hostile.body.substr(0, 60));

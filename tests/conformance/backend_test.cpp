@@ -5,9 +5,9 @@ using namespace shotwire;
 using namespace shotwire::test;
 
 TEST_CASE("every backend submits what its contract accepts, with one paid request") {
-    auto entry = GENERATE(from_range(backend::registry()));
-    CAPTURE(entry.name);
-    Case test(entry);
+    const auto subject = GENERATE(from_range(subjects()));
+    CAPTURE(subject.name);
+    Case test(subject);
 
     auto accepted = test.submit();
     INFO(test.provider.complaint());
@@ -26,13 +26,13 @@ TEST_CASE("every backend submits what its contract accepts, with one paid reques
 }
 
 TEST_CASE("every backend submits each order that its contract lists, with one paid request") {
-    auto entry = GENERATE(from_range(backend::registry()));
-    CAPTURE(entry.name);
-    const FakeProvider listed(entry.name);
+    const auto subject = GENERATE(from_range(subjects()));
+    CAPTURE(subject.name);
+    const FakeProvider listed(subject.name);
     const json orders = listed.contract().value("orders", json::array());
     for (const auto& over : orders) {
         CAPTURE(over.dump());
-        Case test(entry);
+        Case test(subject);
         auto accepted = test.submit(test.order(over), any_intent());
         INFO(test.provider.complaint());
         INFO((accepted ? "" : accepted.error().message));
@@ -45,9 +45,9 @@ TEST_CASE("every backend submits each order that its contract lists, with one pa
 }
 
 TEST_CASE("every backend polls for nothing, tells every state of its contract, and finds the clip") {
-    auto entry = GENERATE(from_range(backend::registry()));
-    CAPTURE(entry.name);
-    Case test(entry);
+    const auto subject = GENERATE(from_range(subjects()));
+    CAPTURE(subject.name);
+    Case test(subject);
     const auto job = test.job();
 
     for (const auto& state : test.provider.contract().at("states")) {
@@ -86,12 +86,12 @@ TEST_CASE("every backend polls for nothing, tells every state of its contract, a
 }
 
 TEST_CASE("every backend tells its stories to the end") {
-    auto entry = GENERATE(from_range(backend::registry()));
-    CAPTURE(entry.name);
-    const FakeProvider contract(entry.name);
+    const auto subject = GENERATE(from_range(subjects()));
+    CAPTURE(subject.name);
+    const FakeProvider contract(subject.name);
     for (const auto& [story, words] : contract.contract().at("stories").items()) {
         CAPTURE(story);
-        Case test(entry);
+        Case test(subject);
         test.provider.tell(story);
         Result<backend::Accepted> accepted = test.submit();
         if (!accepted && accepted.error().kind == ErrorKind::rate_limited) accepted = test.submit();  // surely nothing was created
@@ -107,7 +107,8 @@ TEST_CASE("every backend tells its stories to the end") {
             CHECK(test.backend->remote_id(accepted->handle) == test.provider.book()[0].id);
         }
         if (!accepted) {
-            CHECK(accepted.error().kind == ErrorKind::rejected);
+            // Not every provider judges what is asked of it: some only refuse what they cannot do.
+            CHECK((accepted.error().kind == ErrorKind::rejected || accepted.error().kind == ErrorKind::usage));
             CHECK(test.provider.book().empty());
             continue;
         }
@@ -124,9 +125,9 @@ TEST_CASE("every backend tells its stories to the end") {
 }
 
 TEST_CASE("every backend's credential goes to its API alone, and to no other host") {
-    auto entry = GENERATE(from_range(backend::registry()));
-    CAPTURE(entry.name);
-    Case test(entry);
+    const auto subject = GENERATE(from_range(subjects()));
+    CAPTURE(subject.name);
+    Case test(subject);
     test.provider.tell("happy");
     const auto job = test.submit();
     INFO(test.provider.complaint());
@@ -157,9 +158,9 @@ TEST_CASE("every backend's credential goes to its API alone, and to no other hos
 }
 
 TEST_CASE("every backend can be walked without network by its own samples, and its key is never part of a request's text") {
-    auto entry = GENERATE(from_range(backend::registry()));
-    CAPTURE(entry.name);
-    Case test(entry);
+    const auto subject = GENERATE(from_range(subjects()));
+    CAPTURE(subject.name);
+    Case test(subject);
     auto step = test.backend->submit(test.order(), any_intent());
     int asked = 0, paid = 0;
     while (auto* ask = std::get_if<http::Ask<backend::Accepted>>(&step)) {
@@ -188,9 +189,9 @@ TEST_CASE("every backend can be walked without network by its own samples, and i
 }
 
 TEST_CASE("a step outlives the backend that made it") {
-    auto entry = GENERATE(from_range(backend::registry()));
-    CAPTURE(entry.name);
-    Case test(entry);
+    const auto subject = GENERATE(from_range(subjects()));
+    CAPTURE(subject.name);
+    Case test(subject);
     auto step = test.backend->submit(test.order(), any_intent());
     test.backend.reset();
     CHECK(walk(std::move(step), test.provider));

@@ -8,7 +8,8 @@ namespace shotwire::test {
 
 // A backend and the provider of its contract, without a socket.
 struct Case {
-    explicit Case(const backend::Entry& entry) : provider(entry.name), backend(entry.make(deps_of(provider.contract()))) {}
+    explicit Case(const Subject& subject)
+        : provider(subject.name), backend(subject.entry->make(deps_of(provider.contract(), "", subject.dialect))) {}
 
     Order order(const json& over = json::object()) const { return order_of(provider.contract(), over); }
     Result<backend::Accepted> submit() { return submit(order(), any_intent()); }

@@ -1,8 +1,10 @@
 #include "conformance/orders.hpp"
 
+#include <filesystem>
 #include <map>
 #include <stdexcept>
 
+#include "core/files.hpp"
 #include "core/text.hpp"
 
 namespace shotwire::test {
@@ -31,6 +33,7 @@ Image image_of(const json& given) {
 Order order_of(const json& contract, const json& over) {
     auto given = contract.at("order");
     given.merge_patch(over);
+    if (over.contains("form")) given["form"] = over["form"];  // whole: a part that is null is one that is not sent
     Order order;
     order.route = "studio";
     for (const auto& [key, value] : given.items()) {
@@ -63,14 +66,29 @@ Order order_of(const json& contract, const json& over) {
     return order;
 }
 
-backend::Deps deps_of(const json& contract, const std::string& base_url) {
+std::vector<Subject> subjects() {
+    std::vector<Subject> all;
+    for (const auto& entry : backend::registry())
+        if (entry.name != std::string("custom")) all.emplace_back(entry);
+    const auto* custom = backend::find_entry("custom");
+    if (!custom) return all;
+    std::map<std::string, json> examples;
+    for (const auto& file : std::filesystem::directory_iterator(std::filesystem::path(SHOTWIRE_SOURCE_DIR) / "examples/backends")) {
+        const auto example = json::parse(*core::read_file(file.path()));
+        for (const auto& route : example.at("routes")) examples[route.at("name")] = route.at("dialect");
+    }
+    for (auto& [name, dialect] : examples) all.emplace_back(name, *custom, std::move(dialect));
+    return all;
+}
+
+backend::Deps deps_of(const json& contract, const std::string& base_url, json dialect) {
     const auto origin = base_url.empty() ? FakeProvider::default_origin : http::origin_of(base_url);
     backend::Deps deps;
     deps.route = "studio";
     deps.base_url = origin + contract.at("base").get<std::string>();
     const auto& auth = contract.at("auth");
     deps.credential = {auth.value("header", "Authorization"), auth.value("prefix", ""), core::Key(credential_text(auth, origin)), "$STUDIO_API_KEY"};
-    deps.dialect = fill(contract.value("dialect", json::object()), {{"origin", origin}, {"base_url", deps.base_url}});
+    deps.dialect = fill(contract.value("dialect", json::object()), {{"origin", origin}, {"cdn", FakeProvider::cdn_of(origin)}, {"base_url", deps.base_url}});
     return deps;
 }
 

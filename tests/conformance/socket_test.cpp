@@ -10,15 +10,15 @@ using namespace shotwire::test;
 namespace {
 
 struct Wire {
-    explicit Wire(const backend::Entry& entry, bool with_right_key = true) : provider(entry.name), server(provider) {
+    explicit Wire(const Subject& subject, bool with_right_key = true) : provider(subject.name), server(provider) {
         http::CurlOptions options;
         options.proxy = "";
         client = http::make_curl_client(options);
         client->trust(server.origin(), server.certificate());
         client->trust(server.cdn(), server.certificate());
-        auto deps = deps_of(provider.contract(), server.url());
+        auto deps = deps_of(provider.contract(), server.url(), subject.dialect);
         if (!with_right_key) deps.credential.key = core::Key(wrong_key(provider.contract().at("auth"), server.origin()));
-        backend = entry.make(deps);
+        backend = subject.entry->make(deps);
     }
 
     // Of the same form as the right one.
@@ -69,9 +69,9 @@ bool brings(const Seen& seen, const std::string& bytes) {
 }  // namespace
 
 TEST_CASE("every backend goes from order to clip over TLS, and pays once") {
-    auto entry = GENERATE(from_range(backend::registry()));
-    CAPTURE(entry.name);
-    Wire wire(entry);
+    const auto subject = GENERATE(from_range(subjects()));
+    CAPTURE(subject.name);
+    Wire wire(subject);
     wire.provider.enlarge_clips(300000);
     wire.provider.tell("happy");
 
@@ -98,15 +98,15 @@ TEST_CASE("every backend goes from order to clip over TLS, and pays once") {
 }
 
 TEST_CASE("every backend's words and images arrive whole, and its files' names stay here") {
-    auto entry = GENERATE(from_range(backend::registry()));
-    CAPTURE(entry.name);
-    const FakeProvider listed(entry.name);
+    const auto subject = GENERATE(from_range(subjects()));
+    CAPTURE(subject.name);
+    const FakeProvider listed(subject.name);
     auto orders = listed.contract().value("orders", json::array());
     orders.insert(orders.begin(), json::object());
     for (auto over : orders) {
         over["prompt"] = "quotes \" and \\, ü, and\r\n--a line";
         CAPTURE(over.dump());
-        Wire wire(entry);
+        Wire wire(subject);
         auto order = wire.order(over);
         for (std::size_t i = 0; i < order.images.size(); ++i)
             if (order.images[i].bytes) order.images[i].bytes = std::make_shared<const std::string>("\x89PNG bytes of " + std::to_string(i));
@@ -126,9 +126,9 @@ TEST_CASE("every backend's words and images arrive whole, and its files' names s
 }
 
 TEST_CASE("every backend's lost create stays unknown, is on the provider's book once, and is found again where it can be") {
-    auto entry = GENERATE(from_range(backend::registry()));
-    CAPTURE(entry.name);
-    Wire wire(entry);
+    const auto subject = GENERATE(from_range(subjects()));
+    CAPTURE(subject.name);
+    Wire wire(subject);
     // An idle connection is there to be reused: where libcurl by itself would send the request again.
     auto warm = wire.run(wire.backend->find(wire.order(), any_intent()));
     wire.provider.tell("lost create");
@@ -145,9 +145,9 @@ TEST_CASE("every backend's lost create stays unknown, is on the provider's book 
 }
 
 TEST_CASE("every backend's wrong key is refused and not quoted") {
-    auto entry = GENERATE(from_range(backend::registry()));
-    CAPTURE(entry.name);
-    Wire wire(entry, false);
+    const auto subject = GENERATE(from_range(subjects()));
+    CAPTURE(subject.name);
+    Wire wire(subject, false);
     if (wire.provider.contract().at("auth").value("scheme", "key") == "none") return;
     auto accepted = wire.run(wire.backend->submit(wire.order(), any_intent()));
     REQUIRE_FALSE(accepted);
