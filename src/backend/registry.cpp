@@ -4,14 +4,18 @@
 
 namespace shotwire::backend {
 
+std::unique_ptr<Backend> make_dashscope(const Deps& deps);
 std::unique_ptr<Backend> make_gemini(const Deps& deps);
+std::unique_ptr<Backend> make_ltx(const Deps& deps);
 std::unique_ptr<Backend> make_openai(const Deps& deps);
 std::unique_ptr<Backend> make_vertex(const Deps& deps);
 
 // To add one: declare its maker above, add its row in alphabetical order, and give it tests/fakes/NAME.json.
 const std::vector<Entry>& registry() {
     static const std::vector<Entry> entries = {
+        {"dashscope", make_dashscope},
         {"gemini", make_gemini},
+        {"ltx", make_ltx},
         {"openai", make_openai},
         {"vertex", make_vertex},
     };

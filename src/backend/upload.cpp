@@ -41,6 +41,9 @@ Step<Ok> send_file(const JsonApi& api, http::Request request) {
     if (!http::may_fetch(request.url, {.base_origin = home}))
         return Error{ErrorKind::provider, fmt::format("{} wants the file at {}: only a public https address is used", api.name(),
                                                       api.shown(http::without_userinfo(request.url)))};
+    for (const auto& header : request.headers)
+        if (core::printable(header.name + header.value) != header.name + header.value)
+            return Error{ErrorKind::provider, api.name() + " wants a header with the file that is no plain text"};
     request.credential.reset();
     request.public_only = http::origin_of(request.url) != home;
     auto then = [host = http::host_of(request.url)](const http::Response& response) -> Step<Ok> {

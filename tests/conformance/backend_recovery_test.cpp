@@ -115,7 +115,8 @@ TEST_CASE("every backend cancels a job where its contract can, and says so where
     INFO(test.provider.complaint());
     INFO((cancelled ? "" : cancelled.error().message));
     REQUIRE(cancelled);
-    CHECK(test.provider.calls().back() == "cancel");
+    const auto calls = test.provider.calls();  // some ask the job afterwards what became of it
+    CHECK(std::count(calls.begin(), calls.end(), "cancel") == 1);
     CHECK(test.paid_requests() == 0);
     auto told = test.poll(job);
     REQUIRE(told);
