@@ -113,8 +113,9 @@ void Runner::Impl::downloaded(Charge& charge, http::Request request, int hops, R
         return download(charge, *next, hops + 1);
     }
     const Error error{ErrorKind::provider, fmt::format("{} answered {} to the download", where, status), http::retry_after(*answer, deps.clock.wall())};
-    if (status == 401) return rest(charge, Error{ErrorKind::auth, fmt::format("{} refused the key for the download", where)});
-    if (status == 403 || status == 404 || status == 410) return link_expired(charge, error);
+    // A token may have ended since the poll that gave the link: another poll brings a fresh one.
+    if (status == 401 && charge.renewed > 0) return rest(charge, Error{ErrorKind::auth, fmt::format("{} refused the key for the download", where)});
+    if (status == 401 || status == 403 || status == 404 || status == 410) return link_expired(charge, error);
     if (status == 416) charge.part->restart();
     try_again(charge, error);
 }

@@ -248,6 +248,23 @@ TEST_CASE("an expired link is renewed by a poll, and a clip that is gone is told
     }
 }
 
+TEST_CASE("a token that ended before the download is renewed by a poll, and a key that is refused again is told") {
+    Bench bench;
+    bench.client.on("POST", "/jobs", answer(200, "p1"));
+    bench.client.on("GET", "/jobs/p1", answer(200, "done")).times(2);
+    bench.client.on("GET", "/clips/p1", answer(401));
+    SECTION("renewed") {
+        serve_clip(bench);
+        REQUIRE(!bench.run(bench.wanted()).error);
+    }
+    SECTION("refused again") {
+        bench.client.on("GET", "/clips/p1", answer(401));
+        const auto outcome = bench.run(bench.wanted());
+        REQUIRE(kind(outcome) == ErrorKind::auth);
+        REQUIRE(outcome.row.stage == Stage::downloading);  // fetched by the next run, with another key
+    }
+}
+
 TEST_CASE("what is no whole clip never gets the final name") {
     Bench bench;
     auto broken = clip_bytes();
