@@ -131,23 +131,31 @@ const Catalog& Catalog::built_in() {
     return catalog;
 }
 
-Result<Catalog> Catalog::load(const std::filesystem::path& models_d) {
+Result<Catalog> Catalog::load(const std::filesystem::path& folder) { return load(std::vector{folder}); }
+
+Result<Catalog> Catalog::load(const std::vector<std::filesystem::path>& folders) {
     Catalog catalog = built_in();
+    for (const auto& folder : folders)
+        if (auto added = catalog.add_folder(folder); !added) return added.error();
+    return catalog;
+}
+
+Result<> Catalog::add_folder(const std::filesystem::path& folder) {
     std::vector<std::filesystem::path> files;
     std::error_code failed;
-    for (const auto& entry : std::filesystem::directory_iterator(models_d, failed))
+    for (const auto& entry : std::filesystem::directory_iterator(folder, failed))
         if (entry.path().extension() == ".json") files.push_back(entry.path());
     if (failed && failed != std::errc::no_such_file_or_directory)
-        return Error{ErrorKind::local, fmt::format("cannot read the folder {}: {}", models_d.string(), failed.message())};
+        return Error{ErrorKind::local, fmt::format("cannot read the folder {}: {}", folder.string(), failed.message())};
     std::sort(files.begin(), files.end());
     for (const auto& file : files) {
         const auto text = core::read_file(file, 4 << 20);
         if (!text) return text.error();
         const auto document = core::parse_json(*text, file.string());
         if (!document) return usage(document.error().message);
-        if (auto added = Loader{catalog, true}.add(*document, file.string()); !added) return added.error();
+        if (auto added = Loader{*this, true}.add(*document, file.string()); !added) return added;
     }
-    return catalog;
+    return Ok{};
 }
 
 const Model* Catalog::find(std::string_view name) const {
@@ -184,7 +192,10 @@ void Catalog::add_route(Route route) {
     routes_.push_back(std::move(route));
 }
 
-Result<> Catalog::add_model(const json& row, const std::string& where) { return Loader{*this}.add({{"models", json::array({row})}}, where); }
+Result<> Catalog::add_model(const json& row, const std::string& where) {
+    if (auto read = read_model(row, where); !read) return read.error();  // before anything of it is kept
+    return Loader{*this}.add({{"models", json::array({row})}}, where);
+}
 
 json Catalog::raw(const std::string& model) const {
     for (const auto& row : rows_)

@@ -12,13 +12,14 @@
 
 namespace shotwire::catalog {
 
-// The models and routes we know: models.json, compiled in, then the user's models.d/*.json over it, row by row, in the order of
+// The models and routes we know: models.json, compiled in, then the user's backends.d/*.json and models.d/*.json over it, row by row, in the order of
 // the files' names. models.schema.json says what may stand in a row.
 class Catalog {
 public:
     static const Catalog& built_in();  // read at the first call
     // A later row replaces the keys it names of the earlier one with the same id. Errors: usage, naming file, row and key.
-    static Result<Catalog> load(const std::filesystem::path& models_d);
+    static Result<Catalog> load(const std::filesystem::path& folder);
+    static Result<Catalog> load(const std::vector<std::filesystem::path>& folders);  // the later over the earlier
 
     const std::deque<Model>& models() const { return models_; }  // those that are there stay where they are
     const std::vector<Route>& routes() const { return routes_; }
@@ -28,12 +29,13 @@ public:
     const Dialect* find_dialect(std::string_view name) const;
     std::vector<std::string> names() const;    // ids and aliases, for "did you mean"
     void add_route(Route route);               // replaces one of the same name
-    // One more row, or its keys over the row with the same id. Errors: usage; `where` names it.
+    // One more row, whole; over the one with the same id. Errors: usage; `where` names it.
     Result<> add_model(const json& row, const std::string& where);
     json raw(const std::string& model) const;  // the row as it stands, for --json; null: none
 
 private:
     friend struct Loader;
+    Result<> add_folder(const std::filesystem::path& folder);
     std::deque<Model> models_;
     std::vector<Route> routes_;
     std::vector<Dialect> dialects_;
