@@ -7,6 +7,7 @@
 #include <istream>
 #include <iterator>
 
+#include "cli/describe.hpp"
 #include "cli/routes.hpp"
 #include "core/files.hpp"
 #include "core/hash.hpp"
@@ -133,6 +134,7 @@ Result<> take_flags(const OrderFlags& flags, catalog::Wishes& wishes) {
         const auto at = param.find('=');
         if (at == std::string::npos || at == 0)
             return Error{ErrorKind::usage, fmt::format("--param {} is not of the form name=value", core::printable(param))};
+        if (!core::is_utf8(param)) return Error{ErrorKind::usage, fmt::format("--param {} is not valid UTF-8", core::printable(param))};
         const auto name = param.substr(0, at);
         std::erase_if(wishes.params, [&](const auto& known) { return known.first == name; });
         wishes.params.emplace_back(name, param.substr(at + 1));
@@ -216,6 +218,8 @@ Result<Asked> resolve(const ShotFlags& shot, const OrderFlags& order, Context& c
 Result<catalog::Plan> plan(const Asked& asked, Context& context) {
     auto catalog = context.catalog();
     if (!catalog) return catalog.error();
+    const auto ask = asked.network ? Ask::when_needed : Ask::never;
+    if (auto known = describe(asked.wishes, ask, context, asked.network.value_or(NetworkFlags{})); !known) return known.error();
     auto images = catalog::load_images(asked.shot);
     if (!images) return images.error();
     auto planned = catalog::plan(**catalog, asked.shot, asked.wishes, std::move(*images), context.world.clock.wall());

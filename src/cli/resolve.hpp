@@ -13,6 +13,7 @@ namespace shotwire::cli {
 struct Asked {
     Shot shot;
     catalog::Wishes wishes;
+    std::optional<NetworkFlags> network = {};  // given: a provider may be asked what a model without a row takes
 };
 
 // Reads the shot file, PROMPT from stdin and all texts of flags, and moves the route that --base-url means. Errors: usage.
