@@ -11,12 +11,13 @@ namespace {
 
 constexpr const char* embedded_url = "https://127.0.0.1/v1";  // its port is known when it runs
 
-// A picture inside of JSON is told by its size and hash, as a part of a multipart body is.
+// A picture inside of JSON, a data URI or bare Base64, is told by its size and hash, as a part of a multipart body is.
 json without_pictures(const json& value) {
     if (value.is_string()) {
         const auto& text = value.get_ref<const std::string&>();
-        if (text.size() < 512 || !text.starts_with("data:")) return value;
-        return fmt::format("{}... ({} characters, sha256 {})", text.substr(0, text.find(',') + 1), text.size(), core::sha256_hex(text));
+        const bool uri = text.starts_with("data:");
+        if (text.size() < 512 || !(uri || core::from_base64(text))) return value;
+        return fmt::format("{}... ({} characters, sha256 {})", uri ? text.substr(0, text.find(',') + 1) : "", text.size(), core::sha256_hex(text));
     }
     json copy = value;
     if (copy.is_structured())
