@@ -232,9 +232,10 @@ TEST_CASE("a create that comes back complete, or already failed, is over at once
     REQUIRE(failed->already);
     CHECK(std::get<backend::Failed>(*failed->already).reason.message.find("no worker") != std::string::npos);
 
-    auto queued = host.submit(answer(202, R"({"id":"v1","status":"queued"})"));
+    auto queued = host.submit({.status = 202, .headers = {{"openai-poll-after-ms", "250"}}, .body = R"({"id":"v1","status":"queued"})", .url = {}});
     REQUIRE(queued);
-    CHECK_FALSE(queued->already);
+    REQUIRE(queued->already);
+    CHECK(std::get<backend::Rendering>(*queued->already).not_before == std::chrono::milliseconds(250));
 
     // An id is a receipt, whatever else is wrong with the answer.
     auto odd = host.submit(answer(200, R"({"id":"v1","status":"completed","data":[{"b64_json":"###"}]})"));

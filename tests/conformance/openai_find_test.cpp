@@ -2,6 +2,8 @@
 #include <catch2/catch.hpp>
 #include <spdlog/fmt/fmt.h>
 
+#include <ctime>
+
 #include "conformance/orders.hpp"
 
 using namespace shotwire;
@@ -23,6 +25,7 @@ struct Lost {
         backend::Deps deps;
         deps.base_url = "https://host.example/v1";
         deps.dialect = std::move(dialect);
+        deps.now = [at = looked_at] { return std::chrono::system_clock::time_point(std::chrono::seconds(at)); };
         return backend::find_entry("openai")->make(deps);
     }
     // The lists are answered one after the other; what was asked is kept.
@@ -48,6 +51,7 @@ struct Lost {
         return out;
     }
 
+    std::int64_t looked_at = sent_at + 10;  // by our clock
     Order order;
     backend::Intent intent{JobId{"job"}, "attempt-1", {}};
     std::vector<std::string> urls;
@@ -60,7 +64,17 @@ json job(const json& changes = json::object()) {
     return out;
 }
 
-http::Response page(const std::vector<json>& jobs, bool more) { return {200, {}, json{{"data", jobs}, {"has_more", more}}.dump(), ""}; }
+// `date`: the host's clock; none: it does not say.
+http::Response page(const std::vector<json>& jobs, bool more, std::optional<std::int64_t> date = sent_at + 10) {
+    http::Response response{200, {}, json{{"data", jobs}, {"has_more", more}}.dump(), ""};
+    if (date) {
+        const std::time_t time = *date;
+        char text[64];
+        std::strftime(text, sizeof text, "%a, %d %b %Y %H:%M:%S GMT", std::gmtime(&time));
+        response.headers.push_back({"Date", text});
+    }
+    return response;
+}
 
 using Ids = std::vector<std::string>;
 
@@ -107,13 +121,70 @@ TEST_CASE("the list is followed page by page, and no further than it can help") 
         REQUIRE(found);
         CHECK(found->candidates.size() == 5);
     }
+    SECTION("five pages that do not reach back to the request prove nothing") {
+        Lost lost;
+        std::vector<http::Response> pages;
+        for (int i = 0; i < 5; ++i) pages.push_back(page({job({{"prompt", "x"}, {"id", fmt::format("v{}", i)}})}, true));
+        auto found = lost.find(pages);
+        REQUIRE(found);
+        CHECK(found->candidates.empty());
+        CHECK(found->possible);
+        CHECK_FALSE(found->complete);
+    }
     SECTION("a list that does not move on ends") {
         Lost lost;
-        CHECK(lost.find({page({job()}, true), page({job()}, true)}));
+        auto found = lost.find({page({job({{"prompt", "x"}})}, true), page({job({{"prompt", "x"}})}, true)});
+        REQUIRE(found);
+        CHECK_FALSE(found->complete);
     }
     SECTION("an empty page that promises more ends") {
         Lost lost;
-        CHECK(lost.find({page({}, true)}));
+        auto found = lost.find({page({}, true)});
+        REQUIRE(found);
+        CHECK_FALSE(found->complete);
+    }
+    SECTION("a full list that says nothing of more may have it") {
+        Lost lost;
+        auto full = page(std::vector<json>(100, job({{"prompt", "x"}})), false);
+        full.body = json{{"data", std::vector<json>(100, job({{"prompt", "x"}}))}}.dump();
+        auto found = lost.find({full});
+        REQUIRE(found);
+        CHECK_FALSE(found->complete);
+    }
+}
+
+TEST_CASE("a wrong clock here neither hides a paid job nor proves that there is none") {
+    Lost lost;
+    SECTION("three minutes fast: the host's Date sets it right") {
+        lost.looked_at = sent_at + 10;
+        const auto really = sent_at - 180;
+        auto found = lost.find({page({job({{"created_at", really + 1}}), job({{"id", "v0"}, {"created_at", really - 500}, {"prompt", "x"}})}, true, really + 10)});
+        REQUIRE(found);
+        CHECK(found->candidates.size() == 1);
+    }
+    SECTION("fast at the submit, set right before the look: told as doubtful") {
+        lost.looked_at = sent_at;
+        auto found = lost.find({page({job({{"created_at", sent_at - 3600}})}, false, sent_at)});
+        REQUIRE(found);
+        CHECK(found->candidates.empty());
+        CHECK(found->doubtful.size() == 1);
+    }
+    SECTION("a job of another day is none of ours") {
+        auto found = lost.find({page({job({{"created_at", sent_at - 90'000}})}, false)});
+        REQUIRE(found);
+        CHECK(found->doubtful.empty());
+        CHECK(found->complete);
+    }
+    SECTION("a host that does not tell its time proves nothing by a list without it") {
+        auto found = lost.find({page({}, false, std::nullopt)});
+        REQUIRE(found);
+        CHECK(found->possible);
+        CHECK_FALSE(found->complete);
+    }
+    SECTION("one that does proves it") {
+        auto found = lost.find({page({}, false)});
+        REQUIRE(found);
+        CHECK(found->complete);
     }
 }
 

@@ -18,10 +18,13 @@ json sample_job(const std::string& status) {
     return {{"id", "video_123"}, {"object", "video"}, {"status", status}, {"progress", status == "completed" ? 100 : 0}};
 }
 
-// Jobs are listed newest first; what is older than this cannot be the one that was lost.
+// Jobs are listed newest first; what is older than this cannot be the one that was lost. All times by the host's clock.
 constexpr auto earliest = seconds(-120);
 constexpr auto latest = seconds(15 * 60);
+// A job that is it by all but the time: our clock was set right since, or theirs is wrong.
+constexpr auto doubt = std::chrono::hours(24);
 constexpr int most_pages = 5;
+constexpr std::size_t page_size = 100;
 
 // An alias may be echoed as its snapshot: sora-2 as sora-2-2025-12-08.
 bool same_model(const std::string& echoed, const std::string& ours) {
@@ -30,8 +33,8 @@ bool same_model(const std::string& echoed, const std::string& ours) {
     return dated && core::parse_iso_time(echoed.substr(ours.size() + 1)).has_value();
 }
 
-// Whether the job may be that order, sent at that time. Hosts leave keys out: what is missing speaks for it.
-bool may_be(const json& job, const Order& order, const Intent& intent) {
+// Whether the job may be that order. Hosts leave keys out: what is missing speaks for it.
+bool may_be(const json& job, const Order& order) {
     const auto text = [&](const char* pointer) { return core::field_or(job, pointer, ""); };
     if (const auto model = text("/model"); !model.empty() && !same_model(model, order.remote_model)) return false;
     if (const auto prompt = text("/prompt"); !prompt.empty() && prompt != order.prompt) return false;
@@ -40,8 +43,7 @@ bool may_be(const json& job, const Order& order, const Intent& intent) {
     const auto length = core::number_or(job, "/seconds", NAN);
     if (created && order.seconds > 0 && std::isfinite(length) && std::abs(length - order.seconds) > 0.01) return false;
     if (const auto from = text("/remixed_from_video_id"); !from.empty() && from != order.source_clip) return false;
-    const auto at = time_at(job, "/created_at");
-    return !at || (*at >= intent.at + earliest && *at <= intent.at + latest);
+    return true;
 }
 
 }  // namespace
@@ -50,7 +52,7 @@ bool may_be(const json& job, const Order& order, const Intent& intent) {
 class OpenAi final : public Backend {
 public:
     explicit OpenAi(const Deps& deps)
-        : dialect_(read_dialect(deps.dialect, deps.moved)), api_(deps, dialect_ ? rules(*dialect_) : JsonApi::Rules{}) {}
+        : now_(deps.now), dialect_(read_dialect(deps.dialect, deps.moved)), api_(deps, dialect_ ? rules(*dialect_) : JsonApi::Rules{}) {}
 
     Step<Accepted> submit(const Order& order, const Intent& intent) const override {
         if (!dialect_) return dialect_.error();
@@ -64,7 +66,7 @@ public:
                                        Accepted accepted{Handle{json{{"id", *id}}}};
                                        // The id is what counts: what else is unreadable here is asked for by polling.
                                        auto state = state_of(job, response, self.api_, *self.dialect_);
-                                       if (state && !std::holds_alternative<Rendering>(*state)) accepted.already = std::move(*state);
+                                       if (state) accepted.already = std::move(*state);
                                        return accepted;
                                    },
                                    .sample = sample_job("queued")});
@@ -94,7 +96,7 @@ public:
     Step<Found> find(const Order& order, const Intent& intent) const override {
         if (!dialect_) return dialect_.error();
         if (!dialect_->find) return Found{};
-        return look(order, intent, {}, "", 1);
+        return look(order, intent.at, Found{true}, "", 1);
     }
 
     Step<Ok> cancel(const Handle& job) const override {
@@ -128,13 +130,18 @@ private:
         if (request.paid) request.idle_timeout = std::chrono::hours(1);
     }
 
-    Step<Found> look(const Order& order, const Intent& intent, std::vector<Handle> candidates, const std::string& after, int page) const {
-        auto path = std::string("/videos?limit=100&order=desc");
+    // `found`: on the pages before this one.
+    Step<Found> look(const Order& order, core::Wall sent, Found found, const std::string& after, int page) const {
+        auto path = fmt::format("/videos?limit={}&order=desc", page_size);
         if (!after.empty()) path += "&after=" + core::url_encode(after);
-        auto success = [=, self = *this](const json& reply, const http::Response&) -> Step<Found> {
+        auto success = [=, self = *this](const json& reply, const http::Response& response) -> Step<Found> {
             if (!reply.is_object() || !reply.contains("data") || !reply["data"].is_array())
                 return Error{ErrorKind::provider, "the job list of " + self.api_.name() + " has no /data"};
-            Found found{true, candidates};
+            // When it was sent by the host's clock, which its Date shows. Without one, what is not listed proves nothing.
+            const auto date = core::parse_http_date(response.header("Date"));
+            const auto there = date ? sent + (*date - self.now_()) : sent;
+            auto next = found;
+            next.complete = found.complete && date;
             std::string last;
             bool older = false;
             for (const auto& job : reply["data"]) {
@@ -142,15 +149,20 @@ private:
                 if (!id) continue;
                 last = *id;
                 const auto at = time_at(job, "/created_at");
-                older = at && *at < intent.at + earliest;
-                if (may_be(job, order, intent)) found.candidates.push_back(Handle{json{{"id", *id}}});
+                older = at && *at < there + earliest;
+                if (!may_be(job, order)) continue;
+                const bool in_time = !at || (*at >= there + earliest && *at <= there + latest);
+                if (in_time) next.candidates.push_back(Handle{json{{"id", *id}}});
+                else if (*at > there - doubt && *at < there + doubt) next.doubtful.push_back(Handle{json{{"id", *id}}});
             }
-            const auto more = core::field<bool>(reply, "/has_more");
+            const auto has_more = core::field<bool>(reply, "/has_more");
+            const bool more = has_more ? *has_more : reply["data"].size() >= page_size;
             last = core::field_or(reply, "/last_id", last);
+            if (has_more && more && !older && !last.empty() && last != after && page < most_pages)
+                return self.look(order, sent, std::move(next), last, page + 1);
             // A list that was not read back to the submit says nothing about what it does not show.
-            if (more && *more && !older && page == most_pages) found.possible = !found.candidates.empty();
-            if (!more || !*more || older || last.empty() || last == after || page == most_pages) return found;
-            return self.look(order, intent, std::move(found.candidates), last, page + 1);
+            if (more && !older) next.complete = false;
+            return next;
         };
         auto refusal = [](const json&, const http::Response& response) -> std::optional<Step<Found>> {
             if (response.status == 404 || response.status == 405 || response.status == 501) return Step<Found>(Found{});
@@ -161,6 +173,7 @@ private:
                                                            .sample = {{"object", "list"}, {"data", json::array()}, {"has_more", false}}});
     }
 
+    std::function<core::Wall()> now_;
     Result<Dialect> dialect_;
     JsonApi api_;
 };
