@@ -89,6 +89,19 @@ void remove_folder(const fs::path& folder) {
     fs::remove_all(trash, ignored);
 }
 
+// What a server left when it died between two steps. Another one may be filling such a folder now: only old ones go.
+void sweep(const fs::path& jobs) {
+    std::error_code failed, ignored;
+    const auto old = fs::file_time_type::clock::now() - 10min;
+    std::vector<fs::path> left;
+    for (fs::directory_iterator entry(jobs, failed), end; !failed && entry != end; entry.increment(failed)) {
+        const auto name = entry->path().filename().string();
+        const auto changed = fs::last_write_time(entry->path(), ignored);
+        if ((name.starts_with(".new-") || name.starts_with(".gone-")) && !ignored && changed < old) left.push_back(entry->path());
+    }
+    for (const auto& folder : left) fs::remove_all(folder, ignored);
+}
+
 }  // namespace
 
 std::int64_t Job::created_at() const {
@@ -103,6 +116,7 @@ bool JobStore::is_id(const std::string& text) {
 Result<> JobStore::open() {
     for (const auto& folder : {state_, jobs(), state_ / "keys"})
         if (auto made = core::make_private_folder(folder); !made) return made;
+    sweep(jobs());
     return Ok{};
 }
 

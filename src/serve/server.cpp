@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <condition_variable>
+#include <ctime>
 #include <mutex>
 
 #include "core/hash.hpp"
@@ -38,6 +39,16 @@ Delivery delivery_of(const Answer& answer, const std::optional<Fault>& fault) {
         delivery.sent = std::min(size, delivery.announced);
     }
     return delivery;
+}
+
+std::string http_date() {
+    const std::time_t now = std::time(nullptr);
+    std::tm utc{};
+    ::gmtime_r(&now, &utc);
+    static constexpr const char* days[] = {"Sun", "Mon", "Tue", "Wed", "Thu", "Fri", "Sat"};
+    static constexpr const char* months[] = {"Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"};
+    return fmt::format("{}, {:02} {} {} {:02}:{:02}:{:02} GMT", days[utc.tm_wday], utc.tm_mday, months[utc.tm_mon], utc.tm_year + 1900, utc.tm_hour,
+                       utc.tm_min, utc.tm_sec);
 }
 
 class ServerImpl final : public Server {
@@ -131,6 +142,7 @@ private:
         if (fault && fault->kind == "delay") pause(std::chrono::duration<double>(std::min(fault->number(1), 86400.0)));
         response.status = reply.answer.status;
         for (const auto& [name, value] : reply.answer.headers) response.set_header(name, value);
+        response.set_header("Date", http_date());
         response.set_header("x-request-id", "req_" + core::hex(core::random_bytes(16)));
         send(std::move(reply), response);
     }

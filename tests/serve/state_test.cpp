@@ -5,6 +5,7 @@
 #include <chrono>
 #include <thread>
 
+#include "core/text.hpp"
 #include "running.hpp"
 
 using namespace running;
@@ -244,4 +245,27 @@ TEST_CASE("a server with idle connections, a slow body and a running job stops a
     CHECK(std::chrono::steady_clock::now() - begun < std::chrono::milliseconds(500));
     slow.join();
     running.stub.open_gate();
+}
+
+TEST_CASE("what a server left when it died between two steps is swept at a start, and what another one fills now is not") {
+    Running running;
+    running.stop();
+    const auto jobs = running.state() / "jobs";
+    for (const char* name : {".new-old", ".gone-old", ".new-now"}) {
+        std::filesystem::create_directories(jobs / name);
+        REQUIRE(core::write_file(jobs / name / "job.json", "{}", core::Existing::keep));
+    }
+    for (const char* name : {".new-old", ".gone-old"})
+        std::filesystem::last_write_time(jobs / name, std::filesystem::file_time_type::clock::now() - std::chrono::hours(1));
+    running.restart();
+    CHECK_FALSE(std::filesystem::exists(jobs / ".new-old"));
+    CHECK_FALSE(std::filesystem::exists(jobs / ".gone-old"));
+    CHECK(std::filesystem::exists(jobs / ".new-now" / "job.json"));
+}
+
+TEST_CASE("every answer says when it was given, so that a client can set its clock by it") {
+    Running running;
+    const auto date = core::parse_http_date(running.client()->Get("/v1/videos")->get_header_value("Date"));
+    REQUIRE(date);
+    CHECK(std::chrono::abs(*date - std::chrono::system_clock::now()) < std::chrono::seconds(60));
 }
