@@ -389,7 +389,8 @@ Result<> forget_together(Ledger& ledger, const std::vector<JobId>& ids) {
 }
 
 bool same_host(const Row& one, const Row& other) {
-    return one.route == other.route || (one.backend == other.backend && !one.base_url.empty() && one.base_url == other.base_url);
+    const bool same_url = !one.base_url.empty() && one.base_url == other.base_url;
+    return one.backend == other.backend && (one.route == other.route || same_url);
 }
 
 }  // namespace shotwire::job

@@ -97,6 +97,7 @@ void Runner::Impl::accept(Charge& charge, const backend::Handle& handle, const s
     charge.accepted = deps.loop.now();
     charge.failures = 0;
     charge.last_failure.reset();
+    charge.progress.word.clear();
     charge.followed = charge.answered = true;
     if (!move(charge, Stage::rendering, note)) return write_rescue(*charge.why_rests);  // the ledger has not got the id
     if (ended) return;
