@@ -8,7 +8,7 @@
 namespace shotwire::backend {
 namespace {
 
-const json* member(const json& object, const char* name) {
+const json* present(const json& object, const char* name) {
     if (!object.is_object()) return nullptr;
     const auto at = object.find(name);
     return at == object.end() || at->is_null() ? nullptr : &*at;
@@ -26,7 +26,7 @@ struct Reader {
 
     std::string first_of(const json& object, std::initializer_list<const char*> names) const {
         for (const auto* name : names)
-            if (auto found = text(member(object, name)); !found.empty()) return found;
+            if (auto found = text(present(object, name)); !found.empty()) return found;
         return {};
     }
 
@@ -38,7 +38,7 @@ struct Reader {
             if (message.empty()) continue;
             if (!complaint.message.empty()) complaint.message += "; ";
             complaint.message += message;
-            const auto* place = member(item, "loc");
+            const auto* place = present(item, "loc");
             if (complaint.param.empty() && place && place->is_array() && !place->empty()) complaint.param = text(&place->back());
             if (complaint.code.empty()) complaint.code = first_of(item, {"type"});
             if (complaint.message.size() > 300) break;
@@ -50,7 +50,7 @@ struct Reader {
     Complaint complaint(const json& body) const {
         if (body.is_string()) return {{}, text(&body), {}};
         for (const auto* name : {"error", "detail"}) {
-            const auto* inner = member(body, name);
+            const auto* inner = present(body, name);
             if (!inner) continue;
             if (inner->is_array()) return validation(*inner);
             if (inner->is_object()) return complaint(*inner);

@@ -37,8 +37,9 @@ public:
             if (const auto word = words->find(value.is_string() ? value.get<std::string>() : value.dump()); word != words->end()) written = *word;
         written = typed(written, core::field_or(field, "/as", ""), core::field_or(field, "/suffix", ""));
         auto& place = at(field.at("name").get<std::string>());
-        if (!field.value("list", false)) place = written;
-        else place.push_back(written);
+        if (field.value("list", false)) place.push_back(written);
+        else if (field.contains("append") && place.is_string()) place = place.get<std::string>() + field["append"].get<std::string>() + written.get<std::string>();
+        else place = written;
     }
 
     void missing(const std::string& named) {

@@ -12,6 +12,7 @@ namespace shotwire::backend {
 //   "seconds": {"name": "duration", "as": "string", "suffix": "s"}
 //   "ratio": {"name": "aspect_ratio", "words": {"9:16": "portrait"}}    also of true and false
 //   "reference": {"name": "image_urls", "list": true}
+//   "camera": {"name": "prompt", "append": " "}              behind the text that stands there
 //   "fixed": {"multi_shot": false}                           goes along as it is
 // Parts: prompt, negative_prompt, seconds, ratio, resolution, size, width, height, frames, fps, seed, audio, camera, model,
 // first_frame, last_frame, reference. `as`: string, integer, number, boolean; without it the part's natural type.

@@ -97,7 +97,7 @@ struct Life {
 struct Advice {
     std::size_t words = 0;  // at most; 0: not told
     bool dialogue_in_quotes = false;
-    bool one_paragraph = false;  // in the present tense
+    bool present_tense = false;
 };
 
 struct Model;

@@ -198,7 +198,7 @@ void read_prompt(Fields& fields, Model& model) {
     prompt.take(negative);
     model.advice.words = std::size_t(prompt.whole("words_advised", 0, 10'000'000));
     model.advice.dialogue_in_quotes = prompt.flag("dialogue_in_quotes", false);
-    model.advice.one_paragraph = prompt.flag("one_paragraph", false);
+    model.advice.present_tense = prompt.flag("present_tense", false);
     fields.take(prompt);
 }
 

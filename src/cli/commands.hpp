@@ -61,10 +61,18 @@ struct JobsSettle {
     WaitFlags wait;
 };
 struct Models {
-    bool cameras = false;
+    bool cameras = false, markdown = false;
+    OrderFlags order;  // what the models must be able to do
+    std::vector<std::string> images;
+    Text most_price, sort;
 };
 struct ModelsShow {
     std::string id;
+    bool refresh = false;
+};
+struct ModelsCheck {
+    std::vector<std::string> routes;  // none: all that can be asked
+    NetworkFlags network;
 };
 struct Serve {
     Text host, port, api_key_env, state;
@@ -91,7 +99,8 @@ void add_jobs_wait(CLI::App& jobs, Chosen<JobsWait> chosen);    // wait, and res
 void add_jobs_cancel(CLI::App& jobs, Chosen<JobsCancel> chosen);
 void add_jobs_forget(CLI::App& jobs, Chosen<JobsForget> chosen);
 void add_jobs_settle(CLI::App& jobs, Chosen<JobsSettle> chosen);  // resend and adopt
-void add_models(CLI::App& root, Chosen<Models> chosen, Chosen<ModelsShow> show);
+void add_models(CLI::App& root, Chosen<Models> chosen, Chosen<ModelsShow> show, Chosen<ModelsCheck> check);
+CLI::App* add_models_check(CLI::App& models, Chosen<ModelsCheck> chosen);
 void add_serve(CLI::App& root, Chosen<Serve> chosen);
 void add_completion(CLI::App& root, Chosen<Completion> chosen);
 void add_man(CLI::App& root, Chosen<Man> chosen);
@@ -109,6 +118,7 @@ Result<Exit> run(const JobsForget&, Context&);
 Result<Exit> run(const JobsSettle&, Context&);
 Result<Exit> run(const Models&, Context&);
 Result<Exit> run(const ModelsShow&, Context&);
+Result<Exit> run(const ModelsCheck&, Context&);
 Result<Exit> run(const Serve&, Context&);
 Result<Exit> run(const Completion&, Context&);
 Result<Exit> run(const Man&, Context&);

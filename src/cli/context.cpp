@@ -27,7 +27,7 @@ Result<catalog::Catalog*> Context::catalog() {
     if (!catalog_) {
         auto settings = config();
         if (!settings) return settings.error();
-        auto loaded = catalog::Catalog::load(core::config_home() / "models.d");
+        auto loaded = catalog::Catalog::load({core::config_home() / "backends.d", core::config_home() / "models.d"});
         if (!loaded) return loaded.error();
         auto settled = settle_routes(*loaded, **settings, world.env);
         if (!settled) return settled.error();
@@ -124,7 +124,7 @@ Result<job::Connection> Context::connection(const job::Row& row) {
         route = *here;
     }
     auto key = credential(route, world.env);
-    if (!key) return key.error();
+    if (!key) return with_other_routes(key.error(), **rows, row.model, route.name);
     mask.add(key->key);
     auto backend = make_backend(route, *key);
     if (!backend) return backend.error();

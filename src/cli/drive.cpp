@@ -9,6 +9,7 @@
 #include "cli/resolve.hpp"
 #include "core/files.hpp"
 #include "core/text.hpp"
+#include "media/helper_client.hpp"
 #include "report/documents.hpp"
 #include "report/progress.hpp"
 
@@ -66,6 +67,12 @@ std::string shown(const std::string& clip) {
 }
 
 // How to go on, where the job is not at its end and its error does not say so.
+Result<> to_mp4(const std::filesystem::path& from, const std::filesystem::path& to) {
+    const auto made = media::Helper::locate().run("mp4", {{"input", from.string()}, {"output", to.string()}});
+    if (!made) return made.error();
+    return Ok{};
+}
+
 std::string next_step(const job::Runner::Outcome& outcome) {
     if (outcome.error->message.find("shotwire jobs") != std::string::npos) return "";
     const auto& id = outcome.row.id.text;
@@ -127,7 +134,7 @@ Result<Outcomes> drive(const Waiting& waiting, Context& context, const std::func
     Both observer(lines, waiting.events ? &events : nullptr, submitting);
 
     auto& client = context.client(waiting.network);
-    job::Runner runner({**ledger, client, client, world.clock, context.connect(), &observer}, waiting.settings);
+    job::Runner runner({**ledger, client, client, world.clock, context.connect(), &observer, to_mp4}, waiting.settings);
     if (auto entered = enter(runner); !entered) return entered.error();
     {
         Stop stop(runner);

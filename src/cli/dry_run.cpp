@@ -47,7 +47,8 @@ json show(const http::Request& request) {
     json shown{{"method", request.method}, {"url", http::without_userinfo(request.url)}, {"paid", request.paid}, {"headers", headers}};
     if (const auto* text = std::get_if<std::string>(&request.body)) {
         auto body = core::parse_json(*text, "the body");
-        shown["body"] = body ? without_pictures(*body) : json(*text);
+        const auto as_it_is = [&] { return core::is_utf8(*text) ? *text : fmt::format("{} bytes, sha256 {}", text->size(), core::sha256_hex(*text)); };
+        shown["body"] = body ? without_pictures(*body) : json(as_it_is());
     }
     if (const auto* parts = std::get_if<http::Multipart>(&request.body)) {
         shown["multipart"] = json::array();

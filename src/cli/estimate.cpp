@@ -14,13 +14,68 @@ namespace {
 
 std::string shape_of(const Order& order) {
     if (order.size) return to_string(*order.size);
-    return order.resolution + (order.ratio ? " " + to_string(*order.ratio) : "");
+    return order.resolution + (order.ratio ? (order.resolution.empty() ? "" : " ") + to_string(*order.ratio) : "");
 }
 
 Price times(Price price, long takes) {
     if (price.amount) price.amount->micros *= takes;
     return price;
 }
+
+// What would be sent, and for how much; below it what would differ from what was asked, and the models that cannot do it at all.
+class Listing {
+public:
+    explicit Listing(long takes) : takes_(takes) {}
+
+    void add(const catalog::Plan& plan) {
+        const auto& order = plan.order;
+        const auto price = times(order.price, takes_);
+        table_.add({order.model, order.route, order.seconds > 0 ? core::print_number(order.seconds) : "-", shape_of(order),
+                    !order.audio ? "-" : *order.audio ? "on" : "off", report::print_price(price), price.as_of});
+        for (const auto& change : plan.changes) tell(order.model, change);
+        prices_.push_back({{"model", order.model},
+                           {"route", order.route},
+                           {"remote_model", order.remote_model},
+                           {"seconds", order.seconds},
+                           {"size", order.size ? json(to_string(*order.size)) : json()},
+                           {"ratio", order.ratio ? json(to_string(*order.ratio)) : json()},
+                           {"resolution", order.resolution},
+                           {"audio", order.audio ? json(*order.audio) : json()},
+                           {"takes", takes_},
+                           {"price", report::price_document(price)},
+                           {"changes", plan.changes},
+                           {"notes", plan.notes}});
+    }
+
+    void leave_out(const std::string& model, const Error& error) {
+        const auto messages = core::split(error.message, '\n');
+        for (const auto& message : messages) tell("not " + model, message);
+        prices_.push_back({{"model", model}, {"messages", messages}});
+    }
+
+    const json& prices() const { return prices_; }
+    std::string print(std::size_t width) const { return table_.print(width) + (below_.empty() ? "" : "\n") + below_; }
+
+private:
+    // Wrapped, and the lines after the first are indented.
+    void tell(const std::string& name, const std::string& sentence) {
+        constexpr std::size_t widest = 100;
+        std::string line = name + ":";
+        for (const auto& word : core::split(sentence, ' ')) {
+            if (core::count_characters(line) + 1 + core::count_characters(word) > widest) {
+                below_ += line + "\n";
+                line = "   ";
+            }
+            line += " " + word;
+        }
+        below_ += line + "\n";
+    }
+
+    long takes_;
+    json prices_ = json::array();
+    report::Table table_{{"MODEL", "VIA", "SECONDS", "SENT", "SOUND", "PRICE", "AS OF"}};
+    std::string below_;
+};
 
 }  // namespace
 
@@ -30,13 +85,13 @@ void add_estimate(CLI::App& root, Chosen<Estimate> chosen) {
     add_shot_flags(*command, options->shot, Words::file);
     add_order_flags(*command, options->order);
     command->remove_option(command->get_option("--model"));
-    command->add_option("-m,--model", options->models, "A model, or ROUTE:MODEL, or all (repeatable) [animatic]")
+    command->add_option("-m,--model", options->models, "A model, or ROUTE:MODEL (repeatable); all: every model, with --fit [animatic]")
         ->type_name("MODEL")
         ->allow_extra_args(false)
         ->group("Order");
     command->add_option("-n,--takes", options->takes, "Takes of the shot [1]")->type_name("N")->group("Job");
     command->footer("Examples:\n"
-                    "  shotwire estimate heron.yaml -m all --fit -d 8\n"
+                    "  shotwire estimate heron.yaml -m all -d 8\n"
                     "  shotwire estimate -s \"a heron\" -m animatic -n 4 --json\n");
     command->callback([options, chosen] { chosen(*options); });
 }
@@ -44,46 +99,38 @@ void add_estimate(CLI::App& root, Chosen<Estimate> chosen) {
 Result<Exit> run(const Estimate& options, Context& context) {
     auto takes = parse_whole("--takes", options.takes.value_or("1"), 1, 10'000);
     if (!takes) return takes.error();
+    auto flags = options.order;
     const bool all = options.models.size() == 1 && options.models.front() == "all";
-    std::vector<std::string> models = options.models;
+    if (!all && !options.models.empty()) flags.model = options.models.front();
+    auto asked = resolve(options.shot, flags, context);
+    if (!asked) return asked.error();
+    auto models = options.models;
+    if (models.empty()) models.push_back(asked->wishes.model);
     if (all) {
         auto catalog = context.catalog();
         if (!catalog) return catalog.error();
         models.clear();
         for (const auto& row : (*catalog)->models()) models.push_back(row.id);
+        asked->wishes.fit = true;
     }
-    auto flags = options.order;
-    if (models.empty()) models.push_back("");
-    json prices = json::array();
-    report::Table table({"MODEL", "ROUTE", "SECONDS", "SIZE", "AS OF", "PRICE"});
+    Listing listing(*takes);
     for (const auto& model : models) {
-        flags.model = model.empty() ? Text() : Text(model);
-        auto asked = resolve(options.shot, flags, context);
-        if (!asked) return asked.error();
+        asked->wishes.model = model;
+        if ((all || !options.models.empty()) && !flags.via) asked->wishes.via.clear();
         auto planned = plan(*asked, context);
-        if (!planned) {
-            if (!all) return planned.error();
-            table.add({model, "", "", "", "", planned.error().message});
-            prices.push_back({{"model", model}, {"messages", core::split(planned.error().message, '\n')}});
-            continue;
+        if (planned) {
+            listing.add(*planned);
+            if (!planned->choice.empty() && !all) context.note(planned->choice);
+        } else if (all) {
+            listing.leave_out(model, planned.error());
+        } else {
+            return planned.error();
         }
-        for (const auto& change : planned->changes) context.warn(change);
-        const auto& order = planned->order;
-        const auto price = times(order.price, *takes);
-        table.add({order.model, order.route, core::print_number(order.seconds), shape_of(order), price.as_of, report::print_price(price)});
-        prices.push_back({{"model", order.model},
-                          {"route", order.route},
-                          {"seconds", order.seconds},
-                          {"size", order.size ? json(to_string(*order.size)) : json()},
-                          {"resolution", order.resolution},
-                          {"takes", *takes},
-                          {"price", report::price_document(price)},
-                          {"changes", planned->changes}});
     }
     if (context.flags.json)
-        context.world.out << core::dump(json{{"schema", "shotwire.estimate/1"}, {"prices", prices}}, 2) << '\n';
+        context.world.out << core::dump(json{{"schema", "shotwire.estimate/1"}, {"prices", listing.prices()}}, 2) << '\n';
     else
-        context.world.out << table.print(context.table_width());
+        context.world.out << listing.print(context.table_width());
     return 0;
 }
 

@@ -46,8 +46,23 @@ Result<std::vector<job::Row>> list(const job::Filter& filter, Context& context) 
     return (*ledger)->list(filter);
 }
 
+// As it was ordered: by an alias too, or as ROUTE:MODEL.
+Result<> filter_by_model(const std::string& model, job::Filter& filter, Context& context) {
+    auto catalog = context.catalog();
+    if (!catalog) return catalog.error();
+    filter.model = model;
+    const auto colon = model.find(':');
+    if (const auto* row = (*catalog)->find(model)) {
+        filter.model = row->id;
+    } else if (colon != std::string::npos && (*catalog)->find_route(model.substr(0, colon))) {
+        filter.route = model.substr(0, colon);
+        filter.model = model.substr(colon + 1);
+    }
+    return Ok{};
+}
+
 // That nothing was found may be a slip: a model or a route that neither catalogue nor ledger has ever heard of.
-Result<> check_names(const JobsList& options, Context& context) {
+Result<> check_names(const JobsList& options, const job::Filter& filter, Context& context) {
     auto catalog = context.catalog();
     if (!catalog) return catalog.error();
     const auto seen = [&](job::Filter filter) {
@@ -55,7 +70,7 @@ Result<> check_names(const JobsList& options, Context& context) {
         auto rows = list(filter, context);
         return rows && !rows->empty();
     };
-    if (const auto& model = options.model; model && !(*catalog)->find(*model) && !seen({{}, "", *model})) {
+    if (const auto& model = options.model; model && filter.model == *model && !(*catalog)->find(*model) && !seen({{}, "", *model})) {
         const auto near = core::nearest(*model, (*catalog)->names());
         return Error{ErrorKind::usage, fmt::format("there is no model {}, and no job of it{}", core::printable(*model),
                                                    near ? "; did you mean " + *near + "?" : "")};
@@ -149,12 +164,13 @@ Result<Exit> run(const JobsList& options, Context& context) {
     auto most = parse_whole("--most", options.most.value_or("50"), 0, 1'000'000);
     if (!most) return most.error();
     filter.most = int(*most);
-    filter.model = options.model.value_or("");
-    filter.route = options.via.value_or("");
+    if (options.model)
+        if (auto taken = filter_by_model(*options.model, filter, context); !taken) return taken.error();
+    if (options.via) filter.route = *options.via;
     auto rows = list(filter, context);
     if (!rows) return rows.error();
     if (rows->empty())
-        if (auto known = check_names(options, context); !known) return known.error();
+        if (auto known = check_names(options, filter, context); !known) return known.error();
     if (context.flags.json) {
         json documents = json::array();
         for (const auto& row : *rows) documents.push_back(report::job_document(row, job::error_of(row)));

@@ -90,6 +90,7 @@ Result<> take_source(const std::string& job, Operation operation, OrderFlags& fl
 }
 
 Result<catalog::Plan> plan_of(const Make& options, Context& context) {
+    const auto network = options.job.dry_run ? std::nullopt : std::optional(options.job.wait.network);
     const std::pair<const Text&, Operation> sources[] = {
         {options.remix, Operation::remix}, {options.edit, Operation::edit}, {options.extend, Operation::extend}};
     const int given = bool(options.remix) + bool(options.edit) + bool(options.extend);
@@ -102,6 +103,7 @@ Result<catalog::Plan> plan_of(const Make& options, Context& context) {
         const bool same_shot = !gives_words(options.shot);
         if (same_shot)
             if (auto same = catalog::reload(*stored); !same) return same.error();
+        asked->network = network;
         auto planned = plan(*asked, context);
         // The words as they were sent, even where this version would put them otherwise.
         if (planned && same_shot && planned->order.model == stored->model) {
@@ -117,6 +119,7 @@ Result<catalog::Plan> plan_of(const Make& options, Context& context) {
             if (auto taken = take_source(*job, operation, flags, source, context); !taken) return taken.error();
     auto asked = resolve(options.shot, flags, context);
     if (!asked) return asked.error();
+    asked->network = network;
     asked->wishes.operation = source.wishes.operation;
     asked->wishes.source_clip = source.wishes.source_clip;
     return plan(*asked, context);
@@ -152,8 +155,10 @@ Result<> stream(const job::Row& row, std::ostream& out) {
 
 // A line each, and one for all parts that are left open: `shotwire lint` has the reasons and what to write instead.
 void tell_plan(const catalog::Plan& plan, Context& context) {
+    if (!plan.choice.empty()) context.note(plan.choice);
     std::vector<std::string> open;
     for (const auto& finding : lint::lint({plan.order.shot, plan.model, plan.order.seconds, plan.order.audio})) {
+        if (finding.rule == "no-negative-field") continue;  // the plan's notes say it
         if (finding.rule == "missing-part") open.push_back(finding.field);
         else context.warn(fmt::format("{}{} [{}]", finding.field.empty() ? "" : finding.field + ": ", finding.message, finding.rule));
     }

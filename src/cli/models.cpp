@@ -4,48 +4,18 @@
 #include <algorithm>
 #include <ostream>
 
-#include "catalog/catalog.hpp"
 #include "cli/commands.hpp"
 #include "cli/context.hpp"
+#include "cli/describe.hpp"
+#include "cli/model_page.hpp"
+#include "cli/offers.hpp"
+#include "cli/resolve.hpp"
 #include "core/text.hpp"
 #include "report/table.hpp"
 #include "shot/camera.hpp"
 
 namespace shotwire::cli {
 namespace {
-
-// "0.10 USD/s", "0.30 to 0.70 USD/s"
-std::string price_of(const catalog::Prices& prices) {
-    if (prices.free) return "free";
-    std::vector<Money> rates;
-    for (const auto& rate : prices.rates)
-        if (!rate.per_clip) rates.push_back(rate.per_second);
-    if (rates.empty()) return prices.per_thousand_tokens ? to_string(*prices.per_thousand_tokens) + " USD/1k tokens" : "see show";
-    const auto [least, most] = std::minmax_element(rates.begin(), rates.end());
-    if (*least == *most) return to_string(*least) + " USD/s";
-    return fmt::format("{} to {} USD/s", to_string(*least), to_string(*most));
-}
-
-std::string life_of(const catalog::Life& life, const std::string& today) {
-    if (life.retired.empty()) return "";
-    return (life.retired <= today ? "retired " : "until ") + life.retired;
-}
-
-std::string audio_of(catalog::Audio audio) {
-    switch (audio) {
-        case catalog::Audio::never: return "never";
-        case catalog::Audio::always: return "always";
-        case catalog::Audio::untold: return "untold";
-        case catalog::Audio::optional: break;
-    }
-    return "optional";
-}
-
-std::string routes_of(const catalog::Model& model) {
-    std::vector<std::string> names;
-    for (const auto& route : model.routes) names.push_back(route.id == model.id ? route.route : route.route + ":" + route.id);
-    return core::join(names, ", ");
-}
 
 template <class Views>
 std::string joined(const Views& views) {
@@ -67,85 +37,137 @@ Result<Exit> list_cameras(Context& context) {
     return 0;
 }
 
+template <class Parse, class T>
+Result<> take(const Text& text, Parse parse, T& into) {
+    if (!text) return Ok{};
+    auto value = parse(*text);
+    if (!value) return value.error();
+    into = *value;
+    return Ok{};
+}
+
+Result<Wanted> wanted_by(const Models& options, const catalog::Catalog& catalog) {
+    Wanted wanted;
+    auto& wishes = wanted.wishes;
+    const auto& flags = options.order;
+    wishes.resolution = flags.resolution.value_or("");
+    wishes.via = flags.via.value_or("");
+    wishes.audio = flags.audio;
+    for (const auto& taken : {take(flags.aspect_ratio, catalog::parse_ratio, wishes.ratio), take(flags.duration, catalog::parse_seconds, wishes.seconds),
+                              take(flags.size, catalog::parse_size, wishes.size),
+                              take(flags.fps, [](const auto& text) { return parse_whole("--fps", text, 1, 240); }, wishes.fps),
+                              take(options.most_price, [](const auto& text) { return parse_money("--max-price", text); }, wanted.most_per_second)})
+        if (!taken) return taken.error();
+    for (auto word : options.images) {
+        std::replace(word.begin(), word.end(), '-', '_');
+        const auto role = catalog::role_from(word);
+        if (!role)
+            return Error{ErrorKind::usage, fmt::format("--image {} is not one of first-frame, last-frame, reference", core::printable(word))};
+        wanted.images.push_back(*role);
+    }
+    if (wishes.via.empty() || catalog.find_route(wishes.via)) return wanted;
+    std::vector<std::string> names;
+    for (const auto& route : catalog.routes()) names.push_back(route.name);
+    const auto near = core::nearest(wishes.via, names);
+    return Error{ErrorKind::usage, fmt::format("there is no route {}{}; there are {}", core::printable(wishes.via),
+                                               near ? "; did you mean " + *near + "?" : "", core::join(names, ", "))};
+}
+
+void add_filters(CLI::App& app, Models& list) {
+    const auto value = [&](const char* names, Text& to, const char* type, const char* help) {
+        app.add_option(names, to, help)->type_name(type)->group("Flags");
+    };
+    value("--ratio,--aspect-ratio,--ar", list.order.aspect_ratio, "W:H", "Only models that make this aspect ratio");
+    value("-d,--duration,--seconds", list.order.duration, "SECONDS", "... clips of this length");
+    value("--resolution", list.order.resolution, "NAME", "... this resolution: 720p, 1080p, 4k");
+    value("--size", list.order.size, "WxH", "... these pixels");
+    value("--fps", list.order.fps, "N", "... so many frames a second");
+    app.add_flag_function("--audio,!--no-audio", [&list](std::int64_t count) { list.order.audio = count > 0; }, "... with sound, or without")
+        ->group("Flags");
+    app.add_option("--image", list.images, "... that take this picture: first-frame, last-frame or reference (repeatable)")
+        ->type_name("ROLE")
+        ->allow_extra_args(false)
+        ->group("Flags");
+    value("--max-price", list.most_price, "USD", "... that can do it for at most so much a second");
+    value("--via", list.order.via, "ROUTE", "... over this route");
+    value("--sort", list.sort, "KEY", "By name, price, duration, resolution or speed");
+    app.add_flag("--cameras", list.cameras, "List the camera vocabulary instead")->group("Flags");
+    app.add_flag("--markdown", list.markdown, "Print the tables of models and routes that the README has")->group("Flags");
+}
+
 }  // namespace
 
-void add_models(CLI::App& root, Chosen<Models> chosen, Chosen<ModelsShow> show) {
+void add_models(CLI::App& root, Chosen<Models> chosen, Chosen<ModelsShow> show, Chosen<ModelsCheck> check) {
     auto* command = root.add_subcommand("models", "The catalogue: what each model takes, costs, and when it ends");
     command->require_subcommand(0, 1);
     auto list = std::make_shared<Models>();
-    auto* ls = command->add_subcommand("ls", "All models, a line each");
-    for (auto* app : {command, ls}) app->add_flag("--cameras", list->cameras, "List the camera vocabulary instead")->group("Flags");
+    auto* ls = command->add_subcommand("ls", "All models, or those that can do what is asked, a line each");
+    for (auto* app : {command, ls}) add_filters(*app, *list);
     auto one = std::make_shared<ModelsShow>();
     auto* shown = command->add_subcommand("show", "All that is known of a model");
-    shown->add_option("ID", one->id, "Its id or alias")->required();
+    shown->add_option("ID", one->id, "Its id or alias, or ROUTE:MODEL")->required();
+    shown->add_flag("--refresh", one->refresh, "Read again what a route publishes of a model that has no row")->group("Flags");
     shown->callback([one, show] { show(*one); });
-    command->callback([command, list, chosen, shown] {
-        if (!command->got_subcommand(shown)) chosen(*list);
+    auto* checked = add_models_check(*command, check);
+    command->callback([command, list, chosen, shown, checked] {
+        if (!command->got_subcommand(shown) && !command->got_subcommand(checked)) chosen(*list);
     });
-    command->footer("Examples:\n  shotwire models\n  shotwire models show animatic\n  shotwire models --cameras\n");
+    command->footer("Examples:\n"
+                    "  shotwire models\n"
+                    "  shotwire models --ratio 1:1 --duration 10 --audio --max-price 0.15 --sort price\n"
+                    "  shotwire models show kling-3.0\n"
+                    "  shotwire models check --via fal\n"
+                    "  shotwire models --cameras\n");
 }
 
 Result<Exit> run(const Models& options, Context& context) {
     if (options.cameras) return list_cameras(context);
     auto catalog = context.catalog();
     if (!catalog) return catalog.error();
-    const auto today = core::iso_time(context.world.clock.wall()).substr(0, 10);
+    auto wanted = wanted_by(options, **catalog);
+    if (!wanted) return wanted.error();
+    auto all = offers(**catalog, *wanted, context.world.clock.wall());
+    if (options.sort)
+        if (auto sorted = sort(all, *options.sort); !sorted) return sorted.error();
+    auto& out = context.world.out;
+    if (options.markdown) {
+        out << markdown(all) << '\n' << markdown((*catalog)->routes());
+        return 0;
+    }
     json rows = json::array();
-    report::Table table({"MODEL", "SECONDS", "RESOLUTIONS", "AUDIO", "PRICE", "LIFE"});
-    for (const auto& model : (*catalog)->models()) {
-        table.add({model.id, model.lengths.print(), report::cut(core::join(model.resolutions, " "), context.table_width() ? 24 : 0), audio_of(model.audio),
-                   price_of(model.prices), life_of(model.life, today)});
-        rows.push_back((*catalog)->raw(model.id));
+    report::Table table({"MODEL", "SECONDS", "RATIOS", "RESOLUTION", "SOUND", "VIA", "USD A SECOND"});
+    for (const auto& offer : all) {
+        const auto& row = *offer.row;
+        const auto via = offer.others.empty() ? offer.route : fmt::format("{} +{}", offer.route, offer.others.size());
+        table.add({row.id, short_lengths(row.lengths), short_ratios(row), short_resolutions(row), short_audio(row), via, short_price(offer)});
+        rows.push_back((*catalog)->raw(row.id));
+        if (const auto soon = catalog::ends_soon(row.life, context.world.clock.wall()); !soon.empty()) context.warn(row.id + " " + soon);
     }
     if (context.flags.json)
-        context.world.out << core::dump(json{{"schema", "shotwire.models/1"}, {"models", rows}}, 2) << '\n';
+        out << core::dump(json{{"schema", "shotwire.models/1"}, {"models", rows}}, 2) << '\n';
     else
-        context.world.out << table.print(context.table_width());
+        out << table.print(context.table_width());
+    if (all.empty()) context.note("no model can do all of that; leave a flag out");
     return 0;
 }
 
 Result<Exit> run(const ModelsShow& options, Context& context) {
     auto catalog = context.catalog();
     if (!catalog) return catalog.error();
-    const auto* model = (*catalog)->find(options.id);
-    if (!model) {
-        const auto near = core::nearest(options.id, (*catalog)->names());
-        return Error{ErrorKind::usage, fmt::format("there is no model {}{}", core::printable(options.id),
-                                                   near ? "; did you mean " + *near + "?" : "; shotwire models lists them")};
-    }
-    auto& out = context.world.out;
-    if (context.flags.json) {
-        out << core::dump(json{{"schema", "shotwire.model/1"}, {"model", (*catalog)->raw(model->id)}}, 2) << '\n';
-        return 0;
-    }
-    const auto line = [&](const char* name, const std::string& value) {
-        if (!value.empty()) out << fmt::format("{:<14}{}\n", name, value);
-    };
-    const auto today = core::iso_time(context.world.clock.wall()).substr(0, 10);
-    line("model", model->id);
-    line("title", model->title + (model->maker.empty() ? "" : ", by " + model->maker));
-    line("also", core::join(model->aliases, ", "));
-    line("routes", routes_of(*model));
-    line("life", life_of(model->life, today));
-    line("followed by", core::join(model->life.successors, ", "));
-    line("seconds", model->lengths.print());
-    std::vector<std::string> sizes, roles;
-    for (const auto& size : model->sizes) sizes.push_back(to_string(size.size));
-    line("sizes", model->any_size ? fmt::format("any, sides of {} to {}", model->least_side, model->most_side) : core::join(sizes, ", "));
-    line("ratios", core::join(model->ratios, ", "));
-    line("resolutions", core::join(model->resolutions, ", "));
-    line("audio", audio_of(model->audio));
-    for (const auto& [role, limits] : model->images) roles.push_back(std::string(catalog::to_string(role)));
-    line("images", core::join(roles, ", "));
-    line("seed", model->most_seed ? "yes" : "no");
-    line("prompt", model->prompt.limit ? fmt::format("at most {} characters", model->prompt.limit) : "");
-    line("price", price_of(model->prices) + (model->prices.as_of.empty() ? "" : fmt::format(" (list of {})", model->prices.as_of)));
-    for (const auto& rate : model->prices.rates)
-        if (!rate.resolution.empty()) line("", fmt::format("{:<8}{} USD/s", rate.resolution, to_string(rate.per_second)));
-    line("source", model->prices.source);
-    line("good at", core::join(model->strengths, ", "));
-    line("note", model->note);
-    line("", model->life.note);
+    catalog::Wishes wishes;
+    wishes.model = options.id;
+    auto described = describe(wishes, options.refresh ? Ask::always : Ask::never, context);
+    if (!described) return described.error();
+    if (options.refresh && !*described)
+        return Error{ErrorKind::usage, fmt::format("--refresh reads what a route publishes of a model that has no row, such as fal:OWNER/MODEL; {} is none",
+                                                   core::printable(options.id))};
+    auto row = row_of(wishes, context);
+    if (!row) return row.error();
+    if (!*row) return Error{ErrorKind::usage, fmt::format("there is no row for {}; shotwire models lists them", core::printable(options.id))};
+    if (context.flags.json)
+        context.world.out << core::dump(json{{"schema", "shotwire.model/1"}, {"model", (*catalog)->raw((*row)->id)}}, 2) << '\n';
+    else
+        context.world.out << model_page(**catalog, **row, context.world.clock.wall());
     return 0;
 }
 

@@ -42,7 +42,7 @@ std::unique_ptr<CLI::App> make_tree(GlobalFlags& globals, std::function<void(Act
     add_jobs_cancel(*jobs, choose);
     add_jobs_forget(*jobs, choose);
     add_jobs_settle(*jobs, choose);
-    add_models(*root, choose, choose);
+    add_models(*root, choose, choose, choose);
     add_serve(*root, choose);
     add_completion(*root, choose);
     add_man(*root, choose);

@@ -64,15 +64,31 @@ Result<PartFile> PartFile::open(const json& known) {
         part.restart();
         return part;
     }
+    if (auto read = part.read_all(); !read) return read.error();
+    return part;
+}
+
+Result<> PartFile::read_all() {
     char buffer[64 * 1024];
     ssize_t count = 0;
-    while ((count = ::read(part.fd_.get(), buffer, sizeof buffer)) > 0 || (count < 0 && errno == EINTR))
+    while ((count = ::read(fd_.get(), buffer, sizeof buffer)) > 0 || (count < 0 && errno == EINTR))
         if (count > 0) {
-            part.hash_.add({buffer, std::size_t(count)});
-            part.bytes_ += std::uint64_t(count);
+            hash_.add({buffer, std::size_t(count)});
+            bytes_ += std::uint64_t(count);
         }
-    if (count < 0) return core::system_error("read", part.path_);
-    return part;
+    if (count < 0) return core::system_error("read", path_);
+    return Ok{};
+}
+
+Result<> PartFile::take(const fs::path& other) {
+    core::Fd fd(::open(other.c_str(), O_RDWR | O_NOFOLLOW | O_CLOEXEC));
+    if (!fd) return core::system_error("open", other);
+    if (::rename(other.c_str(), path_.c_str()) != 0) return core::system_error("rename", other);
+    fd_ = std::move(fd);
+    hash_ = core::Sha256();
+    bytes_ = total_ = 0;
+    validator_.clear();
+    return read_all();
 }
 
 void PartFile::ask_for_rest(http::Request& request) const {

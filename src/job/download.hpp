@@ -31,6 +31,8 @@ public:
     bool write(std::string_view piece);  // false: see `error`
     // All that was announced has come. Errors: provider (short), local.
     Result<> finish();
+    // That file, synced, in place of what is there. Errors: local.
+    Result<> take(const std::filesystem::path& other);
     void restart();  // what is there is not to be trusted
 
     json known() const;  // for Row::part
@@ -42,6 +44,8 @@ public:
     const std::optional<Error>& error() const { return error_; }
 
 private:
+    Result<> read_all();
+
     std::filesystem::path path_;
     core::Fd fd_;
     core::Sha256 hash_;

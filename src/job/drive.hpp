@@ -1,5 +1,6 @@
 #pragma once
 #include <atomic>
+#include <future>
 #include <map>
 #include <random>
 #include <set>
@@ -50,6 +51,8 @@ struct Charge {
     std::vector<backend::Source> sources;  // of the last poll; links expire, so they are not kept
     std::optional<PartFile> part;
     std::optional<Error> fetch_error;      // what the sink refused
+    bool converted = false;                // what came was no MP4; tried once
+    std::shared_ptr<std::future<Result<>>> conversion;
     int fresh_tries = 0;                   // downloads begun anew because what came was no clip
     int renewed = 0;                       // links asked for again
     std::optional<core::Moment> no_link_since;
@@ -136,6 +139,8 @@ struct Runner::Impl {
     void try_again(Charge& charge, const Error& error);
     void link_expired(Charge& charge, const Error& error);
     void verify(Charge& charge);
+    void convert(Charge& charge);  // convert.cpp
+    void converting(Charge& charge);
     void land(Charge& charge);
     void landed(Charge& charge, const std::filesystem::path& clip);
 };

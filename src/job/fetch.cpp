@@ -160,6 +160,8 @@ void Runner::Impl::verify(Charge& charge) {
     auto measures = media::read_mp4(part.path());
     if (!measures) {
         const auto type = media::sniff(part.head());
+        const bool convertible = type == "video/x-msvideo" || type == "video/webm" || type == "video/x-matroska";
+        if (convertible && deps.to_mp4 && !charge.converted) return convert(charge);
         const Error error{measures.error().kind, type.empty() || type == "video/mp4" ? fmt::format("what {} delivered is no clip: {}", charge.row.route, measures.error().message)
                                                                                     : fmt::format("{} delivered {}, not an MP4", charge.row.route, type)};
         if (error.kind == ErrorKind::local) return rest(charge, error);

@@ -26,6 +26,10 @@ Findings too_many_moves(const Subject& subject);
 Findings legible_text(const Subject& subject);  // rules_content.cpp
 Findings extreme_action(const Subject& subject);
 Findings real_person(const Subject& subject);  // rules_people.cpp
+Findings unquoted_dialogue(const Subject& subject);  // rules_models.cpp
+Findings no_negative_field(const Subject& subject);
+Findings too_many_words(const Subject& subject);
+Findings not_present_tense(const Subject& subject);
 
 bool names_light(const Shot& shot);  // words for a source or quality of light, anywhere
 

@@ -7,7 +7,7 @@
 namespace shotwire::lint {
 
 std::span<const Rule> rules() {
-    static constexpr std::array<Rule, 18> all{{
+    static constexpr std::array<Rule, 22> all{{
         {"missing-part", "A part of the shot that is left open is invented by the model, differently each time.", missing_part},
         {"vague-words", "Words of praise name nothing that can be seen.", vague_words},
         {"flat-light", "A time of day is no light: without a source and a colour the picture comes out flat.", flat_light},
@@ -26,6 +26,11 @@ std::span<const Rule> rules() {
         {"settings-in-prompt", "Ratio, length, frame rate and resolution are set by flags; as words they only cost attention.",
          settings_in_prompt},
         {"sound-without-audio", "A sound that is described is not heard where the clip is to have none.", sound_without_audio},
+        {"unquoted-dialogue", "Spoken words in quotes are spoken by the model; without quotes they are described.", unquoted_dialogue},
+        {"no-negative-field", "The model has no field for a negative prompt: what it names becomes words of the prompt, and tends to appear.",
+         no_negative_field},
+        {"too-many-words", "The model's guide advises fewer words: what stands behind them is lost.", too_many_words},
+        {"not-present-tense", "The model is taught by descriptions in the present tense.", not_present_tense},
         {"doubled-words", "A small word that stands twice is a slip.", doubled_words},
         {"over-long", "Beyond the model's limit a prompt is refused; far below it, details get lost.", over_long},
     }};

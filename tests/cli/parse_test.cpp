@@ -64,6 +64,7 @@ TEST_CASE("a wrong command line is exit 2 with one sentence that names what is w
         {{"make", "a", "--size", "0x0"}, "0x0"},
         {{"make", "a\xff"}, "prompt is not valid UTF-8"},
         {{"make", "-s", "a\xc3("}, "subject is not valid UTF-8"},
+        {{"make", "a", "--param", "k=\xff"}, "is not valid UTF-8"},
         {{"make", std::string(1 << 20, 'a')}, "characters"},
         {{"completion", "tcsh"}, "not one of bash, zsh, fish"},
         {{"serve", "--port", "99999"}, "--port 99999"},

@@ -125,6 +125,7 @@ TEST_CASE("the flag --no-wait prints the job's id, and jobs wait saves the clip"
     REQUIRE(left.lines().size() == 1);
     const auto listed = home.program({"jobs", "ls", "--json"}).document()["jobs"].at(0);
     REQUIRE(listed["clip"].is_null());
+    for (const std::string model : {"animatic", "local:animatic"}) REQUIRE(home.program({"jobs", "ls", "-m", model}).lines().size() == 2);
     REQUIRE(listed["id"] == left.lines()[0]);
     for (const auto* twice : {"job", "stage", "path"}) REQUIRE_FALSE(listed.contains(twice));
     const auto waited = home.program({"jobs", "wait", left.lines()[0]});

@@ -88,7 +88,8 @@ backend::Deps deps_of(const json& contract, const std::string& base_url, json di
     deps.base_url = origin + contract.at("base").get<std::string>();
     const auto& auth = contract.at("auth");
     deps.credential = {auth.value("header", "Authorization"), auth.value("prefix", ""), core::Key(credential_text(auth, origin)), "$STUDIO_API_KEY"};
-    deps.dialect = fill(contract.value("dialect", json::object()), {{"origin", origin}, {"cdn", FakeProvider::cdn_of(origin)}, {"base_url", deps.base_url}});
+    deps.dialect = std::move(dialect);
+    deps.dialect.update(fill(contract.value("dialect", json::object()), {{"origin", origin}, {"cdn", FakeProvider::cdn_of(origin)}, {"base_url", deps.base_url}}));
     return deps;
 }
 

@@ -7,8 +7,6 @@ using namespace std::chrono_literals;
 
 namespace {
 
-Result<http::Response> no_answer(const http::Request& request) { return lost(request); }
-
 JobId lose(Bench& bench, const job::Wanted& wanted) {
     const auto could = std::exchange(bench.provider->can_find, false);
     bench.client.on("POST", "/jobs", no_answer);

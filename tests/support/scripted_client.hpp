@@ -25,6 +25,7 @@ inline http::Response json_answer(std::string body, int status = 200, std::vecto
 inline Error lost(const http::Request& request) {
     return {request.paid ? ErrorKind::unknown : ErrorKind::network, "no answer came from " + http::host_of(request.url)};
 }
+inline Result<http::Response> no_answer(const http::Request& request) { return lost(request); }
 inline Error refused(const http::Request& request) { return {ErrorKind::network, http::host_of(request.url) + " refused the connection"}; }
 
 // Replies from a script, no sockets. A request takes the first reply that fits it and is not used up; one without a reply and a

@@ -10,19 +10,19 @@
 
 namespace shotwire::media::helper {
 
-Result<Encoder> Encoder::open(const std::string& path, Size size, AVRational fps, bool sound) {
+Result<Encoder> Encoder::open(const std::string& path, Size size, AVRational fps, bool sound, Quality quality) {
     AVFormatContext* context = nullptr;
     if (int code = avformat_alloc_output_context2(&context, nullptr, "mp4", ("file:" + path).c_str()); code < 0) return av_error("starting the MP4", code);
     context->flags |= AVFMT_FLAG_BITEXACT;
     Encoder encoder(path, Output(context));
-    if (auto done = encoder.open_video(size, fps); !done) return done.error();
+    if (auto done = encoder.open_video(size, fps, quality); !done) return done.error();
     if (sound)
         if (auto done = encoder.open_sound(); !done) return done.error();
     if (auto done = encoder.start(); !done) return done.error();
     return encoder;
 }
 
-Result<> Encoder::open_video(Size size, AVRational fps) {
+Result<> Encoder::open_video(Size size, AVRational fps, Quality quality) {
     const AVCodec* codec = avcodec_find_encoder_by_name("libx264");
     if (!codec) return Error{ErrorKind::local, "this build of libav has no H.264 encoder (libx264)"};
     video_.codec.reset(avcodec_alloc_context3(codec));
@@ -36,9 +36,11 @@ Result<> Encoder::open_video(Size size, AVRational fps) {
     c.color_range = AVCOL_RANGE_MPEG;
     c.color_primaries = AVCOL_PRI_BT709, c.color_trc = AVCOL_TRC_BT709, c.colorspace = AVCOL_SPC_BT709;
     c.flags |= AV_CODEC_FLAG_GLOBAL_HEADER | AV_CODEC_FLAG_BITEXACT;
-    av_opt_set(c.priv_data, "preset", "ultrafast", 0);
-    // Dark, slow gradients fall apart without these two, and they cost little.
-    av_opt_set(c.priv_data, "x264-params", "crf=22:deblock=0,0:aq-mode=1:trellis=0:scenecut=0:colorprim=bt709:transfer=bt709:colormatrix=bt709", 0);
+    const bool sketched = quality == Quality::sketched;
+    av_opt_set(c.priv_data, "preset", sketched ? "ultrafast" : "medium", 0);
+    const std::string colours = "colorprim=bt709:transfer=bt709:colormatrix=bt709";
+    // Dark, slow gradients fall apart without deblocking and adaptive quantization, and they cost little.
+    av_opt_set(c.priv_data, "x264-params", ((sketched ? "crf=22:deblock=0,0:aq-mode=1:trellis=0:scenecut=0:" : "crf=14:") + colours).c_str(), 0);
     if (int code = avcodec_open2(&c, codec, nullptr); code < 0) return av_error("starting the H.264 encoder", code);
     video_.stream = avformat_new_stream(output_.get(), nullptr);
     video_.stream->time_base = c.time_base, video_.stream->avg_frame_rate = fps;
@@ -93,15 +95,16 @@ Result<> Encoder::add_picture(AVFrame& picture) {
     return encode(video_, &picture);
 }
 
-Result<> Encoder::add_sound(std::span<const float> samples) {
+Result<> Encoder::add_sound(std::span<const float> left, std::span<const float> right) {
     AVCodecContext& c = *sound_.codec;
-    for (std::size_t from = 0; from < samples.size(); from += std::size_t(c.frame_size)) {
-        auto count = std::min(std::size_t(c.frame_size), samples.size() - from);
+    for (std::size_t from = 0; from < left.size(); from += std::size_t(c.frame_size)) {
+        auto count = std::min(std::size_t(c.frame_size), left.size() - from);
         Frame frame(av_frame_alloc());
         frame->nb_samples = int(count), frame->format = c.sample_fmt, frame->sample_rate = sample_rate;
         av_channel_layout_copy(&frame->ch_layout, &c.ch_layout);
         if (int code = av_frame_get_buffer(frame.get(), 0); code < 0) return av_error("making room for sound", code);
-        for (int channel = 0; channel < 2; ++channel) std::memcpy(frame->extended_data[channel], samples.data() + from, count * sizeof(float));
+        std::memcpy(frame->extended_data[0], left.data() + from, count * sizeof(float));
+        std::memcpy(frame->extended_data[1], right.data() + from, count * sizeof(float));
         frame->pts = std::int64_t(from);
         if (auto done = encode(sound_, frame.get()); !done) return done;
     }

@@ -20,7 +20,7 @@ namespace helper = media::helper;
 constexpr std::size_t longest_job = 1 << 20;
 
 const std::map<std::string_view, Result<json> (*)(const json&, const helper::Progress&)> verbs{
-    {"animatic", helper::animatic}, {"frames", helper::frames}, {"probe", helper::probe}};
+    {"animatic", helper::animatic}, {"frames", helper::frames}, {"mp4", helper::mp4}, {"probe", helper::probe}};
 
 // A line for each percent, not for each frame.
 void report(double share) {

@@ -119,8 +119,10 @@ Result<> film(const Animatic& animatic, const Progress& progress) {
     auto encoder = Encoder::open(job.output, job.size, rational(job.fps), job.audio);
     if (!encoder) return encoder.error();
     Painters painters(animatic);
-    if (job.audio)
-        if (auto done = encoder->add_sound(animatic.sound(sample_rate)); !done) return done;
+    if (job.audio) {
+        const auto sound = animatic.sound(sample_rate);
+        if (auto done = encoder->add_sound(sound, sound); !done) return done;
+    }
     for (int frame = 0; frame < job.frames; ++frame) {
         auto picture = painters.take(frame);
         if (!picture) return picture.error();

@@ -18,8 +18,11 @@ using Progress = std::function<void(double)>;
 //           {"input", "sheet": {"output", "format", "columns", "rows", "width"}} to {"written": [{"output", "width", "height"}]}.
 //           {"input", "variant": "thumbnail" (WebP of the middle) | "spritesheet" (JPEG, 4 by 4), "output"} is short for either.
 //           "format" is png, jpeg or webp; by default what the output's name ends with, else png (a sheet: jpeg). Widths are of one picture.
+// mp4       {"input": AVI, WebM, Matroska or MP4, "output"} to {"output", "width", "height", "fps", "frames"}: H.264 and AAC, the same pictures at
+//           the same time. On failure the output is removed.
 Result<json> animatic(const json& job, const Progress& progress);
 Result<json> probe(const json& job, const Progress& progress);
 Result<json> frames(const json& job, const Progress& progress);
+Result<json> mp4(const json& job, const Progress& progress);
 
 }  // namespace shotwire::media::helper

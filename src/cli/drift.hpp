@@ -1,0 +1,29 @@
+#pragma once
+#include <string>
+#include <vector>
+
+#include "catalog/model.hpp"
+
+namespace shotwire::cli {
+
+// Where a row and what its route publishes of the model no longer agree.
+struct Drift {
+    std::string model, route, id;
+    std::string what;  // a sentence
+};
+
+// The ids under which a row is asked on a route: its own and those of its variants, with the forms that go with them. What a
+// setting stands for is left out.
+struct Endpoint {
+    std::string id;
+    json form;
+};
+std::vector<Endpoint> endpoints(const catalog::ModelRoute& there);
+
+// `row` as it is on the route; `published` is the row that was made of the schema of that id (Backend::describe).
+std::vector<std::string> compare(const catalog::Model& row, const json& form, const json& published);
+
+// The ids of a list of models, OpenAI's or Google's; empty: it is none.
+std::vector<std::string> listed_ids(const json& reply);
+
+}  // namespace shotwire::cli

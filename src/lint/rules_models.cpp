@@ -1,0 +1,99 @@
+#include <spdlog/fmt/fmt.h>
+
+#include <algorithm>
+
+#include "catalog/model.hpp"
+#include "core/text.hpp"
+#include "lint/checks.hpp"
+#include "lint/scan.hpp"
+
+// What the guide of one model asks for and that of another does not: the rows of the catalogue say which.
+namespace shotwire::lint {
+namespace {
+using shot::Field;
+
+const shot::WordSet verbs_of_speech{"says",     "say",     "said",     "whispers", "murmurs",   "mutters", "shouts", "yells",    "cries",
+                                    "asks",     "replies", "answers",  "exclaims", "announces", "calls",   "adds",   "responds", "saying",
+                                    "whispering", "shouting", "asking", "speaks",  "narrates"};
+
+// Where speech begins after "she says:", "he whispers softly:"; npos where the colon at `at` introduces none, or quotes open it.
+std::size_t speech_behind(const Text& text, std::size_t colon) {
+    constexpr int reach = 3;
+    if (colon + 1 >= text.text.size() || text.text[colon + 1] != ' ') return std::string::npos;  // 10:30
+    const auto& words = text.words;
+    const auto next = std::find_if(words.begin(), words.end(), [&](const auto& word) { return word.begin > colon; });
+    if (next == words.end() || next->quoted) return std::string::npos;
+    int left = reach;
+    for (auto word = next; word != words.begin() && left > 0; --left) {
+        --word;
+        if (verbs_of_speech.has(word->text)) {
+            const auto opens = text.text.find_first_not_of(' ', colon + 1);
+            const bool single = text.text[opens] == '\'' || text.text.compare(opens, 3, "\xE2\x80\x98") == 0 || text.text.compare(opens, 2, "\xC2\xAB") == 0;
+            return single ? std::string::npos : opens;
+        }
+        if (word->starts_clause()) break;
+    }
+    return std::string::npos;
+}
+
+}  // namespace
+
+Findings unquoted_dialogue(const Subject& subject) {
+    if (!subject.model || !subject.model->advice.dialogue_in_quotes) return {};
+    Findings found;
+    for (const auto& text : texts(subject.shot, {Field::prompt, Field::action, Field::sound, Field::opening, Field::ending}))
+        for (auto colon = text.text.find(':'); colon != std::string::npos; colon = text.text.find(':', colon + 1)) {
+            const auto begin = speech_behind(text, colon);
+            if (begin == std::string::npos) continue;
+            auto end = text.text.find_first_of(".!?\n", begin);
+            end = end == std::string::npos || text.text[end] == '\n' ? std::min(end, text.text.size()) : end + 1;
+            const auto speech = text.text.substr(begin, end - begin);
+            auto mended = text.text;
+            mended.replace(begin, end - begin, "\"" + speech + "\"");
+            found.push_back({"unquoted-dialogue", text.name(), fmt::format("'{}' is spoken, but stands without quotes", core::printable(speech)),
+                             fmt::format("write \"{}\"", speech), with_text(subject.shot, text, std::move(mended))});
+            break;
+        }
+    return found;
+}
+
+Findings no_negative_field(const Subject& subject) {
+    if (!subject.model || subject.model->prompt.negative_field || subject.shot.negative_prompt.empty()) return {};
+    return {{"no-negative-field", "negative_prompt",
+             fmt::format("{} has no field for it: '{}' becomes words of the prompt", subject.model->id, core::printable(subject.shot.negative_prompt)),
+             "say what is there instead: 'an empty street' in place of 'people'"}};
+}
+
+Findings too_many_words(const Subject& subject) {
+    if (!subject.model || subject.model->advice.words == 0) return {};
+    auto style = subject.model->prompt;
+    style.limit = style.negative_limit = 0;
+    const auto composed = shot::compose(subject.shot, style);
+    if (!composed) return {};
+    const auto words = shot::words_of(composed->prompt).size(), most = subject.model->advice.words;
+    if (words <= most) return {};
+    return {{"too-many-words", "", fmt::format("the prompt has {} words; for {} at most {} are advised", words, subject.model->id, most),
+             fmt::format("shorten it by {} words", words - most)}};
+}
+
+Findings not_present_tense(const Subject& subject) {
+    static const shot::WordSet others{"was", "were", "had", "will", "walked", "ran", "stood", "sat", "turned", "looked", "went", "came"};
+    static const shot::WordSet as_if{"if", "though", "like", "where"};
+    if (!subject.model || !subject.model->advice.present_tense) return {};
+    Findings found;
+    for (const auto& text : described(subject.shot)) {
+        const auto& words = text.words;
+        for (std::size_t i = 0; i + 1 < words.size(); ++i) {
+            const bool subject_word = shot::is_pronoun(words[i].text) || words[i].text == "who" || words[i].text == "which";
+            if (!subject_word || words[i].quoted || words[i + 1].starts_clause() || !others.has(words[i + 1].text)) continue;
+            if (as_if.has(near(words, i, -1))) continue;
+            found.push_back({"not-present-tense", text.name(),
+                             fmt::format("'{}' is not the present tense, in which {} reads best", written(text, {i, i + 1}), subject.model->id),
+                             "tell what happens while it is seen: 'she turns'"});
+            break;
+        }
+    }
+    return found;
+}
+
+}  // namespace shotwire::lint
