@@ -28,7 +28,9 @@ void compare_fields(const json& ours, const json& theirs, std::vector<std::strin
         const auto mine = field_of(ours, part), published = field_of(theirs, part);
         if (mine.empty() || mine == published) {
             const bool same = mine.empty() || type_of(ours, part) == type_of(theirs, part) || part != "seconds";
-            if (!same) drift.push_back(fmt::format("{} is {} now", mine, type_of(theirs, part).empty() ? "a number" : "a " + type_of(theirs, part)));
+            if (!same)
+                drift.push_back(
+                    fmt::format("{} is {} now", mine, type_of(theirs, part).empty() ? "a number" : "a " + type_of(theirs, part)));
             continue;
         }
         drift.push_back(published.empty() ? fmt::format("there is no field {} ({})", mine, part)
@@ -47,7 +49,8 @@ void compare_values(const char* name, std::vector<std::string> ours, std::vector
             if (std::none_of(in.begin(), in.end(), [&](const auto& other) { return core::equal_fold(one, other); })) left.push_back(one);
         return left;
     };
-    if (const auto gone = missing(ours, theirs); !gone.empty()) drift.push_back(fmt::format("{} {}: no longer there", name, core::join(gone, ", ")));
+    if (const auto gone = missing(ours, theirs); !gone.empty())
+        drift.push_back(fmt::format("{} {}: no longer there", name, core::join(gone, ", ")));
     if (const auto fresh = missing(theirs, ours); !fresh.empty()) drift.push_back(fmt::format("{} {}: new", name, core::join(fresh, ", ")));
 }
 
@@ -83,7 +86,8 @@ void compare_lengths(const catalog::Model& row, const json& published, std::vect
     }
     const double least = core::number_or(published, "/seconds/least", 0), most = core::number_or(published, "/seconds/most", 0);
     if (most > 0 && row.lengths.list.empty() && row.lengths.known() && (least != row.lengths.least || most != row.lengths.most))
-        drift.push_back(fmt::format("seconds are {} to {}, not {}", core::print_number(least), core::print_number(most), row.lengths.print()));
+        drift.push_back(
+            fmt::format("seconds are {} to {}, not {}", core::print_number(least), core::print_number(most), row.lengths.print()));
 }
 
 }  // namespace
@@ -120,7 +124,8 @@ std::vector<std::string> compare(const catalog::Model& row, const json& form, co
     if (ours.contains("first_frame") && field_of(theirs, "ratio").empty()) ours.erase("ratio");
     compare_fields(ours, theirs, drift);
     compare_lengths(row, published, drift);
-    if (!field_of(form, "ratio").empty() && !field_of(theirs, "ratio").empty()) compare_values("ratios", row.ratios, texts(published, "ratios"), drift);
+    if (!field_of(form, "ratio").empty() && !field_of(theirs, "ratio").empty())
+        compare_values("ratios", row.ratios, texts(published, "ratios"), drift);
     if (!field_of(form, "resolution").empty() && !field_of(theirs, "resolution").empty())
         compare_values("resolutions", in_lines(row.resolutions), in_lines(texts(published, "resolutions")), drift);
     return drift;

@@ -1,5 +1,5 @@
-#include <CLI/CLI.hpp>
 #include <spdlog/fmt/fmt.h>
+#include <CLI/CLI.hpp>
 
 #include <ostream>
 
@@ -31,7 +31,10 @@ public:
         const auto& order = plan.order;
         const auto price = times(order.price, takes_);
         table_.add({order.model, order.route, order.seconds > 0 ? core::print_number(order.seconds) : "-", shape_of(order),
-                    !order.audio ? "-" : *order.audio ? "on" : "off", report::print_price(price), price.as_of});
+                    !order.audio   ? "-"
+                    : *order.audio ? "on"
+                                   : "off",
+                    report::print_price(price), price.as_of});
         for (const auto& change : plan.changes) tell(order.model, change);
         prices_.push_back({{"model", order.model},
                            {"route", order.route},
@@ -90,9 +93,10 @@ void add_estimate(CLI::App& root, Chosen<Estimate> chosen) {
         ->allow_extra_args(false)
         ->group("Order");
     command->add_option("-n,--takes", options->takes, "Takes of the shot [1]")->type_name("N")->group("Job");
-    command->footer("Examples:\n"
-                    "  shotwire estimate heron.yaml -m all -d 8\n"
-                    "  shotwire estimate -s \"a heron\" -m animatic -n 4 --json\n");
+    command->footer(
+        "Examples:\n"
+        "  shotwire estimate heron.yaml -m all -d 8\n"
+        "  shotwire estimate -s \"a heron\" -m animatic -n 4 --json\n");
     command->callback([options, chosen] { chosen(*options); });
 }
 

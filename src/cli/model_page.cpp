@@ -35,7 +35,8 @@ public:
 std::string life_of(const catalog::Life& life, core::Wall today) {
     std::vector<std::string> parts;
     if (!life.since.empty()) parts.push_back("since " + life.since);
-    if (!life.retired.empty()) parts.push_back((life.retired <= core::iso_time(today).substr(0, 10) ? "retired " : "until ") + life.retired);
+    if (!life.retired.empty())
+        parts.push_back((life.retired <= core::iso_time(today).substr(0, 10) ? "retired " : "until ") + life.retired);
     if (!life.earliest.empty()) parts.push_back(fmt::format("until {} or later", life.earliest));
     return core::join(parts, ", ");
 }
@@ -83,7 +84,8 @@ std::string picture_of(ImageRole role, const catalog::ImageLimits& limits) {
 
 std::string condition_of(const catalog::Condition& condition) {
     std::vector<std::string> parts;
-    for (const auto& [axis, values] : condition) parts.push_back(fmt::format("{} {}", axis == "image" ? "picture" : axis, core::join(values, "/")));
+    for (const auto& [axis, values] : condition)
+        parts.push_back(fmt::format("{} {}", axis == "image" ? "picture" : axis, core::join(values, "/")));
     return core::join(parts, ", ");
 }
 
@@ -108,7 +110,8 @@ void print_prices(Page& page, const catalog::Prices& prices) {
     for (const auto& rate : prices.rates) line(rate_of(rate));
     if (prices.per_thousand_tokens)
         line(to_string(*prices.per_thousand_tokens) + " USD a thousand tokens (width x height x frames / 1024)");
-    for (const auto& [resolution, price] : prices.token_rates) line(fmt::format("{} USD a thousand tokens: {}", to_string(price), resolution));
+    for (const auto& [resolution, price] : prices.token_rates)
+        line(fmt::format("{} USD a thousand tokens: {}", to_string(price), resolution));
     if (prices.rates.empty() && !prices.per_thousand_tokens) line("unknown");
     if (!prices.as_of.empty()) line(fmt::format("list of {}: {}", prices.as_of, prices.source));
 }
@@ -120,7 +123,8 @@ void print_route(Page& page, const catalog::Catalog& catalog, const catalog::Mod
     page.line(name, fmt::format("{}: {} ({})", there.route, catalog::with_values(there.id, route->values), key));
     std::vector<std::string> differing;
     for (const auto& [part, unused] : there.more.items()) differing.push_back(part == "audio" ? "sound" : part);
-    if (!differing.empty()) page.line("", fmt::format("  differs there: {}; see models show {}:{}", core::join(differing, ", "), there.route, there.id));
+    if (!differing.empty())
+        page.line("", fmt::format("  differs there: {}; see models show {}:{}", core::join(differing, ", "), there.route, there.id));
 }
 
 }  // namespace
@@ -148,7 +152,8 @@ std::string model_page(const catalog::Catalog& catalog, const catalog::Model& mo
     }
     name = "rules";
     for (const auto& rule : model.rules) {
-        page.line(name, fmt::format("{}: only {}{}", condition_of(rule.when), condition_of(rule.only), rule.why.empty() ? "" : " (" + rule.why + ")"));
+        page.line(name, fmt::format("{}: only {}{}", condition_of(rule.when), condition_of(rule.only),
+                                    rule.why.empty() ? "" : " (" + rule.why + ")"));
         name = "";
     }
     std::vector<std::string> operations, moves;
@@ -163,9 +168,9 @@ std::string model_page(const catalog::Catalog& catalog, const catalog::Model& mo
     std::vector<std::string> fields;
     for (const auto field : model.prompt.order) fields.emplace_back(shot::to_string(field));
     page.line("", fields.empty() ? "" : "order: " + core::join(fields, ", "));
-    page.line("takes about", model.expected_seconds > 0 ? core::print_length(catalog::expected_time(&model, model.default_seconds)) + " for " +
-                                                               core::print_number(model.default_seconds) + " s"
-                                                         : "");
+    page.line("takes about", model.expected_seconds > 0 ? core::print_length(catalog::expected_time(&model, model.default_seconds)) +
+                                                              " for " + core::print_number(model.default_seconds) + " s"
+                                                        : "");
     print_prices(page, model.prices);
     page.line("note", model.note);
     return page.text;

@@ -1,5 +1,5 @@
-#include <CLI/CLI.hpp>
 #include <spdlog/fmt/fmt.h>
+#include <CLI/CLI.hpp>
 
 #include <algorithm>
 #include <ostream>
@@ -53,16 +53,20 @@ Result<Wanted> wanted_by(const Models& options, const catalog::Catalog& catalog)
     wishes.resolution = flags.resolution.value_or("");
     wishes.via = flags.via.value_or("");
     wishes.audio = flags.audio;
-    for (const auto& taken : {take(flags.aspect_ratio, catalog::parse_ratio, wishes.ratio), take(flags.duration, catalog::parse_seconds, wishes.seconds),
-                              take(flags.size, catalog::parse_size, wishes.size),
-                              take(flags.fps, [](const auto& text) { return parse_whole("--fps", text, 1, 240); }, wishes.fps),
-                              take(options.most_price, [](const auto& text) { return parse_money("--max-price", text); }, wanted.most_per_second)})
+    for (const auto& taken :
+         {take(flags.aspect_ratio, catalog::parse_ratio, wishes.ratio), take(flags.duration, catalog::parse_seconds, wishes.seconds),
+          take(flags.size, catalog::parse_size, wishes.size),
+          take(
+              flags.fps, [](const auto& text) { return parse_whole("--fps", text, 1, 240); }, wishes.fps),
+          take(
+              options.most_price, [](const auto& text) { return parse_money("--max-price", text); }, wanted.most_per_second)})
         if (!taken) return taken.error();
     for (auto word : options.images) {
         std::replace(word.begin(), word.end(), '-', '_');
         const auto role = catalog::role_from(word);
         if (!role)
-            return Error{ErrorKind::usage, fmt::format("--image {} is not one of first-frame, last-frame, reference", core::printable(word))};
+            return Error{ErrorKind::usage,
+                         fmt::format("--image {} is not one of first-frame, last-frame, reference", core::printable(word))};
         wanted.images.push_back(*role);
     }
     if (wishes.via.empty() || catalog.find_route(wishes.via)) return wanted;
@@ -82,7 +86,8 @@ void add_filters(CLI::App& app, Models& list) {
     value("--resolution", list.order.resolution, "NAME", "... this resolution: 720p, 1080p, 4k");
     value("--size", list.order.size, "WxH", "... these pixels");
     value("--fps", list.order.fps, "N", "... so many frames a second");
-    app.add_flag_function("--audio,!--no-audio", [&list](std::int64_t count) { list.order.audio = count > 0; }, "... with sound, or without")
+    app.add_flag_function(
+           "--audio,!--no-audio", [&list](std::int64_t count) { list.order.audio = count > 0; }, "... with sound, or without")
         ->group("Flags");
     app.add_option("--image", list.images, "... that take this picture: first-frame, last-frame or reference (repeatable)")
         ->type_name("ROLE")
@@ -112,12 +117,13 @@ void add_models(CLI::App& root, Chosen<Models> chosen, Chosen<ModelsShow> show, 
     command->callback([command, list, chosen, shown, checked] {
         if (!command->got_subcommand(shown) && !command->got_subcommand(checked)) chosen(*list);
     });
-    command->footer("Examples:\n"
-                    "  shotwire models\n"
-                    "  shotwire models --ratio 1:1 --duration 10 --audio --max-price 0.15 --sort price\n"
-                    "  shotwire models show kling-3.0\n"
-                    "  shotwire models check --via fal\n"
-                    "  shotwire models --cameras\n");
+    command->footer(
+        "Examples:\n"
+        "  shotwire models\n"
+        "  shotwire models --ratio 1:1 --duration 10 --audio --max-price 0.15 --sort price\n"
+        "  shotwire models show kling-3.0\n"
+        "  shotwire models check --via fal\n"
+        "  shotwire models --cameras\n");
 }
 
 Result<Exit> run(const Models& options, Context& context) {
@@ -139,7 +145,8 @@ Result<Exit> run(const Models& options, Context& context) {
     for (const auto& offer : all) {
         const auto& row = *offer.row;
         const auto via = offer.others.empty() ? offer.route : fmt::format("{} +{}", offer.route, offer.others.size());
-        table.add({row.id, short_lengths(row.lengths), short_ratios(row), short_resolutions(row), short_audio(row), via, short_price(offer)});
+        table.add(
+            {row.id, short_lengths(row.lengths), short_ratios(row), short_resolutions(row), short_audio(row), via, short_price(offer)});
         rows.push_back((*catalog)->raw(row.id));
         if (const auto soon = catalog::ends_soon(row.life, context.world.clock.wall()); !soon.empty()) context.warn(row.id + " " + soon);
     }
@@ -159,11 +166,13 @@ Result<Exit> run(const ModelsShow& options, Context& context) {
     auto described = describe(wishes, options.refresh ? Ask::always : Ask::never, context);
     if (!described) return described.error();
     if (options.refresh && !*described)
-        return Error{ErrorKind::usage, fmt::format("--refresh reads what a route publishes of a model that has no row, such as fal:OWNER/MODEL; {} is none",
-                                                   core::printable(options.id))};
+        return Error{ErrorKind::usage,
+                     fmt::format("--refresh reads what a route publishes of a model that has no row, such as fal:OWNER/MODEL; {} is none",
+                                 core::printable(options.id))};
     auto row = row_of(wishes, context);
     if (!row) return row.error();
-    if (!*row) return Error{ErrorKind::usage, fmt::format("there is no row for {}; shotwire models lists them", core::printable(options.id))};
+    if (!*row)
+        return Error{ErrorKind::usage, fmt::format("there is no row for {}; shotwire models lists them", core::printable(options.id))};
     if (context.flags.json)
         context.world.out << core::dump(json{{"schema", "shotwire.model/1"}, {"model", (*catalog)->raw((*row)->id)}}, 2) << '\n';
     else

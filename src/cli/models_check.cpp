@@ -1,5 +1,5 @@
-#include <CLI/CLI.hpp>
 #include <spdlog/fmt/fmt.h>
+#include <CLI/CLI.hpp>
 
 #include <algorithm>
 #include <ostream>
@@ -63,10 +63,13 @@ public:
         auto& out = context_.world.out;
         if (context_.flags.json) {
             json drift = json::array();
-            for (const auto& one : drift_) drift.push_back({{"model", one.model}, {"route", one.route}, {"id", one.id}, {"what", one.what}});
-            out << core::dump(json{{"schema", "shotwire.drift/1"}, {"asked", asked_}, {"drift", drift}, {"unreachable", unreachable_}}, 2) << '\n';
+            for (const auto& one : drift_)
+                drift.push_back({{"model", one.model}, {"route", one.route}, {"id", one.id}, {"what", one.what}});
+            out << core::dump(json{{"schema", "shotwire.drift/1"}, {"asked", asked_}, {"drift", drift}, {"unreachable", unreachable_}}, 2)
+                << '\n';
         } else {
-            for (const auto& one : drift_) out << fmt::format("{} over {} ({}): {}\n", one.model, one.route, one.id, core::printable(one.what));
+            for (const auto& one : drift_)
+                out << fmt::format("{} over {} ({}): {}\n", one.model, one.route, one.id, core::printable(one.what));
         }
         context_.note(fmt::format("{} endpoints asked, {} differences", asked_, drift_.size()));
         if (!unreachable_.empty()) return Exit(ErrorKind::provider);
@@ -76,7 +79,8 @@ public:
 private:
     Result<bool> ask_list(const catalog::Route& route, const http::Credential& key, const std::vector<Entry>& rows) {
         const backend::JsonApi api({route.name, route.base_url, key, route.dialect, route.moved});
-        auto reply = carry_out(api.ask<json>(api.request("GET", "/models"), {.success = [](const json& body, const http::Response&) { return http::Step<json>(body); }}),
+        auto reply = carry_out(api.ask<json>(api.request("GET", "/models"),
+                                             {.success = [](const json& body, const http::Response&) { return http::Step<json>(body); }}),
                                context_.client(options_.network), context_.world.interrupt);
         ++asked_;
         if (!reply) return failed(route, reply.error());
@@ -97,7 +101,8 @@ private:
                     continue;
                 }
                 if (!published) return failed(route, published.error());
-                for (auto& what : compare(*row, endpoint.form, *published)) drift_.push_back({row->id, route.name, endpoint.id, std::move(what)});
+                for (auto& what : compare(*row, endpoint.form, *published))
+                    drift_.push_back({row->id, route.name, endpoint.id, std::move(what)});
             }
         return true;
     }
@@ -131,10 +136,11 @@ CLI::App* add_models_check(CLI::App& models, Chosen<ModelsCheck> chosen) {
         ->group("Flags");
     command->add_option("--cacert", options->network.cacert, "Trust this CA in place of the system's")->type_name("FILE")->group("Flags");
     command->add_option("--proxy", options->network.proxy, "Go through this proxy")->type_name("URL")->group("Flags");
-    command->footer("stdout has a line for each difference. Exit 0: none, 12: some, 7: a route could not be asked.\n\n"
-                    "Examples:\n"
-                    "  shotwire models check\n"
-                    "  shotwire models check --via fal --json\n");
+    command->footer(
+        "stdout has a line for each difference. Exit 0: none, 12: some, 7: a route could not be asked.\n\n"
+        "Examples:\n"
+        "  shotwire models check\n"
+        "  shotwire models check --via fal --json\n");
     command->callback([options, chosen] { chosen(*options); });
     return command;
 }
@@ -154,7 +160,8 @@ Result<Exit> run(const ModelsCheck& options, Context& context) {
         }
         auto asked = check.route(**catalog, *route);
         if (!asked) return asked.error();
-        if (!*asked) return Error{ErrorKind::usage, fmt::format("the route {} publishes nothing of its models that could be compared", name)};
+        if (!*asked)
+            return Error{ErrorKind::usage, fmt::format("the route {} publishes nothing of its models that could be compared", name)};
     }
     for (const auto& route : (*catalog)->routes()) {
         if (!options.routes.empty() || !route.ready || route.base_url.find('{') != std::string::npos) continue;

@@ -24,7 +24,8 @@ std::vector<Image> pictures(const std::vector<ImageRole>& roles, bool files) {
     return images;
 }
 
-std::optional<Order> order_for(const catalog::Catalog& catalog, const catalog::Wishes& wishes, const std::vector<ImageRole>& roles, core::Wall today) {
+std::optional<Order> order_for(const catalog::Catalog& catalog, const catalog::Wishes& wishes, const std::vector<ImageRole>& roles,
+                               core::Wall today) {
     Shot shot;
     shot.prompt = "a shot";
     for (const bool files : {true, false}) {
@@ -71,7 +72,8 @@ std::optional<Offer> offer_of(const catalog::Catalog& catalog, const Model& row,
     // The route that a plan would take without --via comes first.
     std::vector<const catalog::ModelRoute*> routes;
     for (const auto& there : row.routes)
-        if (const auto* route = catalog.find_route(there.route); route && (wanted.wishes.via.empty() || there.route == wanted.wishes.via)) routes.push_back(&there);
+        if (const auto* route = catalog.find_route(there.route); route && (wanted.wishes.via.empty() || there.route == wanted.wishes.via))
+            routes.push_back(&there);
     std::stable_partition(routes.begin(), routes.end(), [&](const auto* there) { return catalog.find_route(there->route)->ready; });
     for (const auto* there : routes) {
         Offer offer{&on_route(row, *there), there->route, {}, {}, {}, {}};
@@ -79,8 +81,10 @@ std::optional<Offer> offer_of(const catalog::Catalog& catalog, const Model& row,
         wishes.model = row.id;
         wishes.via = there->route;
         if (!price_all(catalog, wanted, wishes, today, offer)) continue;
-        if (best) best->others.push_back(there->route);
-        else best = std::move(offer);
+        if (best)
+            best->others.push_back(there->route);
+        else
+            best = std::move(offer);
     }
     if (best || wanted.anything() || row.life.retired.empty()) return best;
     return Offer{&row, row.routes.front().route, {}, {}, {}, row.life.retired};
@@ -90,8 +94,10 @@ int finest(const Offer& offer) {
     int most = 0;
     for (const auto& size : offer.row->sizes) most = std::max(most, std::min(size.size.width, size.size.height));
     for (const auto& name : offer.row->resolutions)
-        if (name.ends_with('k')) most = std::max(most, std::atoi(name.c_str()) * 540);
-        else most = std::max(most, std::atoi(name.c_str()));
+        if (name.ends_with('k'))
+            most = std::max(most, std::atoi(name.c_str()) * 540);
+        else
+            most = std::max(most, std::atoi(name.c_str()));
     return most;
 }
 
@@ -105,8 +111,8 @@ std::string cell(std::string text) {
 }  // namespace
 
 bool Wanted::anything() const {
-    return !wishes.via.empty() || wishes.ratio || wishes.size || !wishes.resolution.empty() || wishes.seconds || wishes.fps || wishes.seed ||
-           wishes.audio || !images.empty() || most_per_second;
+    return !wishes.via.empty() || wishes.ratio || wishes.size || !wishes.resolution.empty() || wishes.seconds || wishes.fps ||
+           wishes.seed || wishes.audio || !images.empty() || most_per_second;
 }
 
 std::vector<Offer> offers(const catalog::Catalog& catalog, const Wanted& wanted, core::Wall today) {
@@ -123,17 +129,22 @@ Result<> sort(std::vector<Offer>& offers, const std::string& by) {
     };
     const auto late = [](const Offer& offer) { return !offer.retired.empty(); };
     if (by == "name") return by_key([](const Offer& offer) { return offer.row->id; });
-    if (by == "price") return by_key([&](const Offer& offer) { return std::pair(late(offer), offer.least ? offer.least->micros : INT64_MAX); });
+    if (by == "price")
+        return by_key([&](const Offer& offer) { return std::pair(late(offer), offer.least ? offer.least->micros : INT64_MAX); });
     if (by == "duration") return by_key([&](const Offer& offer) { return std::pair(late(offer), -longest(offer)); });
     if (by == "resolution") return by_key([&](const Offer& offer) { return std::pair(late(offer), -finest(offer)); });
-    if (by == "speed") return by_key([&](const Offer& offer) { return std::pair(late(offer), offer.row->expected_seconds / std::max(1.0, offer.row->default_seconds)); });
+    if (by == "speed")
+        return by_key([&](const Offer& offer) {
+            return std::pair(late(offer), offer.row->expected_seconds / std::max(1.0, offer.row->default_seconds));
+        });
     return Error{ErrorKind::usage, fmt::format("--sort {} is not one of name, price, duration, resolution, speed", core::printable(by))};
 }
 
 std::string short_lengths(const catalog::Lengths& lengths) {
     if (!lengths.known()) return "-";
     if (lengths.list.empty()) return fmt::format("{}-{}", core::print_number(lengths.least), core::print_number(lengths.most));
-    if (lengths.list.size() > 3) return fmt::format("{}-{}", core::print_number(lengths.list.front()), core::print_number(lengths.list.back()));
+    if (lengths.list.size() > 3)
+        return fmt::format("{}-{}", core::print_number(lengths.list.front()), core::print_number(lengths.list.back()));
     std::vector<std::string> parts;
     for (const double one : lengths.list) parts.push_back(core::print_number(one));
     return core::join(parts, ",");
@@ -170,7 +181,9 @@ std::string short_price(const Offer& offer) {
 }
 
 std::string markdown(const std::vector<Offer>& offers) {
-    std::string text = "| Model | Over `--via` | Seconds | Ratios | Resolution | Sound | Pictures | USD a second | Good at |\n|---|---|---|---|---|---|---|---|---|\n";
+    std::string text =
+        "| Model | Over `--via` | Seconds | Ratios | Resolution | Sound | Pictures | USD a second | Good at "
+        "|\n|---|---|---|---|---|---|---|---|---|\n";
     for (const auto& offer : offers) {
         const auto& row = *offer.row;
         std::vector<std::string> routes{fmt::format("`{}`", offer.route)}, pictures;
@@ -179,11 +192,12 @@ std::string markdown(const std::vector<Offer>& offers) {
             const auto word = role == ImageRole::first_frame ? "first" : role == ImageRole::last_frame ? "last" : "references";
             pictures.push_back(limits.most > 1 ? fmt::format("{} {}", limits.most, word) : word);
         }
-        const auto good_at = !offer.retired.empty() ? (row.life.successors.empty() ? "" : "followed by `" + core::join(row.life.successors, "`, `") + "`")
-                                                    : core::join(row.strengths, ", ");
-        text += fmt::format("| `{}` | {} | {} | {} | {} | {} | {} | {} | {} |\n", row.id, core::join(routes, " "), cell(short_lengths(row.lengths)),
-                            cell(core::join(row.ratios, " ")), cell(short_resolutions(row)), short_audio(row), cell(core::join(pictures, ", ")),
-                            short_price(offer), cell(good_at));
+        const auto good_at = !offer.retired.empty()
+                                 ? (row.life.successors.empty() ? "" : "followed by `" + core::join(row.life.successors, "`, `") + "`")
+                                 : core::join(row.strengths, ", ");
+        text += fmt::format("| `{}` | {} | {} | {} | {} | {} | {} | {} | {} |\n", row.id, core::join(routes, " "),
+                            cell(short_lengths(row.lengths)), cell(core::join(row.ratios, " ")), cell(short_resolutions(row)),
+                            short_audio(row), cell(core::join(pictures, ", ")), short_price(offer), cell(good_at));
     }
     return text;
 }
@@ -201,8 +215,8 @@ std::string markdown(const std::vector<catalog::Route>& routes) {
             if (!setting.fallback.empty()) from.push_back("else " + setting.fallback);
             settings.push_back(fmt::format("{}: {}", name, core::join(from, ", ")));
         }
-        text += fmt::format("| `{}` | {} | {} | {} |\n", route.name, cell(route.title), route.key_needed ? core::join(keys, ", or ") : "none",
-                            cell(core::join(settings, "; ")));
+        text += fmt::format("| `{}` | {} | {} | {} |\n", route.name, cell(route.title),
+                            route.key_needed ? core::join(keys, ", or ") : "none", cell(core::join(settings, "; ")));
     }
     return text;
 }

@@ -19,9 +19,9 @@ struct Wanted {
 struct Offer {
     const catalog::Model* row = nullptr;  // as it is on that route
     std::string route;
-    std::vector<std::string> others;      // routes that can do it too
-    std::optional<Money> least, most;     // a second, over all resolutions, with and without sound; none: unknown
-    std::string retired;                  // the day; empty: it lives
+    std::vector<std::string> others;   // routes that can do it too
+    std::optional<Money> least, most;  // a second, over all resolutions, with and without sound; none: unknown
+    std::string retired;               // the day; empty: it lives
 };
 
 // In the order of the catalogue. What is retired is left out where something is wanted.

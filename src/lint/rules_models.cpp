@@ -12,9 +12,9 @@ namespace shotwire::lint {
 namespace {
 using shot::Field;
 
-const shot::WordSet verbs_of_speech{"says",     "say",     "said",     "whispers", "murmurs",   "mutters", "shouts", "yells",    "cries",
-                                    "asks",     "replies", "answers",  "exclaims", "announces", "calls",   "adds",   "responds", "saying",
-                                    "whispering", "shouting", "asking", "speaks",  "narrates"};
+const shot::WordSet verbs_of_speech{"says",     "say",    "said",       "whispers", "murmurs",  "mutters",   "shouts",  "yells",
+                                    "cries",    "asks",   "replies",    "answers",  "exclaims", "announces", "calls",   "adds",
+                                    "responds", "saying", "whispering", "shouting", "asking",   "speaks",    "narrates"};
 
 // Where speech begins after "she says:", "he whispers softly:"; npos where the colon at `at` introduces none, or quotes open it.
 std::size_t speech_behind(const Text& text, std::size_t colon) {
@@ -28,7 +28,8 @@ std::size_t speech_behind(const Text& text, std::size_t colon) {
         --word;
         if (verbs_of_speech.has(word->text)) {
             const auto opens = text.text.find_first_not_of(' ', colon + 1);
-            const bool single = text.text[opens] == '\'' || text.text.compare(opens, 3, "\xE2\x80\x98") == 0 || text.text.compare(opens, 2, "\xC2\xAB") == 0;
+            const bool single = text.text[opens] == '\'' || text.text.compare(opens, 3, "\xE2\x80\x98") == 0 ||
+                                text.text.compare(opens, 2, "\xC2\xAB") == 0;
             return single ? std::string::npos : opens;
         }
         if (word->starts_clause()) break;
@@ -50,7 +51,8 @@ Findings unquoted_dialogue(const Subject& subject) {
             const auto speech = text.text.substr(begin, end - begin);
             auto mended = text.text;
             mended.replace(begin, end - begin, "\"" + speech + "\"");
-            found.push_back({"unquoted-dialogue", text.name(), fmt::format("'{}' is spoken, but stands without quotes", core::printable(speech)),
+            found.push_back({"unquoted-dialogue", text.name(),
+                             fmt::format("'{}' is spoken, but stands without quotes", core::printable(speech)),
                              fmt::format("write \"{}\"", speech), with_text(subject.shot, text, std::move(mended))});
             break;
         }
@@ -60,7 +62,8 @@ Findings unquoted_dialogue(const Subject& subject) {
 Findings no_negative_field(const Subject& subject) {
     if (!subject.model || subject.model->prompt.negative_field || subject.shot.negative_prompt.empty()) return {};
     return {{"no-negative-field", "negative_prompt",
-             fmt::format("{} has no field for it: '{}' becomes words of the prompt", subject.model->id, core::printable(subject.shot.negative_prompt)),
+             fmt::format("{} has no field for it: '{}' becomes words of the prompt", subject.model->id,
+                         core::printable(subject.shot.negative_prompt)),
              "say what is there instead: 'an empty street' in place of 'people'"}};
 }
 
@@ -87,9 +90,10 @@ Findings not_present_tense(const Subject& subject) {
             const bool subject_word = shot::is_pronoun(words[i].text) || words[i].text == "who" || words[i].text == "which";
             if (!subject_word || words[i].quoted || words[i + 1].starts_clause() || !others.has(words[i + 1].text)) continue;
             if (as_if.has(near(words, i, -1))) continue;
-            found.push_back({"not-present-tense", text.name(),
-                             fmt::format("'{}' is not the present tense, in which {} reads best", written(text, {i, i + 1}), subject.model->id),
-                             "tell what happens while it is seen: 'she turns'"});
+            found.push_back(
+                {"not-present-tense", text.name(),
+                 fmt::format("'{}' is not the present tense, in which {} reads best", written(text, {i, i + 1}), subject.model->id),
+                 "tell what happens while it is seen: 'she turns'"});
             break;
         }
     }

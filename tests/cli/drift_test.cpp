@@ -17,7 +17,8 @@ const catalog::ModelRoute& entry(const std::string& model, const std::string& ro
 
 Strings drift_of(const std::string& model, const std::string& route, const json& published, std::size_t endpoint = 0) {
     const auto& there = entry(model, route);
-    return cli::compare(there.differing ? *there.differing : *catalog::Catalog::built_in().find(model), cli::endpoints(there)[endpoint].form, published);
+    return cli::compare(there.differing ? *there.differing : *catalog::Catalog::built_in().find(model),
+                        cli::endpoints(there)[endpoint].form, published);
 }
 
 // What fal would publish of Wan 2.7's text to video, as a row.
@@ -49,8 +50,8 @@ TEST_CASE("other lengths, ratios and resolutions are drift") {
     published["seconds"]["most"] = 20;
     published["ratios"] = {"16:9", "9:16", "1:1", "21:9"};
     published["resolutions"] = {"720p", "1080p", "2160p"};
-    CHECK(drift_of("wan-2.7", "fal", published) == Strings{"seconds are 2 to 20, not 2 to 15", "ratios 4:3, 3:4: no longer there", "ratios 21:9: new",
-                                                           "resolutions 2160p: new"});
+    CHECK(drift_of("wan-2.7", "fal", published) ==
+          Strings{"seconds are 2 to 20, not 2 to 15", "ratios 4:3, 3:4: no longer there", "ratios 21:9: new", "resolutions 2160p: new"});
 }
 
 TEST_CASE("every endpoint of an entry is compared once, with the form that it is sent") {

@@ -29,7 +29,8 @@ TEST_CASE("models are listed within 100 columns also where nothing is cut") {
         REQUIRE_FALSE(contains(line, "…"));
     }
     const auto all = first_words(ran);
-    for (const auto* model : {"animatic", "veo-3.1", "kling-3.0", "seedance-2.5", "ltx-2.3-fast", "wan-2.7", "sora-2"}) REQUIRE(has(all, model));
+    for (const auto* model : {"animatic", "veo-3.1", "kling-3.0", "seedance-2.5", "ltx-2.3-fast", "wan-2.7", "sora-2"})
+        REQUIRE(has(all, model));
 }
 
 TEST_CASE("models are filtered by what they can do together, not one by one") {
@@ -64,11 +65,12 @@ TEST_CASE("models are sorted, and a wrong filter is exit 2 with what is allowed"
     const auto place = [&](const char* model) { return std::find(by_price.begin(), by_price.end(), model); };
     CHECK(place("ltx-2.3-fast") < place("veo-3.1"));
     CHECK(first_words(home.in_process({"models", "--sort", "duration"}))[1] == "seedance-2.5");
-    for (const auto& [args, part] : std::vector<std::pair<Strings, std::string>>{{{"models", "--sort", "taste"}, "name, price, duration"},
-                                                                                  {{"models", "--via", "fall"}, "did you mean fal?"},
-                                                                                  {{"models", "--image", "hat"}, "first-frame, last-frame, reference"},
-                                                                                  {{"models", "--ratio", "wide"}, "16:9"},
-                                                                                  {{"models", "--max-price", "cheap"}, "--max-price"}}) {
+    for (const auto& [args, part] :
+         std::vector<std::pair<Strings, std::string>>{{{"models", "--sort", "taste"}, "name, price, duration"},
+                                                      {{"models", "--via", "fall"}, "did you mean fal?"},
+                                                      {{"models", "--image", "hat"}, "first-frame, last-frame, reference"},
+                                                      {{"models", "--ratio", "wide"}, "16:9"},
+                                                      {{"models", "--max-price", "cheap"}, "--max-price"}}) {
         const auto ran = home.in_process(args);
         CAPTURE(ran.err);
         CHECK(ran.exit == 2);
@@ -88,9 +90,9 @@ TEST_CASE("models show prints a page within 100 columns for every model") {
         CHECK_FALSE(contains(ran.out, "sekret"));
     }
     const auto veo = home.in_process({"models", "show", "veo-3.1"}).out;
-    for (const auto* part : {"vertex: veo-3.1-generate-001 (key: $GOOGLE_OAUTH_ACCESS_TOKEN", "fal: fal-ai/veo3.1 (its key is set)", "4k, with sound",
-                             "until 2027-05-04 or later", "--last-frame: file, png jpeg, up to 20 MB, with --first-frame", "picture reference: only",
-                             "in a field of their own", "order: camera"})
+    for (const auto* part : {"vertex: veo-3.1-generate-001 (key: $GOOGLE_OAUTH_ACCESS_TOKEN", "fal: fal-ai/veo3.1 (its key is set)",
+                             "4k, with sound", "until 2027-05-04 or later", "--last-frame: file, png jpeg, up to 20 MB, with --first-frame",
+                             "picture reference: only", "in a field of their own", "order: camera"})
         CHECK(contains(veo, part));
     CHECK(home.in_process({"models", "show", "fal:fal-ai/veo3.1"}).exit == 0);
 }
@@ -108,9 +110,9 @@ TEST_CASE("estimate -m all tells for every reachable model the price and what wo
     const auto document = home.in_process({"estimate", "--shot", shot, "-m", "all", "--json"}).document();
     std::map<std::string, json> rows;
     for (const auto& row : document["prices"]) rows[row["model"]] = row;
-    for (const auto* model : {"animatic", "veo-3.1", "veo-3.1-fast", "veo-3.1-lite", "gemini-omni-1.1-flash", "gemini-omni-1.2-flash", "kling-3.0",
-                              "kling-3.0-turbo", "kling-3.0-omni", "seedance-2.0", "seedance-2.0-fast", "seedance-2.0-mini", "seedance-2.5", "ltx-2.3-pro",
-                              "ltx-2.3-fast", "ltx-2.5-pro", "ltx-2.5-fast", "wan-2.7"}) {
+    for (const auto* model : {"animatic", "veo-3.1", "veo-3.1-fast", "veo-3.1-lite", "gemini-omni-1.1-flash", "gemini-omni-1.2-flash",
+                              "kling-3.0", "kling-3.0-turbo", "kling-3.0-omni", "seedance-2.0", "seedance-2.0-fast", "seedance-2.0-mini",
+                              "seedance-2.5", "ltx-2.3-pro", "ltx-2.3-fast", "ltx-2.5-pro", "ltx-2.5-fast", "wan-2.7"}) {
         CAPTURE(model);
         REQUIRE(rows.contains(model));
         REQUIRE(rows[model].contains("price"));
@@ -167,7 +169,8 @@ TEST_CASE("what a stranger's host costs nobody knows, and a budget does not let 
         CHECK(ran.exit == 10);
         CHECK(contains(ran.err, "--allow-unpriced"));
     }
-    for (const auto* home_host : {"http://127.0.0.1:8000/v1", "http://10.0.0.7:8000/v1", "http://gpu-box:8000/v1", "https://video.lan/v1", "http://[::1]:9/v1"}) {
+    for (const auto* home_host :
+         {"http://127.0.0.1:8000/v1", "http://10.0.0.7:8000/v1", "http://gpu-box:8000/v1", "https://video.lan/v1", "http://[::1]:9/v1"}) {
         const auto ran = at(home_host);
         CAPTURE(home_host, ran.err);
         CHECK(ran.exit == 0);

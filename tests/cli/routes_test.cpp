@@ -122,9 +122,11 @@ TEST_CASE("the provider's own hosts are no move, also those of a pattern") {
 TEST_CASE("a host is at home by its address or by a name that no public host has") {
     const catalog::Route route = *catalog::Catalog::built_in().find_route("openai");
     const auto at_home = [&](const std::string& url) { return cli::moved(route, url, "--base-url")->at_home; };
-    for (const auto* url : {"http://localhost:8000", "http://192.168.1.4", "http://gpu-box", "https://a.local/v1", "https://x.internal", "http://[fd00::1]/v1"})
+    for (const auto* url : {"http://localhost:8000", "http://192.168.1.4", "http://gpu-box", "https://a.local/v1", "https://x.internal",
+                            "http://[fd00::1]/v1"})
         CHECK(at_home(url));
-    for (const auto* url : {"https://gateway.example", "https://8.8.8.8", "https://internal.example.com", "https://[2606:4700::1]/v1", "https://local.example"})
+    for (const auto* url : {"https://gateway.example", "https://8.8.8.8", "https://internal.example.com", "https://[2606:4700::1]/v1",
+                            "https://local.example"})
         CHECK_FALSE(at_home(url));
     Settled settled;
     CHECK(settled.route("sdcpp").at_home);

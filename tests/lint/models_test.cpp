@@ -40,8 +40,8 @@ TEST_CASE("for Veo and Gemini spoken words stand in quotes") {
         CHECK(found[0].fixed->action == "looks up and says: \"the tide is early today.\" Then he rows on");
         CHECK(findings(model, *found[0].fixed, rule).empty());
     }
-    for (const auto* near_miss : {"says: \"the tide is early\"", "whispers: 'not today'", "says nothing", "ties three knots: one bowline, two hitches",
-                                  "points at a sign that says 10:30"})
+    for (const auto* near_miss : {"says: \"the tide is early\"", "whispers: 'not today'", "says nothing",
+                                  "ties three knots: one bowline, two hitches", "points at a sign that says 10:30"})
         CHECK(findings("veo-3.1", doing(near_miss), rule).empty());
     CHECK(findings("kling-3.0", doing("says: the tide is early"), rule).empty());
 }
@@ -73,8 +73,8 @@ TEST_CASE("for LTX the shot is told in the present tense") {
     const auto found = findings("ltx-2.3-pro", doing("pulls the net in; then he turned to the shore"), "not-present-tense");
     REQUIRE(found.size() == 1);
     CHECK(found[0].message.find("'he turned'") != std::string::npos);
-    for (const auto* near_miss : {"pulls the net in; then he turns to the shore", "rows as if he were late", "stands by a boat that the storm turned over",
-                                  "speaks: \"we had it all\""})
+    for (const auto* near_miss : {"pulls the net in; then he turns to the shore", "rows as if he were late",
+                                  "stands by a boat that the storm turned over", "speaks: \"we had it all\""})
         CHECK(findings("ltx-2.3-pro", doing(near_miss), "not-present-tense").empty());
     CHECK(findings("kling-3.0", doing("rows; he turned to the shore"), "not-present-tense").empty());
 }
