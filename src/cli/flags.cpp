@@ -81,6 +81,7 @@ void add_order_flags(CLI::App& command, OrderFlags& flags) {
     group.value("--fps", flags.fps, "N", "Frames a second");
     group.value("--seed", flags.seed, "N|random", "The same seed renders the same clip, where the model can");
     command.add_flag_function("--audio,!--no-audio", [&flags](std::int64_t count) { flags.audio = count > 0; }, "With sound, or without")
+        ->take_last()
         ->group("Order");
     group.repeatable("--param", flags.params, "K=V", "Raw to the provider (repeatable)");
     group.flag("--fit", flags.fit, "Take the nearest length, size or ratio that the model has");

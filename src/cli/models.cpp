@@ -107,11 +107,13 @@ void add_models(CLI::App& root, Chosen<Models> chosen, Chosen<ModelsShow> show, 
     command->require_subcommand(0, 1);
     auto list = std::make_shared<Models>();
     auto* ls = command->add_subcommand("ls", "All models, or those that can do what is asked, a line each");
+    ls->footer("Examples:\n  shotwire models ls\n  shotwire models ls --sort price --json\n");
     for (auto* app : {command, ls}) add_filters(*app, *list);
     auto one = std::make_shared<ModelsShow>();
     auto* shown = command->add_subcommand("show", "All that is known of a model");
     shown->add_option("ID", one->id, "Its id or alias, or ROUTE:MODEL")->required();
     shown->add_flag("--refresh", one->refresh, "Read again what a route publishes of a model that has no row")->group("Flags");
+    shown->footer("Examples:\n  shotwire models show animatic\n  shotwire models show sora-2 --json | jq .model.price\n");
     shown->callback([one, show] { show(*one); });
     auto* checked = add_models_check(*command, check);
     command->callback([command, list, chosen, shown, checked] {

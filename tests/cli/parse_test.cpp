@@ -1,5 +1,7 @@
 #include <regex>
 
+#include "cli/parse.hpp"
+#include "cli/topics.hpp"
 #include "cli/version.hpp"
 #include "config/config.hpp"
 #include "harness.hpp"
@@ -57,7 +59,7 @@ TEST_CASE("a wrong command line is exit 2 with one sentence that names what is w
         {{"make", "a", "-o", "nowhere/"}, "nowhere does not exist"},
         {{"make", "a", "-o", "/etc/hostname/x.mp4"}, "/etc/hostname is not a folder"},
         {{"make", "a", "-n", "2", "-o", "t-{nope}.mp4"}, "unknown placeholder '{nope}'; allowed: {slug}"},
-        {{"make", ""}, "nothing to say"},
+        {{"make", ""}, "the shot says nothing"},
         {{"make", "a", "-d", "0"}, "duration"},
         {{"make", "a", "-d", "-1"}, "-1"},
         {{"make", "a", "--ar", "0:9"}, "0:9"},
@@ -117,7 +119,7 @@ TEST_CASE("the flag --version is the project's version") {
 TEST_CASE("every command has help within 105 columns, and help opens nothing") {
     const auto args = GENERATE(values<std::vector<std::string>>({{}, {"make"}, {"prompt"}, {"lint"}, {"estimate"}, {"jobs"}, {"jobs", "ls"},
         {"jobs", "show"}, {"jobs", "wait"}, {"jobs", "resume"}, {"jobs", "cancel"}, {"jobs", "forget"}, {"jobs", "resend"}, {"jobs", "adopt"},
-        {"models"}, {"models", "ls"}, {"models", "show"}, {"serve"}, {"completion"}, {"man"}, {"help"}}));
+        {"models"}, {"models", "ls"}, {"models", "show"}, {"models", "check"}, {"serve"}, {"completion"}, {"man"}, {"help"}}));
     Home home;
     auto asked = args;
     asked.push_back("--help");
@@ -156,7 +158,12 @@ TEST_CASE("every variable that the configuration reads is told by help and the m
     }
     REQUIRE(contains(help, "As --duration: Length of the clip"));
     REQUIRE(contains(help, "OPENAI_API_KEY"));
-    for (const auto& line : core::split(help, '\n')) REQUIRE(line.find(' ') != std::string::npos);  // none without a word on it
+    cli::GlobalFlags none;
+    const auto tree = cli::make_tree(none, [](cli::Action) {});
+    for (const auto& variable : cli::environment_help(*tree)) {
+        CAPTURE(variable.name);
+        REQUIRE_FALSE(variable.help.empty());
+    }
 }
 
 TEST_CASE("of a flag that is given twice the last counts, a repeatable one keeps all") {
