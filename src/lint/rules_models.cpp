@@ -1,6 +1,7 @@
 #include <spdlog/fmt/fmt.h>
 
 #include <algorithm>
+#include <cctype>
 
 #include "catalog/model.hpp"
 #include "core/text.hpp"
@@ -19,7 +20,8 @@ const shot::WordSet verbs_of_speech{"says",     "say",    "said",       "whisper
 // Where speech begins after "she says:", "he whispers softly:"; npos where the colon at `at` introduces none, or quotes open it.
 std::size_t speech_behind(const Text& text, std::size_t colon) {
     constexpr int reach = 3;
-    if (colon + 1 >= text.text.size() || text.text[colon + 1] != ' ') return std::string::npos;  // 10:30
+    const bool time = colon > 0 && std::isdigit(static_cast<unsigned char>(text.text[colon - 1]));  // 10:30
+    if (time || colon + 1 >= text.text.size() || text.text[colon + 1] != ' ') return std::string::npos;
     const auto& words = text.words;
     const auto next = std::find_if(words.begin(), words.end(), [&](const auto& word) { return word.begin > colon; });
     if (next == words.end() || next->quoted) return std::string::npos;

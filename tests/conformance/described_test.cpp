@@ -59,7 +59,7 @@ json nullable(const json& schema) { return {{"anyOf", {schema, {{"type", "null"}
 }  // namespace
 
 TEST_CASE("lengths in words with a unit are numbers for us and words for the model") {
-    const Described veo({{"prompt", text}, {"duration", {{"type", "string"}, {"enum", {"4s", "6s", "8s"}}, {"default", "8s"}}}});
+    const Described veo(json{{"prompt", text}, {"duration", {{"type", "string"}, {"enum", {"4s", "6s", "8s"}}, {"default", "8s"}}}});
     CHECK(veo.row["seconds"] == json{{"list", {4, 6, 8}}, {"default", 8}});
     CHECK(veo.form["seconds"] == json{{"name", "duration"}, {"as", "string"}, {"suffix", "s"}});
     CHECK(veo.row["id"] == "fal:maker/model");
@@ -68,36 +68,36 @@ TEST_CASE("lengths in words with a unit are numbers for us and words for the mod
 }
 
 TEST_CASE("lengths in quotes stay in quotes, and a word among them is no length") {
-    const Described seedance({{"prompt", text}, {"duration", {{"enum", {"auto", "4", "5"}}, {"type", "string"}, {"default", "auto"}}}});
+    const Described seedance(json{{"prompt", text}, {"duration", {{"enum", {"auto", "4", "5"}}, {"type", "string"}, {"default", "auto"}}}});
     CHECK(seedance.row["seconds"] == json{{"list", {4, 5}}});
     CHECK(seedance.form["seconds"] == json{{"name", "duration"}, {"as", "string"}});
 }
 
 TEST_CASE("lengths that are numbers stay numbers, from a list, a range or a choice") {
-    const Described list({{"prompt", text}, {"duration", {{"type", "integer"}, {"enum", {6, 8, 10}}, {"default", 6}}}});
+    const Described list(json{{"prompt", text}, {"duration", {{"type", "integer"}, {"enum", {6, 8, 10}}, {"default", 6}}}});
     CHECK(list.row["seconds"] == json{{"list", {6, 8, 10}}, {"default", 6}});
     CHECK(list.form["seconds"] == "duration");
 
-    const Described range({{"prompt", text}, {"duration", {{"type", "integer"}, {"minimum", 2}, {"maximum", 15}, {"default", 5}}}});
+    const Described range(json{{"prompt", text}, {"duration", {{"type", "integer"}, {"minimum", 2}, {"maximum", 15}, {"default", 5}}}});
     CHECK(range.row["seconds"] == json{{"least", 2}, {"most", 15}, {"step", 1}, {"default", 5}});
     CHECK_FALSE(range.model.lengths.allows(2.5));
 
-    const Described excluded({{"prompt", text}, {"duration", {{"type", "integer"}, {"exclusiveMinimum", 2}, {"exclusiveMaximum", 15}}}});
+    const Described excluded(json{{"prompt", text}, {"duration", {{"type", "integer"}, {"exclusiveMinimum", 2}, {"exclusiveMaximum", 15}}}});
     CHECK(excluded.row["seconds"] == json{{"least", 3}, {"most", 14}, {"step", 1}});
 
-    const Described chosen({{"prompt", text}, {"duration", {{"anyOf", {{{"type", "integer"}, {"enum", {6, 8}}}, {{"const", "auto"}}}}, {"default", "auto"}}}});
+    const Described chosen(json{{"prompt", text}, {"duration", {{"anyOf", {{{"type", "integer"}, {"enum", {6, 8}}}, {{"const", "auto"}}}}, {"default", "auto"}}}});
     CHECK(chosen.row["seconds"] == json{{"list", {6, 8}}});
     CHECK(chosen.form["seconds"] == "duration");
 
-    const Described own_choice({{"prompt", text}, {"duration", {{"type", "integer"}, {"minimum", -1}, {"maximum", 15}, {"default", 5}}}});
+    const Described own_choice(json{{"prompt", text}, {"duration", {{"type", "integer"}, {"minimum", -1}, {"maximum", 15}, {"default", 5}}}});
     CHECK(own_choice.row["seconds"]["least"] == 1);
 
-    const Described fraction({{"prompt", text}, {"seconds", {{"type", "number"}, {"minimum", 1}, {"maximum", 9.5}}}});
+    const Described fraction(json{{"prompt", text}, {"seconds", {{"type", "number"}, {"minimum", 1}, {"maximum", 9.5}}}});
     CHECK(fraction.row["seconds"] == json{{"least", 1}, {"most", 9.5}});
 }
 
 TEST_CASE("a model that has no field for the length is asked for none, and refuses one that is wished") {
-    const Described hailuo({{"prompt", {{"type", "string"}, {"maxLength", 2000}}}, {"image_url", text}}, {"prompt", "image_url"});
+    const Described hailuo(json{{"prompt", {{"type", "string"}, {"maxLength", 2000}}}, {"image_url", text}}, {"prompt", "image_url"});
     CHECK_FALSE(hailuo.row.contains("seconds"));
     CHECK_FALSE(hailuo.model.lengths.known());
     CHECK(hailuo.form["seconds"].is_null());
@@ -107,7 +107,7 @@ TEST_CASE("a model that has no field for the length is asked for none, and refus
 }
 
 TEST_CASE("frames are seconds by their rate") {
-    const Described wan({{"prompt", text},
+    const Described wan(json{{"prompt", text},
                          {"num_frames", {{"type", "integer"}, {"minimum", 17}, {"maximum", 161}, {"default", 81}}},
                          {"frames_per_second", {{"type", "integer"}, {"minimum", 4}, {"maximum", 60}, {"default", 16}}}});
     CHECK(wan.form["frames"] == "num_frames");
@@ -118,42 +118,42 @@ TEST_CASE("frames are seconds by their rate") {
 }
 
 TEST_CASE("ratios are read from references, from words, and without what is no ratio") {
-    const Described by_reference({{"prompt", text}, {"aspect_ratio", {{"allOf", {{{"$ref", "#/components/schemas/Ratio"}}}}, {"default", "9:16"}}}});
+    const Described by_reference(json{{"prompt", text}, {"aspect_ratio", {{"allOf", {{{"$ref", "#/components/schemas/Ratio"}}}}, {"default", "9:16"}}}});
     CHECK(by_reference.row["ratios"] == json{"16:9", "9:16"});
     CHECK(by_reference.row["default"]["ratio"] == "9:16");
     CHECK(by_reference.form["ratio"] == json{{"name", "aspect_ratio"}, {"as", "string"}});
 
-    const Described words({{"prompt", text},
+    const Described words(json{{"prompt", text},
                            {"image_size", {{"anyOf", {{{"type", "object"}, {"properties", {{"width", {{"type", "integer"}}}}}},
                                                       {{"type", "string"}, {"enum", {"square_hd", "square", "portrait_4_3", "landscape_16_9"}}}}}}}});
     CHECK(words.row["ratios"] == json{"1:1", "3:4", "16:9"});
     CHECK(words.form["ratio"]["words"] == json{{"1:1", "square_hd"}, {"3:4", "portrait_4_3"}, {"16:9", "landscape_16_9"}});
 
-    const Described automatic({{"prompt", text}, {"aspect_ratio", {{"type", "string"}, {"enum", {"auto", "21:9"}}, {"default", "auto"}}}});
+    const Described automatic(json{{"prompt", text}, {"aspect_ratio", {{"type", "string"}, {"enum", {"auto", "21:9"}}, {"default", "auto"}}}});
     CHECK(automatic.row["ratios"] == json{"21:9"});
     CHECK_FALSE(automatic.row.contains("default"));
 }
 
 TEST_CASE("resolutions keep the model's own writing") {
-    const Described field({{"prompt", text}, {"resolution", {{"type", "string"}, {"enum", {"512P", "768P", "2K", "4k", "auto"}}, {"default", "768P"}}}});
+    const Described field(json{{"prompt", text}, {"resolution", {{"type", "string"}, {"enum", {"512P", "768P", "2K", "4k", "auto"}}, {"default", "768P"}}}});
     CHECK(field.row["resolutions"] == json{"512p", "768p", "2k", "4k"});
     CHECK(field.row["default"]["resolution"] == "768p");
     CHECK(field.form["resolution"] == json{{"name", "resolution"}, {"words", {{"512p", "512P"}, {"768p", "768P"}, {"2k", "2K"}}}});
 
-    const Described numbers({{"prompt", text}, {"resolution", {{"type", "integer"}, {"enum", {480, 720}}, {"default", 720}}}});
+    const Described numbers(json{{"prompt", text}, {"resolution", {{"type", "integer"}, {"enum", {480, 720}}, {"default", 720}}}});
     CHECK(numbers.form["resolution"]["words"] == json{{"480p", 480}, {"720p", 720}});
 
-    const Described other_words({{"prompt", text}, {"quality", {{"type", "string"}, {"enum", {"standard", "high"}}}}});
+    const Described other_words(json{{"prompt", text}, {"quality", {{"type", "string"}, {"enum", {"standard", "high"}}}}});
     CHECK(other_words.form["resolution"].is_null());
 }
 
 TEST_CASE("sizes in pixels are a table, or any between the bounds of width and height") {
-    const Described table({{"prompt", text}, {"size", {{"type", "string"}, {"enum", {"1280*720", "720*1280"}}, {"default", "720*1280"}}}});
+    const Described table(json{{"prompt", text}, {"size", {{"type", "string"}, {"enum", {"1280*720", "720*1280"}}, {"default", "720*1280"}}}});
     CHECK(table.model.sizes.size() == 2);
     CHECK(table.row["default"]["ratio"] == "9:16");
     CHECK(table.form["size"]["words"] == json{{"1280x720", "1280*720"}, {"720x1280", "720*1280"}});
 
-    const Described any({{"prompt", text},
+    const Described any(json{{"prompt", text},
                          {"width", {{"type", "integer"}, {"minimum", 256}, {"maximum", 1280}, {"default", 1280}}},
                          {"height", {{"type", "integer"}, {"minimum", 256}, {"maximum", 1280}, {"default", 720}}}});
     CHECK(any.row["any_size"] == json{{"least", 256}, {"most", 1280}});
@@ -162,7 +162,7 @@ TEST_CASE("sizes in pixels are a table, or any between the bounds of width and h
 }
 
 TEST_CASE("seed, negative prompt and sound have their fields, each under the name that the model knows") {
-    const Described field({{"prompt", text},
+    const Described field(json{{"prompt", text},
                            {"negative_prompt", {{"type", "string"}, {"maxLength", 500}}},
                            {"seed", nullable({{"type", "integer"}, {"maximum", 4294967295}})},
                            {"generate_audio_switch", {{"type", "boolean"}, {"default", false}}}});
@@ -173,32 +173,32 @@ TEST_CASE("seed, negative prompt and sound have their fields, each under the nam
     CHECK(field.row["audio"] == "optional");
     CHECK(field.row["default"]["audio"] == false);
 
-    const Described sound_as_input({{"prompt", text}, {"audio", {{"type", "string"}, {"format", "uri"}}}});
+    const Described sound_as_input(json{{"prompt", text}, {"audio", {{"type", "string"}, {"format", "uri"}}}});
     CHECK(sound_as_input.row["audio"] == "untold");
 }
 
 TEST_CASE("pictures are found under the names that makers give them") {
-    const Described veo({{"prompt", text}, {"first_frame_url", text}, {"last_frame_url", text}}, {"prompt", "first_frame_url", "last_frame_url"});
+    const Described veo(json{{"prompt", text}, {"first_frame_url", text}, {"last_frame_url", text}}, {"prompt", "first_frame_url", "last_frame_url"});
     CHECK(veo.form["first_frame"] == "first_frame_url");
     CHECK(veo.form["last_frame"] == "last_frame_url");
     CHECK(veo.row["rules"][0]["only"]["image"] == json{"first_frame", "last_frame"});
 
-    const Described kling({{"prompt", text}, {"start_image", nullable(text)}, {"end_image", nullable(text)}, {"multi_prompt", text}});
+    const Described kling(json{{"prompt", text}, {"start_image", nullable(text)}, {"end_image", nullable(text)}, {"multi_prompt", text}});
     CHECK(kling.form["first_frame"] == "start_image");
     CHECK(kling.form["last_frame"] == "end_image");
     CHECK_FALSE(kling.row.contains("rules"));
 
-    const Described many({{"prompt", text}, {"image_url", text}, {"reference_image_urls", {{"type", "array"}, {"items", text}, {"maxItems", 4}}}});
+    const Described many(json{{"prompt", text}, {"image_url", text}, {"reference_image_urls", {{"type", "array"}, {"items", text}, {"maxItems", 4}}}});
     CHECK(many.form["first_frame"] == "image_url");
     CHECK(many.form["reference"] == json{{"name", "reference_image_urls"}, {"list", true}});
     CHECK(many.row["images"]["reference"]["most"] == 4);
 
-    const Described objects({{"prompt", text}, {"images", {{"type", "array"}, {"items", {{"type", "object"}}}}}});
+    const Described objects(json{{"prompt", text}, {"images", {{"type", "array"}, {"items", {{"type", "object"}}}}}});
     CHECK_FALSE(objects.form.contains("reference"));
 }
 
 TEST_CASE("a described model is planned like any other, and what it has no field for is refused by name") {
-    const Described described({{"prompt", text}, {"duration", {{"type", "string"}, {"enum", {"5", "10"}}}}, {"image_url", text}}, {"prompt", "image_url"});
+    const Described described(json{{"prompt", text}, {"duration", {{"type", "string"}, {"enum", {"5", "10"}}}}, {"image_url", text}}, {"prompt", "image_url"});
     auto catalog = catalog::Catalog::built_in();
     REQUIRE(catalog.add_model(described.row, "described"));
     Shot shot;
@@ -230,7 +230,7 @@ TEST_CASE("a described model is planned like any other, and what it has no field
 }
 
 TEST_CASE("what a model needs beside all words of an order is told") {
-    const Described dub({{"prompt", text}, {"video_url", text}, {"strength", {{"type", "number"}, {"default", 0.5}}}}, {"prompt", "video_url", "strength"});
+    const Described dub(json{{"prompt", text}, {"video_url", text}, {"strength", {{"type", "number"}, {"default", 0.5}}}}, {"prompt", "video_url", "strength"});
     const auto note = dub.row["note"].get<std::string>();
     CHECK(note.find("video_url") != std::string::npos);
     CHECK(note.find("strength") == std::string::npos);
@@ -255,7 +255,7 @@ TEST_CASE("a model without a prompt or a video is refused, and a document withou
 }
 
 TEST_CASE("references in circles end, and a field behind one is a field that nobody knows") {
-    const Described circle({{"prompt", text}, {"duration", {{"$ref", "#/components/schemas/Circle"}}}, {"seed", {{"$ref", "#/nowhere"}}}});
+    const Described circle(json{{"prompt", text}, {"duration", {{"$ref", "#/components/schemas/Circle"}}}, {"seed", {{"$ref", "#/nowhere"}}}});
     CHECK(circle.form["seconds"].is_null());
     CHECK_FALSE(circle.form.contains("seed"));
 }
