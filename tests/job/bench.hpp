@@ -88,6 +88,7 @@ struct Bench {
     std::shared_ptr<Provider> provider = std::make_shared<Provider>();
     Watcher watcher;
     std::optional<Error> no_connection;
+    std::function<Result<>(const std::filesystem::path&, const std::filesystem::path&)> to_mp4;
     std::unique_ptr<job::Ledger> ledger = open();
     job::Settings settings = [] {
         job::Settings s;
@@ -129,7 +130,7 @@ struct Bench {
                                 connection.expected = std::chrono::seconds(60);
                                 return connection;
                             },
-                            &watcher},
+                            &watcher, to_mp4},
                            settings);
     }
     job::Runner::Outcome run(const job::Wanted& wanted) {
