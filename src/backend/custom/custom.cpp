@@ -84,7 +84,7 @@ public:
                                                            return self.read(id, reply, response);
                                                        },
                                                        .refusal = refusal<JobState>(false),
-                                                       .sample = sample_of({{protocol_->state, protocol_->ready.front()}})});
+                                                       .sample = ready_sample()});
     }
 
     Step<Ok> cancel(const Handle& job) const override {
@@ -168,7 +168,17 @@ private:
                                   {.success = [self = *this, id, paid = billed(reply)](const json& result, const http::Response& answer) -> Step<JobState> {
                                        return self.ready(id, result, answer, paid);
                                    },
-                                   .refusal = refusal<JobState>(false)});
+                                   .refusal = refusal<JobState>(false),
+                                   .sample = ready_sample()});
+    }
+
+    // All that is read of a finished job, and what the paths of later requests take from it.
+    json ready_sample() const {
+        std::vector<std::pair<std::string, std::string>> values{{protocol_->state, protocol_->ready.front()}, {protocol_->clip_base64, "AAAA"}};
+        if (!protocol_->clip_url.empty()) values.emplace_back(protocol_->clip_url.front(), "https://clips.example/clip.mp4");
+        for (const auto& call : {protocol_->result, protocol_->clip_call})
+            for (const auto& place : call ? places_in(call->path) : std::vector<std::string>{}) values.emplace_back(place, "file-1");
+        return sample_of(values);
     }
 
     json complaint_of(const json& reply) const {

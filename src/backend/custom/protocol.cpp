@@ -255,4 +255,11 @@ Result<std::string> fill(const std::string& path, const std::string& id, const j
     return out;
 }
 
+std::vector<std::string> places_in(const std::string& path) {
+    std::vector<std::string> places;
+    for (auto at = path.find("{/"); at != std::string::npos; at = path.find("{/", at + 1))
+        if (const auto end = path.find('}', at); end != std::string::npos) places.push_back(path.substr(at + 1, end - at - 1));
+    return places;
+}
+
 }  // namespace shotwire::backend::custom

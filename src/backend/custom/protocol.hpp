@@ -48,4 +48,6 @@ Result<Protocol> read_protocol(const json& dialect);
 // The path with its {places} filled; each is percent-encoded. Errors: provider, for a pointer that the answer does not have.
 Result<std::string> fill(const std::string& path, const std::string& id, const json& answer);
 
+std::vector<std::string> places_in(const std::string& path);  // its pointers
+
 }  // namespace shotwire::backend::custom
