@@ -122,8 +122,8 @@ const Spool::Place* Spool::place_of(std::string_view mark) const {
     if (!mark.starts_with(secret_)) return nullptr;
     mark.remove_prefix(secret_.size());
     std::size_t index = 0;
-    const auto [end, fault] = std::from_chars(mark.data(), mark.data() + mark.size(), index);
-    return fault == std::errc() && end == mark.data() + mark.size() && index < places_.size() ? &places_[index] : nullptr;
+    std::from_chars(mark.data(), mark.data() + mark.size(), index);
+    return !mark.empty() && mark == std::to_string(index) && index < places_.size() ? &places_[index] : nullptr;
 }
 
 bool Spool::holds(std::string_view text) const { return place_of(text) != nullptr; }

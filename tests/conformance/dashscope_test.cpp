@@ -211,7 +211,7 @@ TEST_CASE("Wan's list is read to its end, and a list that cannot be asked decide
     CHECK_FALSE(test.look().possible);
 }
 
-TEST_CASE("Wan cancels what waits; of what runs already it is said that it will be paid") {
+TEST_CASE("Wan cancels what waits, of what runs already it is said that it will be paid") {
     Wan waits;
     const auto job = waits.job();
     CHECK(waits.cancel(job));

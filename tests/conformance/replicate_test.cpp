@@ -185,7 +185,7 @@ TEST_CASE("an id that is no model's name never becomes part of a URL at Replicat
     }
 }
 
-TEST_CASE("Replicate's schema becomes a row; a model that is not official is asked for by its version") {
+TEST_CASE("Replicate's schema becomes a row, a model that is not official is asked for by its version") {
     Replicate test;
     auto row = walk(test.backend->describe("studio/described"), test.provider, &test.sent);
     INFO(test.provider.complaint());
