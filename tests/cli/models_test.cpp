@@ -1,4 +1,6 @@
 #include <algorithm>
+#include <filesystem>
+#include <fstream>
 
 #include "harness.hpp"
 
@@ -181,4 +183,24 @@ TEST_CASE("what a stranger's host costs nobody knows, and a budget does not let 
     const auto priced = at("https://gateway.example/v1");
     CHECK(priced.exit == 0);
     CHECK(contains(priced.out, "0.10 USD"));
+}
+
+TEST_CASE("a provider that is a file in backends.d is listed, priced and asked like any other") {
+    Home home;
+    const auto folder = std::filesystem::path(getenv("XDG_CONFIG_HOME")) / "shotwire" / "backends.d";
+    std::filesystem::create_directories(folder);
+    for (const auto* name : {"runway.json", "openrouter.json"})
+        std::filesystem::copy(std::filesystem::path(SHOTWIRE_SOURCE_DIR) / "examples/backends" / name, folder / name);
+    REQUIRE(has(first_words(home.in_process({"models", "ls", "--via", "runway"})), "gen-4.5"));
+    const auto ran = home.in_process({"make", "-m", "gen-4.5", "-s", "a heron", "-d", "5", "--ar", "9:16", "--dry-run", "--json"});
+    REQUIRE(ran.exit == 0);
+    REQUIRE(ran.document()["price"]["usd"] == Approx(0.6));
+    REQUIRE(ran.document()["requests"][0]["url"] == "https://api.dev.runwayml.com/v1/text_to_video");
+    REQUIRE(ran.document()["requests"][0]["body"]["ratio"] == "720:1280");
+    const auto other = home.in_process({"make", "-m", "openrouter:google/veo-3.1", "-s", "a heron", "-d", "8", "--dry-run", "--json"});
+    REQUIRE(other.document()["requests"][0]["body"]["model"] == "google/veo-3.1");
+    std::ofstream(folder / "broken.json") << R"({"routes": [{"name": "mine", "backend": "custom", "base_url": "https://api.mine.example", "dialect": {"submt": {}}}]})";
+    const auto broken = home.in_process({"make", "-m", "mine:x", "a heron", "-d", "5", "--dry-run"});
+    REQUIRE(broken.exit == 2);
+    REQUIRE(contains(broken.err, "submit is missing"));
 }
