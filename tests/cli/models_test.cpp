@@ -199,7 +199,7 @@ TEST_CASE("a provider that is a file in backends.d is listed, priced and asked l
     REQUIRE(ran.document()["requests"][0]["body"]["ratio"] == "720:1280");
     const auto other = home.in_process({"make", "-m", "openrouter:google/veo-3.1", "-s", "a heron", "-d", "8", "--dry-run", "--json"});
     REQUIRE(other.document()["requests"][0]["body"]["model"] == "google/veo-3.1");
-    std::ofstream(folder / "broken.json") << R"({"routes": [{"name": "mine", "backend": "custom", "base_url": "https://api.mine.example", "dialect": {"submt": {}}}]})";
+    std::ofstream(folder / "broken.json") << R"({"routes": [{"name": "mine", "backend": "custom", "base_url": "https://api.mine.example", "any_model": true, "dialect": {"submt": {}}}]})";
     const auto broken = home.in_process({"make", "-m", "mine:x", "a heron", "-d", "5", "--dry-run"});
     REQUIRE(broken.exit == 2);
     REQUIRE(contains(broken.err, "submit is missing"));
