@@ -113,7 +113,8 @@ void Runner::Impl::refuse(Charge& charge, const Error& error) {
     charge.last_failure = error;
     // What became of the first sending is as open as before, unless the request itself is refused.
     if (charge.repeats && error.kind != ErrorKind::rejected && error.kind != ErrorKind::usage) {
-        const bool again = error.kind == ErrorKind::unknown || error.kind == ErrorKind::network || error.retry_after;
+        const bool again = error.kind == ErrorKind::unknown || error.kind == ErrorKind::network || error.retry_after ||
+                           (error.kind == ErrorKind::rate_limited && !error.lasting);
         if (charge.row.stage != Stage::unknown && !move(charge, Stage::unknown, error.message)) return;
         if (!again || leaving) return rest(charge, charge.row.error);
         const auto pause = std::max(error.retry_after.value_or(0ms), http::backoff(charge.failures++, dice()));
@@ -134,12 +135,12 @@ void Runner::Impl::refuse(Charge& charge, const Error& error) {
             return again_in(pause);
         }
         case ErrorKind::rate_limited:
-            if (error.retry_after && !leaving) {
-                // A whole minute's jobs must not come back in the same millisecond.
-                const auto wait = std::max(*error.retry_after, http::backoff(charge.failures++, dice()));
+            if (!error.lasting && !leaving) {
+                // Most providers do not say how long. A whole minute's jobs must not come back in the same millisecond.
+                const auto wait = std::max(error.retry_after.value_or(0ms), http::backoff(charge.failures++, dice()));
                 return again_in(wait + milliseconds(std::int64_t(250 * dice())));
             }
-            if (!error.retry_after) closed[charge.row.route] = error;
+            if (error.lasting) closed[charge.row.route] = error;
             return not_sent(charge, error);
         case ErrorKind::auth: closed[charge.row.route] = error; return not_sent(charge, error);
         case ErrorKind::local:

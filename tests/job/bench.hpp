@@ -26,7 +26,8 @@ struct Provider final : backend::Backend {
         request.paid = true;
         request.idle_timeout = silence;
         return http::Ask<backend::Accepted>{request, [](const http::Response& answer) -> backend::Step<backend::Accepted> {
-            if (answer.status == 429 && answer.body == "empty") return Error{ErrorKind::rate_limited, "the purse is empty"};
+            if (answer.status == 429 && answer.body == "empty") return Error{ErrorKind::rate_limited, "the purse is empty", {}, true};
+            if (answer.status == 429 && answer.body == "slow") return Error{ErrorKind::rate_limited, "too many jobs under way"};
             if (answer.status == 429) return Error{ErrorKind::rate_limited, "too many requests", std::chrono::seconds(7)};
             if (answer.status == 401) return Error{ErrorKind::auth, "the key was refused"};
             if (answer.status == 400) return Error{ErrorKind::rejected, "not this content"};

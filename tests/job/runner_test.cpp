@@ -143,6 +143,17 @@ TEST_CASE("connecting is tried for two minutes, then the job has failed and exit
     REQUIRE(bench.watcher.stages == std::vector<std::string>{"submitting", "failed"});  // no line for each try
 }
 
+TEST_CASE("a provider that asks to slow down and does not say how long is waited for") {
+    Bench bench;
+    bench.client.on("POST", "/jobs", answer(429, "slow")).times(3);
+    bench.client.on("POST", "/jobs", answer(200, "p1"));
+    bench.client.on("GET", "/jobs/p1", answer(200, "done"));
+    bench.client.on("GET", "/clips/p1", answer(200, clip_bytes()));
+    const auto outcome = bench.run(bench.wanted());
+    REQUIRE_FALSE(outcome.error);
+    REQUIRE(outcome.row.stage == Stage::done);
+}
+
 TEST_CASE("an empty purse and a refused key end the route at once") {
     auto [status, body, expected] = GENERATE(table<int, std::string, ErrorKind>({{429, "empty", ErrorKind::rate_limited}, {401, "", ErrorKind::auth}}));
     Bench bench;
