@@ -305,14 +305,9 @@ Result<Exit> run(const JobsForget& options, Context& context) {
         if (live_and_paid(row) && !options.yes)
             return Error{ErrorKind::usage, fmt::format("job {} is {} and may have been paid for; --yes forgets it all the same", row.id.text,
                                                        to_string(row.stage))};
-    // All of them or none: what was done so far is committed at the end alone.
-    for (const auto& row : *rows) {
-        auto ours = ledger.claim(row.id);
-        if (!ours) return ours.error();
-        if (!*ours) return Error{ErrorKind::local, fmt::format("another process works on job {}; nothing was forgotten", row.id.text)};
-        if (auto forgotten = ledger.forget(row.id); !forgotten) return forgotten.error();
-    }
-    if (auto committed = ledger.commit(); !committed) return committed.error();
+    std::vector<JobId> ids;
+    for (const auto& row : *rows) ids.push_back(row.id);
+    if (auto forgotten = job::forget_together(ledger, ids); !forgotten) return forgotten.error();
     for (const auto& row : *rows)
         context.note(fmt::format("forgot job {} ({} of {}){}", row.id.text, to_string(row.stage), row.model,
                                  row.clip.empty() ? "" : fmt::format("; its clip stays: {}", row.clip)));
