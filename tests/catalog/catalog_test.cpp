@@ -6,13 +6,14 @@
 #include <valijson/validator.hpp>
 
 #include "support.hpp"
+#include "support/places.hpp"
 
 using namespace catalog_test;
 using Strings = std::vector<std::string>;
 
 namespace {
 
-json read(const std::string& path) { return json::parse(*core::read_file(SHOTWIRE_SOURCE_DIR "/" + path)); }
+json read(const std::string& path) { return json::parse(*core::read_file(std::string(shotwire::places::source) + "/" + path)); }
 
 // The first complaint of the schema; empty: none.
 std::string complaint(const json& document) {

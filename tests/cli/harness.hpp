@@ -16,6 +16,7 @@
 #include "core/process.hpp"
 #include "core/text.hpp"
 #include "serve/server.hpp"
+#include "support/places.hpp"
 
 namespace shotwire::test {
 
@@ -67,9 +68,9 @@ public:
         core::Command command;
         command.words = {"/usr/bin/env", "-C", work().string(), "-i", std::string("PATH=") + getenv("PATH")};
         for (const auto& name : {"HOME", "XDG_CONFIG_HOME", "XDG_STATE_HOME"}) command.words.push_back(std::string(name) + "=" + getenv(name));
-        command.words.push_back(std::string("SHOTWIRE_MEDIA=") + SHOTWIRE_MEDIA_PROGRAM);
+        command.words.push_back(std::string("SHOTWIRE_MEDIA=") + places::media);
         for (const auto& [name, value] : env) command.words.push_back(name + "=" + value);
-        for (const auto* word : {"/bin/sh", "-c", "echo $$ >&2; exec \"$0\" \"$@\"", SHOTWIRE_PROGRAM}) command.words.emplace_back(word);
+        for (const auto* word : {"/bin/sh", "-c", "echo $$ >&2; exec \"$0\" \"$@\"", places::program}) command.words.emplace_back(word);
         command.words.insert(command.words.end(), args.begin(), args.end());
         command.input = input;
         command.limit = std::chrono::minutes(2);
@@ -106,7 +107,7 @@ private:
 class FaultyServer {
 public:
     FaultyServer(const Home& home, const std::vector<std::string>& faults, const std::string& key = {}) {
-        setenv("SHOTWIRE_MEDIA", SHOTWIRE_MEDIA_PROGRAM, 1);
+        setenv("SHOTWIRE_MEDIA", places::media, 1);
         serve::Options options;
         options.state = home.state().parent_path() / "faulty";
         options.api_key = core::Key(key);

@@ -3,6 +3,7 @@
 #include <fstream>
 
 #include "harness.hpp"
+#include "support/places.hpp"
 
 using namespace shotwire;
 using namespace shotwire::test;
@@ -101,7 +102,7 @@ TEST_CASE("models show prints a page within 100 columns for every model") {
 
 TEST_CASE("estimate -m all tells for every reachable model the price and what would be sent, within 100 columns") {
     Home home;
-    const auto shot = std::string(SHOTWIRE_SOURCE_DIR) + "/examples/shots/rain.yaml";
+    const auto shot = std::string(places::source) + "/examples/shots/rain.yaml";
     const auto ran = home.in_process({"estimate", "--shot", shot, "-m", "all"});
     REQUIRE(ran.exit == 0);
     for (const auto& line : ran.lines()) {
@@ -137,7 +138,7 @@ TEST_CASE("estimate -m all tells for every reachable model the price and what wo
 
 TEST_CASE("the README's tables are what models --markdown prints") {
     Home home;
-    const auto readme = core::read_file(std::string(SHOTWIRE_SOURCE_DIR) + "/README.md");
+    const auto readme = core::read_file(std::string(places::source) + "/README.md");
     REQUIRE(bool(readme));
     const std::string begin = "<!-- models: shotwire models --markdown -->\n", end = "<!-- /models -->";
     const auto from = readme->find(begin), to = readme->find(end);
@@ -190,7 +191,7 @@ TEST_CASE("a provider that is a file in backends.d is listed, priced and asked l
     const auto folder = std::filesystem::path(getenv("XDG_CONFIG_HOME")) / "shotwire" / "backends.d";
     std::filesystem::create_directories(folder);
     for (const auto* name : {"runway.json", "openrouter.json"})
-        std::filesystem::copy(std::filesystem::path(SHOTWIRE_SOURCE_DIR) / "examples/backends" / name, folder / name);
+        std::filesystem::copy(std::filesystem::path(places::source) / "examples/backends" / name, folder / name);
     REQUIRE(has(first_words(home.in_process({"models", "ls", "--via", "runway"})), "gen-4.5"));
     const auto ran = home.in_process({"make", "-m", "gen-4.5", "-s", "a heron", "-d", "5", "--ar", "9:16", "--dry-run", "--json"});
     REQUIRE(ran.exit == 0);

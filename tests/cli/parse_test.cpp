@@ -5,6 +5,7 @@
 #include "cli/version.hpp"
 #include "config/config.hpp"
 #include "harness.hpp"
+#include "support/places.hpp"
 
 using namespace shotwire;
 using namespace shotwire::test;
@@ -110,7 +111,7 @@ TEST_CASE("a prompt may be a command's name") {
 
 TEST_CASE("the flag --version is the project's version") {
     Home home;
-    auto cmake = core::read_file(std::string(SHOTWIRE_SOURCE_DIR) + "/CMakeLists.txt");
+    auto cmake = core::read_file(std::string(places::source) + "/CMakeLists.txt");
     REQUIRE(bool(cmake));
     REQUIRE(contains(*cmake, std::string("project(shotwire VERSION ") + cli::version));
     REQUIRE(home.in_process({"--version"}).out == std::string("shotwire ") + cli::version + "\n");

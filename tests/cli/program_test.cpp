@@ -2,6 +2,7 @@
 
 #include "harness.hpp"
 #include "media/mp4.hpp"
+#include "support/places.hpp"
 
 using namespace shotwire;
 using namespace shotwire::test;
@@ -291,8 +292,8 @@ TEST_CASE("a second interrupt leaves at once, and the ledger knows that a reques
 
 TEST_CASE("a closed stdout does not end a job") {
     Home home;
-    const auto ran = core::run_process({{"/usr/bin/env", "-C", home.work().string(), std::string("SHOTWIRE_MEDIA=") + SHOTWIRE_MEDIA_PROGRAM, "bash", "-c",
-                                         "\"$0\" make a -d 1 --size 128x128 -o a.mp4 > /dev/full", SHOTWIRE_PROGRAM}, ""});
+    const auto ran = core::run_process({{"/usr/bin/env", "-C", home.work().string(), std::string("SHOTWIRE_MEDIA=") + places::media, "bash", "-c",
+                                         "\"$0\" make a -d 1 --size 128x128 -o a.mp4 > /dev/full", places::program}, ""});
     REQUIRE(bool(ran));
     REQUIRE(ran->exit == 9);
     REQUIRE(std::filesystem::exists(home.work() / "a.mp4"));
@@ -300,8 +301,8 @@ TEST_CASE("a closed stdout does not end a job") {
 
 TEST_CASE("a stdout that takes nothing is told once") {
     Home home;
-    const auto ran = core::run_process({{"/usr/bin/env", "-C", home.work().string(), std::string("SHOTWIRE_MEDIA=") + SHOTWIRE_MEDIA_PROGRAM, "bash", "-c",
-                                         "\"$0\" make a -d 1 --size 128x128 -q -o - > /dev/full", SHOTWIRE_PROGRAM}, ""});
+    const auto ran = core::run_process({{"/usr/bin/env", "-C", home.work().string(), std::string("SHOTWIRE_MEDIA=") + places::media, "bash", "-c",
+                                         "\"$0\" make a -d 1 --size 128x128 -q -o - > /dev/full", places::program}, ""});
     REQUIRE(bool(ran));
     REQUIRE(ran->exit == 9);
     CAPTURE(ran->err);

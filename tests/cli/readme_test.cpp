@@ -1,4 +1,5 @@
 #include "harness.hpp"
+#include "support/places.hpp"
 
 using namespace shotwire;
 using namespace shotwire::test;
@@ -38,7 +39,7 @@ TEST_CASE("only marked blocks of a README are run") {
 }
 
 TEST_CASE("every block of commands in the README is marked as tested, but the two that the suite itself runs in") {
-    const auto readme = core::read_file(std::string(SHOTWIRE_SOURCE_DIR) + "/README.md");
+    const auto readme = core::read_file(std::string(places::source) + "/README.md");
     REQUIRE(bool(readme));
     std::istringstream lines(*readme);
     std::string before, line;
@@ -50,15 +51,15 @@ TEST_CASE("every block of commands in the README is marked as tested, but the tw
 }
 
 TEST_CASE("every command of the README that is marked as tested works") {
-    const auto readme = core::read_file(std::string(SHOTWIRE_SOURCE_DIR) + "/README.md");
+    const auto readme = core::read_file(std::string(places::source) + "/README.md");
     REQUIRE(bool(readme));
     const auto blocks = tested_blocks(*readme);
     REQUIRE_FALSE(blocks.empty());
     Home home;
-    const auto bin = std::filesystem::path(SHOTWIRE_PROGRAM).parent_path().string();
+    const auto bin = std::filesystem::path(places::program).parent_path().string();
     for (const auto& block : blocks) {
         const auto ran = core::run_process({{"/usr/bin/env", "-C", home.work().string(), "PATH=" + bin + ":" + getenv("PATH"),
-                                             std::string("SHOTWIRE_MEDIA=") + SHOTWIRE_MEDIA_PROGRAM, "bash", "-euo", "pipefail", "-c", block.script}, ""});
+                                             std::string("SHOTWIRE_MEDIA=") + places::media, "bash", "-euo", "pipefail", "-c", block.script}, ""});
         REQUIRE(bool(ran));
         CAPTURE(block.line, block.script, ran->out, ran->err);
         REQUIRE(ran->exit == 0);

@@ -4,6 +4,7 @@
 
 #include "conformance/orders.hpp"
 #include "core/text.hpp"
+#include "support/places.hpp"
 
 using namespace shotwire;
 using namespace shotwire::test;
@@ -12,7 +13,7 @@ namespace {
 
 std::vector<std::string> all_contracts() {
     std::vector<std::string> names;
-    for (const auto& file : std::filesystem::directory_iterator(std::filesystem::path(SHOTWIRE_SOURCE_DIR) / "tests/fakes"))
+    for (const auto& file : std::filesystem::directory_iterator(std::filesystem::path(places::source) / "tests/fakes"))
         if (file.path().extension() == ".json") names.push_back(file.path().stem());
     return names;
 }

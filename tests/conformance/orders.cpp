@@ -6,6 +6,7 @@
 
 #include "core/files.hpp"
 #include "core/text.hpp"
+#include "support/places.hpp"
 
 namespace shotwire::test {
 namespace {
@@ -73,7 +74,7 @@ std::vector<Subject> subjects() {
     const auto* custom = backend::find_entry("custom");
     if (!custom) return all;
     std::map<std::string, json> examples;
-    for (const auto& file : std::filesystem::directory_iterator(std::filesystem::path(SHOTWIRE_SOURCE_DIR) / "examples/backends")) {
+    for (const auto& file : std::filesystem::directory_iterator(std::filesystem::path(places::source) / "examples/backends")) {
         const auto example = json::parse(*core::read_file(file.path()));
         for (const auto& route : example.at("routes")) examples[route.at("name")] = route.at("dialect");
     }

@@ -13,6 +13,7 @@
 #include "core/text.hpp"
 #include "job/ledger.hpp"
 #include "media/mp4.hpp"
+#include "support/places.hpp"
 #include "support/serving.hpp"
 
 // The program, killed at every write to disk of a whole job, then killed again while it goes on, then left in peace: one create
@@ -38,10 +39,10 @@ struct Desk {
         core::Command command;
         command.words = {"/usr/bin/env", "XDG_STATE_HOME=" + (folder.path() / "state").string(), "XDG_CONFIG_HOME=" + (folder.path() / "config").string()};
         if (crash_at > 0) {
-            command.words.push_back("LD_PRELOAD=" SHOTWIRE_CRASH_AT);
+            command.words.push_back(std::string("LD_PRELOAD=") + places::crash_at);
             command.words.push_back("CRASH_AT=" + std::to_string(crash_at));
         }
-        command.words.push_back(SHOTWIRE_PROGRAM);
+        command.words.push_back(places::program);
         command.words.insert(command.words.end(), words.begin(), words.end());
         command.limit = std::chrono::minutes(2);
         auto finished = core::run_process(command);

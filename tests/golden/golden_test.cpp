@@ -10,13 +10,14 @@
 #include "cli/run.hpp"
 #include "core/files.hpp"
 #include "core/text.hpp"
+#include "support/places.hpp"
 
 using namespace shotwire;
 namespace fs = std::filesystem;
 
 namespace {
 
-const fs::path goldens = fs::path(SHOTWIRE_SOURCE_DIR) / "tests/golden";
+const fs::path goldens = fs::path(places::source) / "tests/golden";
 
 // tests/golden/<backend>/<case>: args (a word a line, {dir} is the case's folder), request.json
 std::vector<fs::path> golden_cases() {

@@ -13,6 +13,7 @@
 #include "core/files.hpp"
 #include "core/text.hpp"
 #include "golden/matrix.hpp"
+#include "support/places.hpp"
 
 using namespace shotwire;
 using namespace shotwire::test;
@@ -20,12 +21,12 @@ namespace fs = std::filesystem;
 
 namespace {
 
-const fs::path matrix_folder = fs::path(SHOTWIRE_SOURCE_DIR) / "tests/golden/matrix";
+const fs::path matrix_folder = fs::path(places::source) / "tests/golden/matrix";
 
 // The built-in rows and those of the examples, without configuration: settings are shown by their names.
 const catalog::Catalog& settled_catalog() {
     static const auto settled = [] {
-        auto loaded = catalog::Catalog::load(fs::path(SHOTWIRE_SOURCE_DIR) / "examples/backends");
+        auto loaded = catalog::Catalog::load(fs::path(places::source) / "examples/backends");
         if (!loaded) throw std::runtime_error(loaded.error().message);
         auto& catalog = *loaded;
         const auto env = [](const std::string&) { return std::optional<std::string>(); };
@@ -48,7 +49,7 @@ bool serves(const catalog::Model& model, const std::string& route) {
 // The backend's contract, with what this route does differently over it.
 json contract_at(const catalog::Route& route) {
     auto contract = read_contract(route.backend == "custom" ? route.name : route.backend).document();
-    const auto over = fs::path(SHOTWIRE_SOURCE_DIR) / "tests/fakes/routes" / (route.name + ".json");
+    const auto over = fs::path(places::source) / "tests/fakes/routes" / (route.name + ".json");
     if (!fs::exists(over)) return contract;
     contract.merge_patch(json::parse(*core::read_file(over)));
     return contract;

@@ -7,6 +7,8 @@
 #include <set>
 #include <string>
 
+#include "support/places.hpp"
+
 namespace {
 namespace fs = std::filesystem;
 
@@ -66,7 +68,7 @@ std::vector<Include> includes(const fs::path& root) {
     return found;
 }
 
-const fs::path source = fs::path(SHOTWIRE_SOURCE_DIR);
+const fs::path source = fs::path(shotwire::places::source);
 
 }  // namespace
 

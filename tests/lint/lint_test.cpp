@@ -7,6 +7,7 @@
 
 #include "core/files.hpp"
 #include "shot/shot_file.hpp"
+#include "support/places.hpp"
 
 namespace lint = shotwire::lint;
 using shotwire::Shot;
@@ -245,7 +246,7 @@ TEST_CASE("a finding names its rule and field in one line and suggests something
 
 TEST_CASE("the sound shot and the examples have no finding") {
     CHECK(findings(sound_shot()).empty());
-    for (const auto& entry : std::filesystem::directory_iterator(std::filesystem::path(SHOTWIRE_SOURCE_DIR) / "examples/shots")) {
+    for (const auto& entry : std::filesystem::directory_iterator(std::filesystem::path(shotwire::places::source) / "examples/shots")) {
         const auto text = shotwire::core::read_file(entry.path());
         REQUIRE(text);
         auto document = shotwire::shot::read_document(*text, entry.path());

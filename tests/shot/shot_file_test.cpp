@@ -6,6 +6,7 @@
 
 #include "core/files.hpp"
 #include "shot/compose.hpp"
+#include "support/places.hpp"
 
 namespace shot = shotwire::shot;
 namespace fs = std::filesystem;
@@ -168,7 +169,7 @@ TEST_CASE("a shot reads back as it was written") {
 
 TEST_CASE("the examples are shots that compose") {
     std::size_t count = 0;
-    for (const auto& entry : fs::directory_iterator(fs::path(SHOTWIRE_SOURCE_DIR) / "examples/shots")) {
+    for (const auto& entry : fs::directory_iterator(fs::path(shotwire::places::source) / "examples/shots")) {
         CAPTURE(entry.path());
         const auto text = shotwire::core::read_file(entry.path());
         REQUIRE(text);

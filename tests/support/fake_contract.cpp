@@ -14,6 +14,7 @@
 
 #include "core/files.hpp"
 #include "core/text.hpp"
+#include "support/places.hpp"
 
 namespace shotwire::test {
 namespace {
@@ -195,7 +196,7 @@ std::string Contract::fault(const std::string& schema, const json& value) const 
 }
 
 Contract read_contract(const std::string& name) {
-    const auto file = std::filesystem::path(SHOTWIRE_SOURCE_DIR) / "tests/fakes" / (name + ".json");
+    const auto file = std::filesystem::path(places::source) / "tests/fakes" / (name + ".json");
     auto text = core::read_file(file);
     if (!text) throw std::runtime_error(text.error().message);
     auto document = core::parse_json(*text, file.string());

@@ -7,6 +7,7 @@
 
 #include "core/files.hpp"
 #include "serve/server.hpp"
+#include "support/places.hpp"
 
 namespace shotwire::test {
 
@@ -16,7 +17,7 @@ public:
     explicit Serving(const std::vector<std::string>& faults = {}, const std::string& key = {}) {
         serve::Options options;
         options.state = folder_.path();
-        options.helper = media::Helper(SHOTWIRE_MEDIA_PROGRAM);
+        options.helper = media::Helper(places::media);
         options.api_key = core::Key(key);
         for (const auto& spec : faults) {
             auto fault = serve::parse_fault(spec);

@@ -1,0 +1,8 @@
+#include "support/places.hpp"
+
+namespace shotwire::places {
+const char* const source = SHOTWIRE_SOURCE_DIR;
+const char* const program = SHOTWIRE_PROGRAM;
+const char* const media = SHOTWIRE_MEDIA_PROGRAM;
+const char* const crash_at = SHOTWIRE_CRASH_AT;
+}  // namespace shotwire::places
