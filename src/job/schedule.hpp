@@ -7,8 +7,12 @@
 
 namespace shotwire::job {
 
-// When to ask the provider next. Few polls while nothing can be ready, close ones around the expected end, growing steps behind it.
-// A guess is no reason to wait where asking costs nothing (`least` below a second: a server in this process): only history is.
+// When to ask the provider next. Before anything was ever ready it is not asked; then as densely as a clip is likely to become
+// ready: where the past has it so, close, in the gaps of a bimodal one and far behind all of it in growing steps.
+//
+// The rule (Keller 1974): where the chance to become ready within a second is h, and a second of waiting costs as much as `price`
+// polls, the cheapest polls lie sqrt(2 / (price h)) apart. A poll is worth a hundredth of the render time, so that what counts is
+// lateness against the wait that was to be expected, and polls per job do not grow with it.
 class Schedule {
 public:
     struct Bounds {
@@ -16,22 +20,27 @@ public:
         std::chrono::milliseconds most{30000};
         std::chrono::milliseconds most_before = std::chrono::minutes(5);  // while nothing can be ready, by what is known
     };
-    // `past`: how long like jobs took; `expected`: the catalogue's word, where there is no past.
+    // `past`: how long like jobs took; `expected`: the catalogue's word, where there is no past. A guess is no reason to wait where
+    // asking costs nothing (`least` below a second: a server in this process): only history is.
     Schedule(const std::vector<Ledger::Past>& past, std::optional<std::chrono::milliseconds> expected, double clip_seconds, Bounds bounds);
 
     // How long to wait after `elapsed` since the provider took the job. `progress` (0 to 1) and `not_before` (its poll hint) are
-    // the last answer's; `random` in [0, 1) spreads jobs that were sent together. A hint is kept: never sooner than it says. One
-    // below `least` allows asking that often, down to a tenth of a second, but asks for nothing: no poll comes for it alone.
+    // the last answer's; `random` in [0, 1) spreads jobs that were sent together, and lets one in five look early: a provider that
+    // became faster is noticed. A hint is kept: never sooner than it says. One below `least` allows asking that often, down to a
+    // tenth of a second, sooner only as long as the job is younger than that, but asks for nothing: no poll comes for it alone.
     std::chrono::milliseconds next(std::chrono::milliseconds elapsed, std::optional<double> progress,
                                    std::optional<std::chrono::milliseconds> not_before, double random) const;
 
     std::optional<std::chrono::milliseconds> expected() const { return expected_; }
 
 private:
+    void lay(const std::vector<double>& past);
+    std::chrono::milliseconds by_density(std::chrono::milliseconds elapsed, double random) const;
+
     std::optional<std::chrono::milliseconds> expected_;  // the middle of what was seen
     std::chrono::milliseconds earliest_{0};              // before that nothing was ever ready
-    std::chrono::milliseconds spread_{0};                // between most of the early and most of the late ones
-    bool cheap_guess_ = false;
+    // How many polls are due up to each of these times, which grow by the same factor from `earliest_` on; empty: nothing is known.
+    std::vector<float> due_;
     Bounds bounds_;
 };
 

@@ -43,8 +43,42 @@ TEST_CASE("a two-minute render costs at most 12 polls and is seen soon") {
 
 TEST_CASE("nothing is asked while nothing was ever ready") {
     const Schedule known(past({100, 110, 120, 130, 140}), {}, 8, {2s, 30s});
-    REQUIRE(known.next(0ms, {}, {}, 0.5) >= 80s);
+    for (double random : {0.2, 0.5, 0.99}) REQUIRE(known.next(0ms, {}, {}, random) >= 80s);
     REQUIRE(known.expected() == 120s);
+}
+
+TEST_CASE("one job in five looks early, so that a provider that became faster is noticed") {
+    const Schedule known(past({100, 110, 120, 130, 140}), {}, 8, {2s, 30s});
+    REQUIRE(known.next(0ms, {}, {}, 0.0) < 20s);
+    REQUIRE(known.next(0ms, {}, {}, 0.19) < 80s);
+    REQUIRE(known.next(20s, {}, {}, 0.0) >= 60s);  // once: the next look is where the past has it
+}
+
+TEST_CASE("polls lie close where clips became ready, and far apart in the gap between a short queue and a long one") {
+    std::vector<Ledger::Past> two;
+    for (int i = 0; i < 20; ++i) two.push_back({8, std::chrono::milliseconds(38'000 + 200 * i)}), two.push_back({8, std::chrono::milliseconds(190'000 + 1000 * i)});
+    const Schedule known(two, {}, 8, {2s, 30s});
+    const auto step = [&](milliseconds elapsed) { return known.next(elapsed, {}, {}, 0.5); };
+    REQUIRE(step(38s) <= 8s);
+    REQUIRE(step(195s) <= 8s);
+    REQUIRE(step(70s) >= 20s);
+    REQUIRE(step(900s) >= 25s);  // behind all of it
+}
+
+TEST_CASE("a spread past is asked in steps that grow with what is still likely, not at its first end alone") {
+    const Schedule known(past({60, 80, 95, 105, 115, 125, 135, 150, 170, 200, 260, 310}), {}, 8, {2s, 30s});
+    for (auto ready : {70s, 120s, 180s, 300s}) {
+        const auto run = simulate(known, ready);
+        REQUIRE(run.polls <= 14);
+        REQUIRE(run.seen - ready <= 30s);
+    }
+}
+
+TEST_CASE("only jobs of that length count where enough of them are known") {
+    std::vector<Ledger::Past> mixed = past({100, 100, 100});
+    for (auto& one : mixed) one.clip_seconds = 10;
+    for (const auto& one : past({60, 60, 60})) mixed.push_back(one);
+    REQUIRE(Schedule(mixed, {}, 8, {2s, 30s}).expected() == 60s);
 }
 
 TEST_CASE("a past of other lengths is scaled, and far lengths do not count") {
@@ -58,7 +92,7 @@ TEST_CASE("a past that lies does not lead to a storm or to sleep") {
     REQUIRE(simulate(fast, 600s).polls < 60);
     const Schedule slow(past({1000, 1000, 1000}), {}, 8, {2s, 30s});
     REQUIRE(slow.next(0ms, {}, {}, 0.5) == 5min);  // and is asked again before its word is up
-    REQUIRE(slow.next(800s, {}, {}, 0.5) <= 100s);
+    REQUIRE(slow.next(800s, {}, {}, 0.5) <= 250s);
     REQUIRE(slow.next(100s, 0.9, {}, 0.5) <= 13s);  // the provider says: nearly done
 }
 
@@ -77,11 +111,19 @@ TEST_CASE("a hint is never undercut, allows closer polls where they are wanted, 
     const Schedule none({}, {}, 8, {2s, 30s});
     REQUIRE(none.next(0ms, {}, 250ms, 0.5) == 250ms);
     REQUIRE(none.next(0ms, {}, 250ms, 0) == 250ms);
-    REQUIRE(none.next(0ms, {}, 0ms, 0.5) == 100ms);
-    REQUIRE(none.next(100s, {}, 250ms, 0.5) == 15s);
+    REQUIRE(none.next(200ms, {}, 0ms, 0.5) == 100ms);
+    REQUIRE(none.next(100s, {}, 250ms, 0.5) == 20s);
     REQUIRE(none.next(0ms, {}, 5s, 0.5) == 5s);
     const Schedule known(past({100, 110, 120, 130, 140}), {}, 8, {2s, 30s});
     REQUIRE(known.next(0ms, {}, 250ms, 0.5) >= 80s);
+}
+
+TEST_CASE("a host that says to ask at once is asked at once, then never more often than each doubling of the job's age until a tenth of a second") {
+    const Schedule none({}, {}, 8, {2s, 30s});
+    REQUIRE(none.next(0ms, {}, 0ms, 0.5) == 0ms);
+    REQUIRE(none.next(5ms, {}, 0ms, 0.5) == 5ms);
+    REQUIRE(none.next(0ms, {}, 20ms, 0.5) == 20ms);
+    REQUIRE(none.next(10s, {}, 0ms, 0.5) >= 1s);
 }
 
 TEST_CASE("a server in this process is asked at once, whatever the catalogue guesses, until its history says more") {
