@@ -19,14 +19,21 @@ namespace {
 Error usage(std::string message) { return {ErrorKind::usage, std::move(message)}; }
 
 // A row over the one of the same key, or behind the others. Returns where it stands.
-std::size_t put(json& rows, const std::string& key, const json& row) {
+std::size_t put(json& rows, const std::string& key, json row) {
     for (std::size_t i = 0; i < rows.size(); ++i)
         if (rows[i][key] == row[key]) {
             rows[i].update(row);
             return i;
         }
-    rows.push_back(row);
+    rows.push_back(std::move(row));
     return rows.size() - 1;
+}
+
+// The rows of a list, to be moved out of: copies of them all were a third of a start.
+json& rows_of(json& document, const char* list) {
+    auto& rows = document[list];
+    if (!rows.is_array()) rows = json::array();
+    return rows;
 }
 
 template <class Rows, class T>
@@ -54,30 +61,31 @@ struct Loader {
     Catalog& catalog;
     bool users = false;  // the files are the user's
 
-    Result<> add(const json& document, const std::string& file) {
+    Result<> add(json document, const std::string& file) {
         if (auto checked = check_document(document, file); !checked) return checked;
-        for (const auto& row : document.value("routes", json::array())) {
-            const auto at = put(catalog.route_rows_, "name", row);
-            auto route =
-                read_route(catalog.route_rows_[at], fmt::format("{}: route \"{}\"", file, core::printable(row["name"].get<std::string>())));
+        for (auto& row : rows_of(document, "routes")) {
+            const auto where = fmt::format("{}: route \"{}\"", file, core::printable(row["name"].get<std::string>()));
+            const auto at = put(catalog.route_rows_, "name", std::move(row));
+            auto route = read_route(catalog.route_rows_[at], where);
             if (!route) return route.error();
             put(catalog.routes_, at, *std::move(route));
         }
-        for (const auto& row : document.value("dialects", json::array())) {
-            const auto at = put(catalog.dialect_rows_, "name", row);
-            auto dialect = read_dialect(catalog.dialect_rows_[at],
-                                        fmt::format("{}: dialect \"{}\"", file, core::printable(row["name"].get<std::string>())));
+        for (auto& row : rows_of(document, "dialects")) {
+            const auto where = fmt::format("{}: dialect \"{}\"", file, core::printable(row["name"].get<std::string>()));
+            const auto at = put(catalog.dialect_rows_, "name", std::move(row));
+            auto dialect = read_dialect(catalog.dialect_rows_[at], where);
             if (!dialect) return dialect.error();
             put(catalog.dialects_, at, *std::move(dialect));
         }
-        for (const auto& row : document.value("models", json::array())) {
+        for (auto& row : rows_of(document, "models")) {
             const auto where = fmt::format("{}: model \"{}\"", file, core::printable(row["id"].get<std::string>()));
-            const auto at = put(catalog.rows_, "id", row);
+            const bool prices = users && row.contains("price"), routes = users && row.contains("routes");
+            const auto at = put(catalog.rows_, "id", std::move(row));
             auto model = read_model(catalog.rows_[at], where);
             if (!model) return model.error();
-            if (users && row.contains("price")) catalog.users_prices_.insert(model->id);
+            if (prices) catalog.users_prices_.insert(model->id);
             model->prices.users = catalog.users_prices_.contains(model->id);
-            for (auto& there : model->routes) mark(there, model->prices.users || (users && row.contains("routes")));
+            for (auto& there : model->routes) mark(there, model->prices.users || routes);
             put(catalog.models_, at, *std::move(model));
             if (auto fits = fits_in(catalog.models_[at], where); !fits) return fits;
         }
@@ -103,15 +111,19 @@ struct Loader {
         const auto mine = names_of(model);
         for (const auto& other : catalog.models_) {
             if (other.id == model.id) continue;
-            const auto theirs = names_of(other);
             for (const auto& name : mine)
-                if (std::find(theirs.begin(), theirs.end(), name) != theirs.end())
+                if (is_named(other, name))
                     return usage(
                         fmt::format("{}: the name \"{}\" is that of model \"{}\" already", where, core::printable(name), other.id));
         }
         return Ok{};
     }
 
+    static bool is_named(const Model& model, std::string_view name) {
+        const auto among = [name](const std::vector<std::string>& names) { return std::find(names.begin(), names.end(), name) != names.end(); };
+        return model.id == name || among(model.aliases) ||
+               std::any_of(model.routes.begin(), model.routes.end(), [&](const ModelRoute& there) { return among(there.snapshots); });
+    }
     static std::vector<std::string> names_of(const Model& model) {
         auto names = model.aliases;
         names.push_back(model.id);
@@ -123,9 +135,9 @@ struct Loader {
 const Catalog& Catalog::built_in() {
     static const Catalog catalog = [] {
         Catalog built;
-        const auto document = core::parse_json(models_json, "models.json");
+        auto document = core::parse_json(models_json, "models.json");
         if (!document) throw std::logic_error(document.error().message);
-        if (auto added = Loader{built}.add(*document, "models.json"); !added) throw std::logic_error(added.error().message);
+        if (auto added = Loader{built}.add(std::move(*document), "models.json"); !added) throw std::logic_error(added.error().message);
         return built;
     }();
     return catalog;
@@ -151,16 +163,16 @@ Result<> Catalog::add_folder(const std::filesystem::path& folder) {
     for (const auto& file : files) {
         const auto text = core::read_file(file, 4 << 20);
         if (!text) return text.error();
-        const auto document = core::parse_json(*text, file.string());
+        auto document = core::parse_json(*text, file.string());
         if (!document) return usage(document.error().message);
-        if (auto added = Loader{*this, true}.add(*document, file.string()); !added) return added;
+        if (auto added = Loader{*this, true}.add(std::move(*document), file.string()); !added) return added;
     }
     return Ok{};
 }
 
 const Model* Catalog::find(std::string_view name) const {
     for (const auto& model : models_)
-        if (const auto names = Loader::names_of(model); std::find(names.begin(), names.end(), name) != names.end()) return &model;
+        if (Loader::is_named(model, name)) return &model;
     return nullptr;
 }
 

@@ -24,6 +24,7 @@ bool is_whole(const json& value) {
 }  // namespace
 
 Fields::Fields(const json& object, std::string where) : object_(object.is_object() ? object : no_object), where_(std::move(where)) {
+    known_.reserve(32);
     if (!object.is_object()) say(fmt::format("{} is {}, not an object", where_, shown(object)));
 }
 

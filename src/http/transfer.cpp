@@ -192,17 +192,18 @@ void Transfer::set_multipart(const Multipart& parts) {
 void Transfer::set_headers(const Setting& setting) {
     std::vector<std::string> lines = {"Expect:"};  // a server that never says 100 would cost a second each time
     auto has_type = false;
-    log(fmt::format("> {} {}{}", request.method, without_userinfo(request.url), request.paid ? " (paid)" : ""));
+    const bool told = bool(setting.options.wire);
+    if (told) log(fmt::format("> {} {}{}", request.method, without_userinfo(request.url), request.paid ? " (paid)" : ""));
     for (auto& header : request.headers) {
         has_type = has_type || core::equal_fold(header.name, "Content-Type");
         lines.push_back(header.value.empty() ? header.name + ";" : header.name + ": " + header.value);
-        log(fmt::format("> {}: {}", header.name, shows_secret(header.name) ? "***" : header.value));
+        if (told) log(fmt::format("> {}: {}", header.name, shows_secret(header.name) ? "***" : header.value));
     }
     if (!has_type && !std::holds_alternative<Multipart>(request.body)) lines.push_back("Content-Type:");
     if (request.sink) lines.push_back("Accept-Encoding: identity");
     if (auto& credential = request.credential) {
         lines.push_back(credential->header + ": " + credential->prefix + credential->key.expose());
-        log(fmt::format("> {}: {}***", credential->header, credential->prefix));
+        if (told) log(fmt::format("> {}: {}***", credential->header, credential->prefix));
     }
     headers_.reset();
     for (auto& line : lines) {
@@ -214,7 +215,7 @@ void Transfer::set_headers(const Setting& setting) {
     // For the server alone: a proxy's CONNECT must not carry them.
     set(easy_, CURLOPT_HEADEROPT, long(CURLHEADER_SEPARATE));
     set(easy_, CURLOPT_HTTPHEADER, headers_.get());
-    if (!setting.options.wire) return;
+    if (!told) return;
     if (auto* text = std::get_if<std::string>(&request.body)) log(fmt::format("> body of {} bytes", text->size()));
     if (auto* parts = std::get_if<Multipart>(&request.body)) {
         for (auto& part : *parts) log(fmt::format("> part {} of {} bytes", part.name, part.bytes ? part.bytes->size() : 0));
@@ -231,7 +232,8 @@ void Transfer::take_header(std::string_view line) {
         response_.headers.clear();
         headers_complete_ = false;
         response_.status = int(info<long>(easy_, CURLINFO_RESPONSE_CODE));
-        return log(fmt::format("< {}", line));
+        if (options_->wire) log(fmt::format("< {}", line));
+        return;
     }
     if (line.empty()) {
         headers_complete_ = response_.status >= 200;
