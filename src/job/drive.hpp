@@ -38,12 +38,14 @@ struct Charge {
     std::optional<Error> last_failure;
     std::optional<core::Moment> trying_since;  // to reach the provider for the submit
     core::Moment accepted{};                   // on the loop's clock
+    core::Moment polled_at{};                  // the last time, likewise
     core::Moment told{};                       // when progress was last told
 
     bool cancel = false;                   // by the user's word, as the two below
     bool resend = false;
     bool resent = false;
     bool repeats = false;                  // the paid request is asked for again by its key: the first one may have been accepted
+    std::optional<core::Moment> open_since;  // the answer to the paid request was lost; on the loop's clock, as dates jump
     bool answered = false;                 // the host, in this run
     bool followed = false;                 // seen by this run before it was ready, so that we know how long it took
     std::optional<std::string> adopt;
@@ -115,7 +117,7 @@ struct Runner::Impl {
     void lost(Charge& charge, const std::string& why);
     void look_for(Charge& charge);
     void adopt(Charge& charge);
-    void looked(Charge& charge, Result<backend::Found> found);
+    void looked(Charge& charge, Result<backend::Found> found, std::chrono::milliseconds age);
     Result<std::vector<backend::Handle>> not_others(const Charge& charge, const std::vector<backend::Handle>& found);
     Result<std::optional<JobId>> rival_of(const Charge& charge);
     void accept(Charge& charge, const backend::Handle& handle, const std::string& note, bool ended = false);

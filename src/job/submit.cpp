@@ -145,7 +145,9 @@ void Runner::Impl::refuse(Charge& charge, const Error& error) {
         case ErrorKind::auth: closed[charge.row.route] = error; return not_sent(charge, error);
         case ErrorKind::local:
         case ErrorKind::cancelled: return not_sent(charge, error);
-        case ErrorKind::unknown: return lost(charge, error.message);
+        case ErrorKind::unknown:
+            charge.open_since = deps.loop.now();  // a host that was slow to answer may have created it just now
+            return lost(charge, error.message);
         default: {
             charge.row.error = error;
             if (move(charge, error.kind == ErrorKind::rejected ? Stage::rejected : Stage::failed, error.message)) rest(charge, error);
@@ -165,7 +167,9 @@ void Runner::Impl::not_sent(Charge& charge, const std::optional<Error>& why) {
         if (refused) charge.row.error = why;
         if (refused ? !move(charge, Stage::failed, why->message) : submitting && !move(charge, Stage::planned, why ? why->message : "not sent")) return;
     }
-    rest(charge, why ? why : why_left(charge));
+    // Asked for again by its key and not sent: what became of the first sending is as open as before, and that is what counts.
+    const bool open = charge.repeats && charge.row.stage == Stage::unknown && why;
+    rest(charge, open ? error_of(charge.row) : why ? why : why_left(charge));
 }
 
 // The end of the run has come, whatever is under way.
@@ -203,9 +207,12 @@ void Runner::Impl::look_for(Charge& charge) {
         return submit(charge);
     }
     const backend::Intent intent{charge.row.id, charge.row.key, charge.row.submitted.value_or(charge.row.created)};
+    if (!charge.open_since) charge.open_since = deps.loop.now() - std::max(system_clock::duration(0), deps.clock.wall() - intent.at);
+    // What a list tells is as old as the question: its answer may take longer than a job takes to show up.
+    const auto age = duration_cast<milliseconds>(deps.loop.now() - *charge.open_since);
     charge.busy = true;
     carry<backend::Found>(charge.row.id, backend.find(charge.order, intent),
-                          [this](Charge& job, Result<backend::Found> found) { looked(job, std::move(found)); });
+                          [this, age](Charge& job, Result<backend::Found> found) { looked(job, std::move(found), age); });
 }
 
 // Only what the provider knows: a slip of the pen must not end the job.
@@ -250,7 +257,7 @@ Result<std::optional<JobId>> Runner::Impl::rival_of(const Charge& charge) {
     return std::optional<JobId>();
 }
 
-void Runner::Impl::looked(Charge& charge, Result<backend::Found> found) {
+void Runner::Impl::looked(Charge& charge, Result<backend::Found> found, milliseconds age) {
     if (charge.rests) return;
     if (leaving) return rest(charge, charge.row.error);
     if (!found) {
@@ -290,7 +297,7 @@ void Runner::Impl::looked(Charge& charge, Result<backend::Found> found) {
     // A list may lag behind; what does not show up in the settle time was never created. One that leaves out what still renders is
     // asked until that would be over, and proves nothing then.
     const auto rendered = std::max<milliseconds>(settings.settle_time, 2 * charge.connection->expected.value_or(5min));
-    if (deps.clock.wall() - charge.row.submitted.value_or(charge.row.created) < (found->complete ? settings.settle_time : rendered)) {
+    if (age < (found->complete ? settings.settle_time : rendered)) {
         charge.progress.word = "looking for it at the provider";
         tell(charge);
         return later(charge, found->complete ? 3s : 10s, &Impl::look_for);

@@ -37,6 +37,7 @@ void Runner::Impl::poll(Charge& charge) {
     if (charge.accepted == core::Moment{})
         charge.accepted = deps.loop.now() - std::max(system_clock::duration(0), deps.clock.wall() - charge.row.accepted.value_or(charge.row.created));
     charge.busy = true;
+    charge.polled_at = deps.loop.now();
     carry<backend::JobState>(charge.row.id, charge.connection->backend->poll(*charge.row.handle),
                              [this](Charge& job, Result<backend::JobState> state) { polled(job, std::move(state)); });
 }
@@ -93,8 +94,8 @@ void Runner::Impl::heard(Charge& charge, const backend::JobState& state) {
         if (move(charge, end, failed->reason.message)) rest(charge, failed->reason);
         return;
     }
-    // Gone. Right after the submit it may not be visible yet.
-    if (charge.row.stage == Stage::rendering && elapsed < settings.settle_time)
+    // Gone. Right after the submit it may not be visible yet; an answer that took long tells of the time when it was asked for.
+    if (charge.row.stage == Stage::rendering && charge.polled_at - charge.accepted < settings.settle_time)
         return later(charge, std::max<milliseconds>(charge.connection->least_poll, 1s), &Impl::poll);
     const auto paid = charge.row.price && charge.row.price->micros ? fmt::format("; USD {} may have been billed", to_string(*charge.row.price)) : "";
     charge.row.error = Error{ErrorKind::provider, charge.row.ready ? fmt::format("the clip was rendered, but the provider no longer has it{}", paid)

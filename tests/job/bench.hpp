@@ -11,7 +11,7 @@
 // A runner on its test bench: scripted provider, fake clock, real ledger and files.
 namespace shotwire::test {
 
-struct Provider final : backend::Backend {
+struct Provider : backend::Backend {
     bool can_find = true;
     bool whole_list = true;
     std::chrono::milliseconds silence = std::chrono::seconds(60);
@@ -32,7 +32,8 @@ struct Provider final : backend::Backend {
             if (answer.status == 401) return Error{ErrorKind::auth, "the key was refused"};
             if (answer.status == 400) return Error{ErrorKind::rejected, "not this content"};
             if (answer.status != 200) return Error{ErrorKind::unknown, "an answer that says nothing"};
-            if (answer.body == "whole") return backend::Accepted{{json{{"id", "p1"}}}, backend::JobState{backend::Ready{{backend::Inline{boxes::mp4({{boxes::picture(6)}}), "video/mp4"}}, {}, {}}}};
+            if (answer.body.starts_with("whole"))  // "whole p2": a clip that has an id, too
+                return backend::Accepted{{json{{"id", answer.body.size() > 6 ? answer.body.substr(6) : "p1"}}}, backend::JobState{backend::Ready{{backend::Inline{boxes::mp4({{boxes::picture(6)}}), "video/mp4"}}, {}, {}}}};
             return backend::Accepted{{json{{"id", answer.body}}}};
         }, {}};
     }

@@ -209,3 +209,56 @@ TEST_CASE("an id that comes when the row is another's is written down") {
     REQUIRE(bench.watcher.warnings.size() == 1);
     REQUIRE(bench.watcher.warnings[0].find((bench.folder.path() / "rescue-").string()) != std::string::npos);
 }
+
+TEST_CASE("a lost job is looked for as long as it may take to show up, whatever the date says and however long the list takes") {
+    Bench bench;
+    bench.client.on("POST", "/jobs", no_answer);
+    SECTION("date") {
+        bench.client.on("GET", "/jobs", [&](const http::Request&) -> Result<http::Response> {
+            bench.loop.jump_wall(1h);
+            return answer(200, "[]");
+        });
+    }
+    SECTION("slow list") { bench.client.on("GET", "/jobs", answer(200, "[]")).later(40s); }
+    bench.client.on("GET", "/jobs", answer(200, R"(["p1"])"));
+    bench.client.on("GET", "/jobs/p1", answer(200, "done"));
+    serve_clip(bench);
+    REQUIRE(bench.run(bench.wanted()).row.stage == Stage::done);
+}
+
+TEST_CASE("a job whose submit was answered late and in vain is looked for from then on") {
+    Bench bench;
+    bench.client.on("POST", "/jobs", no_answer).later(3min);
+    bench.client.on("GET", "/jobs", answer(200, "[]"));
+    bench.client.on("GET", "/jobs", answer(200, R"(["p1"])"));
+    bench.client.on("GET", "/jobs/p1", answer(200, "done"));
+    serve_clip(bench);
+    REQUIRE(bench.run(bench.wanted()).row.stage == Stage::done);
+}
+
+TEST_CASE("a job that its provider did not show yet is not given up because that answer took long") {
+    Bench bench;
+    bench.settings.settle_time = 5min;
+    bench.client.on("POST", "/jobs", answer(200, "p1"));
+    bench.client.on("GET", "/jobs/p1", answer(404)).later(6min);
+    bench.client.on("GET", "/jobs/p1", answer(200, "done"));
+    serve_clip(bench);
+    REQUIRE(bench.run(bench.wanted()).row.stage == Stage::done);
+}
+
+TEST_CASE("an unknown job that cannot be asked for again by its key, as another one found the purse empty, is told as unknown") {
+    Bench bench;
+    bench.provider->same_key_same_job = true;
+    bench.client.on("POST", "/jobs", no_answer);
+    bench.client.on("POST", "/jobs", answer(401));
+    const auto id = bench.run(bench.wanted()).row.id;
+    REQUIRE(bench.row(id).stage == Stage::unknown);
+    bench.client.on("POST", "/jobs", no_answer);
+    bench.client.on("POST", "/jobs", answer(429, "empty"));
+    auto runner = bench.runner();
+    REQUIRE(runner.resume(id));
+    REQUIRE(runner.add(bench.wanted("b.mp4", Bench::order("a kite over the dunes"))));
+    runner.run();
+    REQUIRE(kind(runner.outcomes().at(0)) == ErrorKind::unknown);
+    REQUIRE(kind(runner.outcomes().at(1)) == ErrorKind::rate_limited);
+}

@@ -136,7 +136,7 @@ public:
         under_way_.erase(found);
     }
 
-private:
+    // What the client of production makes of an answer: a download goes to its sink, `cut` bytes of it before it is lost.
     static Result<http::Response> deliver(const http::Request& request, Result<http::Response> result, std::optional<std::size_t> cut) {
         if (!result) return result;
         auto response = *result;
@@ -157,6 +157,7 @@ private:
         return response;
     }
 
+private:
     void answer_later(Ticket ticket, std::chrono::milliseconds delay, std::function<void()> call) {
         under_way_[ticket] = loop_.after(delay, [this, ticket, call = std::move(call)] {
             under_way_.erase(ticket);
