@@ -10,6 +10,7 @@
 #include "cli/version.hpp"
 #include "core/paths.hpp"
 #include "core/text.hpp"
+#include "serve/loaded.hpp"
 
 namespace shotwire::cli {
 
@@ -96,7 +97,7 @@ Result<catalog::Route> Context::embedded(catalog::Route route) {
     if (!server_) {
         serve::Options options;
         options.state = core::state_home() / "serve";
-        auto started = serve::Server::start(std::move(options));
+        auto started = serve::start_loaded(options);
         if (!started) return started.error();
         server_ = std::move(*started);
         talk("the embedded server listens at " + server_->url());

@@ -1,4 +1,4 @@
-#include "serve/server.hpp"
+#include "serve/loaded.hpp"
 
 #include <CLI/CLI.hpp>
 #include <semaphore.h>
@@ -90,7 +90,7 @@ Result<Exit> run(const Serve& options, Context& context) {
         };
     Asleep asleep;  // hears before anybody can know that we are here
     const Interrupt::Listening listening(context.world.interrupt, asleep);
-    auto started = serve::Server::start(std::move(server));
+    auto started = serve::start_loaded(server);
     if (!started) return started.error();
     const auto url = (*started)->url(), certificate = (*started)->certificate().string();
     if (context.flags.json)

@@ -31,6 +31,7 @@ constexpr Special specials[] = {
     {"SHOTWIRE_CONFIG", nullptr, "As --config: read this configuration in place of the usual ones"},
     {"SHOTWIRE_PROFILE", nullptr, "As --profile: take the table [profiles.NAME] of the configuration"},
     {"SHOTWIRE_MEDIA", nullptr, "The helper shotwire-media, in place of the installed one"},
+    {"SHOTWIRE_SERVE", nullptr, "The module shotwire-serve.so, in place of the installed one"},
 };
 
 Result<> read_default(const Setting& setting, const std::string& variable, const std::string& text, json& defaults) {

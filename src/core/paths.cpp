@@ -23,4 +23,11 @@ fs::path executable() {
     return fs::read_symlink("/proc/self/exe", failed);
 }
 
+fs::path companion(const char* variable, const char* name) {
+    if (const char* set = std::getenv(variable); set && *set) return set;
+    const auto folder = executable().parent_path();
+    std::error_code failed;
+    return fs::exists(folder / name, failed) ? folder / name : folder.parent_path() / "libexec" / "shotwire" / name;
+}
+
 }  // namespace shotwire::core

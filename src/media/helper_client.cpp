@@ -1,7 +1,6 @@
 #include "media/helper_client.hpp"
 
 #include <spdlog/fmt/fmt.h>
-#include <unistd.h>
 
 #include <algorithm>
 #include <cmath>
@@ -15,8 +14,6 @@
 namespace shotwire::media {
 namespace {
 
-constexpr auto name = "shotwire-media";
-
 // What the helper said about its failure: the last line that is no progress.
 std::string last_words(const std::string& talk) {
     const auto lines = core::split(talk, '\n');
@@ -26,12 +23,7 @@ std::string last_words(const std::string& talk) {
 
 }  // namespace
 
-Helper Helper::locate() {
-    if (const char* set = std::getenv("SHOTWIRE_MEDIA"); set && *set) return Helper(set);
-    const auto folder = core::executable().parent_path();
-    const auto beside = folder / name, installed = folder.parent_path() / "libexec" / "shotwire" / name;
-    return Helper(::access(beside.c_str(), X_OK) == 0 ? beside : installed);
-}
+Helper Helper::locate() { return Helper(core::companion("SHOTWIRE_MEDIA", "shotwire-media")); }
 
 Result<json> Helper::run(const std::string& verb, const json& job, const Progress& progress) const {
     double reached = 0;

@@ -333,6 +333,27 @@ TEST_CASE("a live paid job is forgotten only with --yes") {
     REQUIRE(home.program({"jobs", "ls", "--json"}).document()["jobs"].empty());
 }
 
+TEST_CASE("without the module of the embedded server what needs it is exit 9 and one sentence") {
+    const auto args = GENERATE(make({"-o", "a.mp4", "-q"}), std::vector<std::string>{"serve"});
+    Home home;
+    home.env["SHOTWIRE_SERVE"] = "/nowhere/shotwire-serve.so";
+    const auto ran = home.program(args);
+    CAPTURE(ran.err);
+    REQUIRE(ran.exit == 9);
+    REQUIRE(contains(ran.err, "the embedded server is not installed: /nowhere/shotwire-serve.so is missing"));
+    REQUIRE(ran.out.empty());
+}
+
+TEST_CASE("a start loads no library that few commands need") {
+    const auto listed = core::run_process({{"ldd", places::program}, ""});
+    REQUIRE(bool(listed));
+    REQUIRE(contains(listed->out, "libcurl"));
+    for (const auto* library : {"httplib", "brotlienc", "libfmt", "spdlog", "sqlite", "yaml", "libav", "libsw", "cairo"}) {
+        CAPTURE(listed->out, library);
+        CHECK_FALSE(contains(listed->out, library));
+    }
+}
+
 TEST_CASE("serve prints its URL and certificate, and ends with 0 at a signal") {
     const int signal = GENERATE(SIGINT, SIGTERM);
     Home home;

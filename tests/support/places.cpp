@@ -4,5 +4,6 @@ namespace shotwire::places {
 const char* const source = SHOTWIRE_SOURCE_DIR;
 const char* const program = SHOTWIRE_PROGRAM;
 const char* const media = SHOTWIRE_MEDIA_PROGRAM;
+const char* const serve = SHOTWIRE_SERVE_MODULE;
 const char* const crash_at = SHOTWIRE_CRASH_AT;
 }  // namespace shotwire::places

@@ -5,5 +5,6 @@ namespace shotwire::places {
 extern const char* const source;    // the checkout
 extern const char* const program;   // shotwire
 extern const char* const media;     // shotwire-media
+extern const char* const serve;     // shotwire-serve.so
 extern const char* const crash_at;  // the library that kills at the N-th write
 }  // namespace shotwire::places
