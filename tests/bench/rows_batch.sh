@@ -54,7 +54,7 @@ rows_batch() {
     creates=$(counted creates) polls=$(counted polls)
     exactly "batch: creates at the server, $many jobs" "$creates" "$many"
     at_most "batch: polls at the server" "$polls" $((many * 2))
-    at_most "batch: connections" "$(counted connections)" 64
+    at_most "batch: connections at once" "$(counted most_connections)" 64 "$(counted connections) in all"
     exactly "batch: trust store opened" "$(count_of trust_opens)" 1
     at_most "batch: durable commits" "$(count_of commits)" $((many / 10)) "$many jobs"
     at_most "batch: durable commits in one turn of the loop" "$(count_of most_in_a_turn)" 2

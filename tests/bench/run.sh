@@ -46,7 +46,7 @@ done
 
 has_batch=$("$bin/shotwire" --help | grep -qw batch && echo yes || true)
 rounds=15 few=7
-[[ -n $short ]] && rounds=3 few=3
+[[ -n $short ]] && rounds=3 few=2
 
 {
     echo "Shotwire $("$bin/shotwire" --version | awk '{print $NF}'), $(nproc) cores, $(date -u +%Y-%m-%d); $(curl --version | awk 'NR == 1 {print $1, $2}')${short:+; a short slice}"
