@@ -87,6 +87,9 @@ public:
     virtual Handle adopt(const std::string& remote_id) const = 0;           // the other way round
     virtual Handle adopt(const std::string& remote_id, const Order&) const { return adopt(remote_id); }  // where the id alone is not enough
     virtual bool idempotent() const { return false; }  // the same key again yields the same job, never a second
+    // Whether its host lists its models; {id: what the list tells of it, as a row of models.json without id and routes}. Free.
+    virtual bool lists() const { return false; }
+    virtual Step<json> list() const { return Error{ErrorKind::usage, "this provider publishes no list of its models"}; }
     // Whether the provider publishes the schemas of its models; a row of models.json for the model of that id, made from its schema. Free.
     virtual bool describes() const { return false; }
     virtual Step<json> describe(const std::string&) const { return Error{ErrorKind::usage, "this provider publishes no schema of its models"}; }

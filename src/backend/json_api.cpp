@@ -178,6 +178,21 @@ Error JsonApi::failure(const std::string& word, const json& error) const {
             fmt::format("the job at {} ended as \"{}\"{}", state_->name, shown(word, 40), said.empty() ? ": no reason given" : said)};
 }
 
+Step<json> JsonApi::listed(const std::string& path, const std::string& items, const std::string& id, ListedRow row) const {
+    auto read = [api = *this, items, id, row](const json& reply, const http::Response&) -> Step<json> {
+        const json::json_pointer place(items);
+        if (!reply.contains(place) || !reply.at(place).is_array())
+            return Error{ErrorKind::provider, fmt::format("the list of models of {} has no {}", api.name(), items)};
+        json rows = json::object();
+        for (const auto& item : reply.at(place))
+            if (auto name = core::field_or(item, id, ""); !name.empty()) rows[name] = row ? row(item) : json::object();
+        return rows;
+    };
+    json sample;
+    sample[json::json_pointer(items)] = json::array();
+    return ask<json>(request("GET", path), {.success = std::move(read), .sample = std::move(sample)});
+}
+
 const std::string& JsonApi::name() const { return state_->name; }
 std::string JsonApi::shown(std::string_view text, std::size_t longest) const { return clean(state_->mask(text), longest); }
 

@@ -44,6 +44,38 @@ void put(Rows& rows, std::size_t at, T row) {
         rows[at] = std::move(row);
 }
 
+bool is_list_of_routes(const json& list) {
+    return list.is_array() && std::all_of(list.begin(), list.end(), [](const json& one) { return !core::field_or(one, "/route", "").empty(); });
+}
+
+// "more_routes" of a row go behind the routes that the model of that id has, or over the one of the same name.
+Result<> lay_more_routes(const json& rows, json& row, const std::string& where) {
+    const auto found = row.find("more_routes");
+    if (found == row.end()) return Ok{};
+    const auto more = std::move(*found);
+    row.erase(found);
+    if (!is_list_of_routes(more))
+        return usage(fmt::format("{}: \"more_routes\" is {}; allowed: a list of routes", where, core::printable(core::dump(more))));
+    auto routes = row.value("routes", json());
+    for (const auto& known : rows)
+        if (known["id"] == row["id"] && routes.is_null()) routes = known.value("routes", json());
+    if (!routes.is_array()) return usage(fmt::format("{}: \"more_routes\" adds to a model that is known already, and this one is not", where));
+    for (const auto& one : more) put(routes, "route", one);
+    row["routes"] = std::move(routes);
+    return Ok{};
+}
+
+// The routes that a row names itself.
+std::vector<std::string> routes_in(const json& row) {
+    std::vector<std::string> names;
+    for (const char* list : {"routes", "more_routes"}) {
+        const auto found = row.find(list);
+        if (found == row.end() || !found->is_array()) continue;
+        for (const auto& one : *found) names.push_back(core::field_or(one, "/route", ""));
+    }
+    return names;
+}
+
 Result<> check_document(const json& document, const std::string& file) {
     Fields fields(document, file);
     for (const auto& [list, key] : {std::pair{"models", "id"}, std::pair{"routes", "name"}, std::pair{"dialects", "name"}})
@@ -79,13 +111,16 @@ struct Loader {
         }
         for (auto& row : rows_of(document, "models")) {
             const auto where = fmt::format("{}: model \"{}\"", file, core::printable(row["id"].get<std::string>()));
-            const bool prices = users && row.contains("price"), routes = users && row.contains("routes");
+            const bool prices = users && row.contains("price");
+            const auto routes = users ? routes_in(row) : std::vector<std::string>();
+            if (auto laid = lay_more_routes(catalog.rows_, row, where); !laid) return laid;
             const auto at = put(catalog.rows_, "id", std::move(row));
             auto model = read_model(catalog.rows_[at], where);
             if (!model) return model.error();
             if (prices) catalog.users_prices_.insert(model->id);
             model->prices.users = catalog.users_prices_.contains(model->id);
-            for (auto& there : model->routes) mark(there, model->prices.users || routes);
+            for (auto& there : model->routes)
+                mark(there, model->prices.users || std::find(routes.begin(), routes.end(), there.route) != routes.end());
             put(catalog.models_, at, *std::move(model));
             if (auto fits = fits_in(catalog.models_[at], where); !fits) return fits;
         }

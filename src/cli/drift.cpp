@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "catalog/catalog.hpp"
 #include "catalog/measures.hpp"
 #include "core/text.hpp"
 
@@ -92,9 +93,10 @@ void compare_lengths(const catalog::Model& row, const json& published, std::vect
 
 }  // namespace
 
-std::vector<Endpoint> endpoints(const catalog::ModelRoute& there) {
+std::vector<Endpoint> endpoints(const catalog::ModelRoute& there, const std::map<std::string, std::string>& settings) {
     std::vector<Endpoint> all;
-    const auto add = [&](const std::string& id, json form) {
+    const auto add = [&](const std::string& pattern, json form) {
+        const auto id = catalog::with_values(pattern, settings);
         const bool known = std::any_of(all.begin(), all.end(), [&](const Endpoint& one) { return one.id == id; });
         if (!known && id.find('{') == std::string::npos) all.push_back({id, std::move(form)});
     };
@@ -131,19 +133,38 @@ std::vector<std::string> compare(const catalog::Model& row, const json& form, co
     return drift;
 }
 
-std::vector<std::string> listed_ids(const json& reply) {
-    std::vector<std::string> ids;
-    if (!reply.is_object()) return ids;
-    for (const auto& [list, key] : {std::pair{"data", "id"}, std::pair{"models", "name"}}) {
-        const auto found = reply.find(list);
-        if (found == reply.end() || !found->is_array()) continue;
-        for (const auto& one : *found) {
-            auto id = core::field_or(one, std::string("/") + key, "");
-            if (id.starts_with("models/")) id.erase(0, 7);
-            if (!id.empty()) ids.push_back(std::move(id));
+std::vector<std::string> compare(const catalog::Model& row, const json& listed) {
+    std::vector<std::string> drift;
+    const auto seconds = lengths_in(listed);
+    if (!row.lengths.list.empty()) {
+        compare_lengths(row, listed, drift);
+    } else if (row.lengths.known() && !seconds.empty()) {
+        // A range, of which the list names each length.
+        std::vector<std::string> fresh;
+        bool least = false, most = false;
+        for (const auto& one : listed["seconds"]["list"]) {
+            const double length = one;
+            if (!row.lengths.allows(length)) fresh.push_back(core::print_number(length));
+            least = least || length == row.lengths.least;
+            most = most || length == row.lengths.most;
         }
+        if (!least || !most) drift.push_back(fmt::format("seconds are {}, not {}", core::join(seconds, ", "), row.lengths.print()));
+        else if (!fresh.empty()) drift.push_back(fmt::format("seconds {}: new", core::join(fresh, ", ")));
     }
-    return ids;
+    compare_values("ratios", row.ratios, texts(listed, "ratios"), drift);
+    compare_values("resolutions", in_lines(row.resolutions), in_lines(texts(listed, "resolutions")), drift);
+    if (listed.contains("images")) {
+        std::vector<std::string> ours, theirs;
+        for (const auto role : {ImageRole::first_frame, ImageRole::last_frame})
+            if (const auto limits = row.images.find(role); limits != row.images.end() && limits->second.most > 0) ours.emplace_back(catalog::to_string(role));
+        for (const auto& [role, unused] : listed["images"].items()) theirs.push_back(role);
+        compare_values("images", ours, theirs, drift);
+    }
+    const auto audio = core::field_or(listed, "/audio", "untold");
+    if (audio == "optional" && row.audio == catalog::Audio::never) drift.push_back("it can make sound");
+    if (audio == "never" && row.audio != catalog::Audio::never && row.audio != catalog::Audio::untold) drift.push_back("it makes no sound");
+    if (row.most_seed && listed.contains("audio") && !listed.contains("seed")) drift.push_back("it is not said to take a seed");
+    return drift;
 }
 
 }  // namespace shotwire::cli

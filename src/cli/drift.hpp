@@ -1,4 +1,5 @@
 #pragma once
+#include <map>
 #include <string>
 #include <vector>
 
@@ -12,18 +13,18 @@ struct Drift {
     std::string what;  // a sentence
 };
 
-// The ids under which a row is asked on a route: its own and those of its variants, with the forms that go with them. What a
-// setting stands for is left out.
+// The ids under which a row is asked on a route: its own and those of its variants, with the forms that go with them. A setting
+// in them is replaced by its value; without one they are left out.
 struct Endpoint {
     std::string id;
     json form;
 };
-std::vector<Endpoint> endpoints(const catalog::ModelRoute& there);
+std::vector<Endpoint> endpoints(const catalog::ModelRoute& there, const std::map<std::string, std::string>& settings = {});
 
 // `row` as it is on the route; `published` is the row that was made of the schema of that id (Backend::describe).
 std::vector<std::string> compare(const catalog::Model& row, const json& form, const json& published);
 
-// The ids of a list of models, OpenAI's or Google's; empty: it is none.
-std::vector<std::string> listed_ids(const json& reply);
+// The same of what a list of models tells of it (Backend::list).
+std::vector<std::string> compare(const catalog::Model& row, const json& listed);
 
 }  // namespace shotwire::cli

@@ -4,7 +4,7 @@
 #include <algorithm>
 #include <ostream>
 
-#include "backend/json_api.hpp"
+#include "backend/backend.hpp"
 #include "cli/commands.hpp"
 #include "cli/context.hpp"
 #include "cli/converse.hpp"
@@ -15,9 +15,6 @@
 
 namespace shotwire::cli {
 namespace {
-
-// Backends whose hosts list their models at /models, below the base URL.
-const std::vector<std::string> listing{"openai", "gemini"};
 
 struct Entry {
     const catalog::Model* row;  // as it is on the route
@@ -42,21 +39,17 @@ public:
 
     // False: this route publishes nothing that could be compared.
     Result<bool> route(const catalog::Catalog& catalog, const catalog::Route& route) {
-        const bool lists = std::find(listing.begin(), listing.end(), route.backend) != listing.end() && !route.base_url.empty();
         auto backend = make_backend(route, {});
         if (!backend) return backend.error();
+        const bool lists = (*backend)->lists() && !route.base_url.empty();
         const auto rows = entries(catalog, route, context_.world.clock.wall());
         if (rows.empty() || (!lists && !(*backend)->describes())) return false;
+        // Some tell it to anybody.
         auto key = credential(route, context_.world.env);
         if (key) context_.mask.add(key->key);
-        if (!key && lists) {
-            unreachable(route, key.error());
-            return true;
-        }
-        if (lists) return ask_list(route, *key, rows);
         backend = make_backend(route, key ? *key : http::Credential{});
         if (!backend) return backend.error();
-        return ask_schemas(route, **backend, rows);
+        return lists ? ask_list(route, **backend, key, rows) : ask_schemas(route, **backend, key, rows);
     }
 
     Exit print() {
@@ -77,25 +70,32 @@ public:
     }
 
 private:
-    Result<bool> ask_list(const catalog::Route& route, const http::Credential& key, const std::vector<Entry>& rows) {
-        const backend::JsonApi api({route.name, route.base_url, key, route.dialect, route.moved});
-        auto reply = carry_out(api.ask<json>(api.request("GET", "/models"),
-                                             {.success = [](const json& body, const http::Response&) { return http::Step<json>(body); }}),
-                               context_.client(options_.network), context_.world.interrupt);
+    template <class T>
+    Result<T> ask(http::Step<T> step, const Result<http::Credential>& key) {
+        auto told = carry_out(std::move(step), context_.client(options_.network), context_.world.interrupt);
         ++asked_;
-        if (!reply) return failed(route, reply.error());
-        const auto ids = listed_ids(*reply);
+        if (!told && told.error().kind == ErrorKind::auth && !key) return key.error();
+        return told;
+    }
+
+    Result<bool> ask_list(const catalog::Route& route, const backend::Backend& backend, const Result<http::Credential>& key, const std::vector<Entry>& rows) {
+        const auto listed = ask(backend.list(), key);
+        if (!listed) return failed(route, listed.error());
         for (const auto& [row, there] : rows)
-            if (const auto id = catalog::with_values(there->id, route.values); std::find(ids.begin(), ids.end(), id) == ids.end())
-                drift_.push_back({row->id, route.name, id, fmt::format("it is not among the {} models that the route lists", ids.size())});
+            for (const auto& endpoint : endpoints(*there, route.values)) {
+                const auto found = listed->find(endpoint.id);
+                if (found == listed->end())
+                    drift_.push_back({row->id, route.name, endpoint.id, fmt::format("it is not among the {} models that the route lists", listed->size())});
+                else
+                    for (auto& what : compare(*row, *found)) drift_.push_back({row->id, route.name, endpoint.id, std::move(what)});
+            }
         return true;
     }
 
-    Result<bool> ask_schemas(const catalog::Route& route, const backend::Backend& backend, const std::vector<Entry>& rows) {
+    Result<bool> ask_schemas(const catalog::Route& route, const backend::Backend& backend, const Result<http::Credential>& key, const std::vector<Entry>& rows) {
         for (const auto& [row, there] : rows)
-            for (const auto& endpoint : endpoints(*there)) {
-                auto published = carry_out(backend.describe(endpoint.id), context_.client(options_.network), context_.world.interrupt);
-                ++asked_;
+            for (const auto& endpoint : endpoints(*there, route.values)) {
+                const auto published = ask(backend.describe(endpoint.id), key);
                 if (!published && published.error().kind == ErrorKind::usage) {
                     drift_.push_back({row->id, route.name, endpoint.id, published.error().message});
                     continue;

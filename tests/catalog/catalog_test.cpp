@@ -113,6 +113,31 @@ TEST_CASE("a user's file replaces the keys that it names and keeps the rest") {
     CHECK(Catalog::built_in().find("sora-2")->life.retired == "2026-09-24");
 }
 
+TEST_CASE("a user's file adds a route to a model that is known, and its price there is the user's") {
+    core::TemporaryFolder folder;
+    const auto write = [&](const char* name, const char* text) { REQUIRE(core::write_file(folder.path() / name, text, core::Existing::replace)); };
+    write("a.json", R"({"routes": [{"name": "mine", "backend": "custom", "base_url": "https://mine.example"}],
+        "models": [{"id": "veo-3.1", "more_routes": [{"route": "mine", "id": "google/veo", "limits": {"price": {"rates": [{"per_second": 0.1}]}}}]}]})");
+    auto loaded = Catalog::load(folder.path());
+    CAPTURE(loaded ? "" : loaded.error().message);
+    REQUIRE(loaded);
+    const auto& veo = *loaded->find("veo-3.1");
+    REQUIRE(veo.routes.size() == Catalog::built_in().find("veo-3.1")->routes.size() + 1);
+    CHECK(veo.routes.front().route == "vertex");
+    CHECK(veo.routes.back().id == "google/veo");
+    REQUIRE(veo.routes.back().differing);
+    CHECK(veo.routes.back().differing->prices.users);
+    CHECK_FALSE(veo.prices.users);
+    for (const auto& there : veo.routes)
+        if (there.route == "fal") CHECK_FALSE(there.differing->prices.users);
+    write("b.json", R"({"models": [{"id": "veo-3.1", "more_routes": [{"route": "mine", "id": "google/veo-2"}]}]})");
+    CHECK(Catalog::load(folder.path())->find("veo-3.1")->routes.back().id == "google/veo-2");
+    write("c.json", R"({"models": [{"id": "nobody", "more_routes": [{"route": "mine", "id": "x"}]}]})");
+    CHECK(says(Catalog::load(folder.path()).error().message, "adds to a model that is known already"));
+    write("c.json", R"({"models": [{"id": "veo-3.1", "more_routes": ["mine"]}]})");
+    CHECK(says(Catalog::load(folder.path()).error().message, "allowed: a list of routes"));
+}
+
 TEST_CASE("files are read in the order of their names, and only those that end in .json") {
     core::TemporaryFolder folder;
     const auto write = [&](const char* name, const char* text) {

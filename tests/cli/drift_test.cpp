@@ -68,10 +68,20 @@ TEST_CASE("every endpoint of an entry is compared once, with the form that it is
     CHECK(cli::endpoints(entry("veo-3.1", "replicate")).size() == 1);
     CHECK(cli::endpoints(entry("veo-3.1", "replicate"))[0].form.contains("first_frame"));
     CHECK(cli::endpoints(entry("sora-2", "azure")).empty());
+    CHECK(cli::endpoints(entry("sora-2", "azure"), {{"deployment", "mine"}})[0].id == "mine");
 }
 
-TEST_CASE("lists of models are read in both writings") {
-    CHECK(cli::listed_ids(json::parse(R"({"data": [{"id": "sora-2"}, {"object": "model"}]})")) == Strings{"sora-2"});
-    CHECK(cli::listed_ids(json::parse(R"({"models": [{"name": "models/gemini-omni-1.2-flash"}]})")) == Strings{"gemini-omni-1.2-flash"});
-    CHECK(cli::listed_ids(json::parse(R"([1, 2])")).empty());
+TEST_CASE("what a list tells of a model is compared where it tells something") {
+    const auto& wan = *catalog::Catalog::built_in().find("wan-2.7");
+    const auto listed = [](const char* text) { return json::parse(text); };
+    CHECK(cli::compare(wan, json::object()).empty());
+    CHECK(cli::compare(wan, listed(R"({"ratios": ["16:9", "9:16", "1:1", "4:3", "3:4"], "resolutions": ["720p", "1080p"], "audio": "untold",
+        "seed": {"most": 1}, "images": {"first_frame": {}, "last_frame": {}}, "seconds": {"list": [2, 3, 15]}})"))
+              .empty());
+    CHECK(cli::compare(wan, listed(R"({"ratios": ["16:9", "21:9"], "resolutions": ["1080p", "4k"], "audio": "never", "images": {"first_frame": {}},
+        "seconds": {"list": [2, 10]}})")) ==
+          Strings{"seconds are 2, 10, not 2 to 15", "ratios 9:16, 1:1, 4:3, 3:4: no longer there", "ratios 21:9: new", "resolutions 720p: no longer there",
+                  "resolutions 2160p: new", "images last_frame: no longer there", "it makes no sound", "it is not said to take a seed"});
+    const auto& veo = *catalog::Catalog::built_in().find("veo-3.1");
+    CHECK(cli::compare(veo, listed(R"({"seconds": {"list": [4, 8, 10]}})")) == Strings{"seconds 6: no longer there", "seconds 10: new"});
 }

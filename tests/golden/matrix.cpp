@@ -200,7 +200,11 @@ json Matrix::run(const Case& wanted) {
     auto made = plan(wanted);
     if (!made) return {{"refused", made.error().message}};
     auto shown = cli::dry_run(*made, key_is_set, *core::parse_iso_time(day));
-    if (!shown) return {{"refused by the backend", shown.error().message}};
+    if (!shown) {
+        // What the catalogue lets through the backend must take.
+        faults_.push_back(fmt::format("{}: {}", name, shown.error().message));
+        return {{"refused by the backend", shown.error().message}};
+    }
     check(name, made->order);
     return shortened((*shown)["requests"]);
 }

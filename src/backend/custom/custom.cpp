@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "backend/custom/listing.hpp"
 #include "backend/custom/protocol.hpp"
 #include "backend/form.hpp"
 #include "backend/remote_id.hpp"
@@ -44,7 +45,7 @@ json put_image(json item, const std::string& image) {
 // A provider that its user described in data: the route's dialect is its protocol; see custom.md.
 class Custom final : public Backend {
 public:
-    explicit Custom(const Deps& deps) : protocol_(read_protocol(deps.dialect)), api_(deps, protocol_ ? protocol_->rules : JsonApi::Rules{}) {}
+    explicit Custom(const Deps& deps) : route_(deps.route), protocol_(read_protocol(deps.dialect)), api_(deps, protocol_ ? protocol_->rules : JsonApi::Rules{}) {}
 
     Step<Accepted> submit(const Order& order, const Intent&) const override {
         if (!protocol_) return protocol_.error();
@@ -94,6 +95,25 @@ public:
         if (!path) return path.error();
         return api_.ask<Ok>(with_headers(api_.request(protocol_->cancel->method, *path)),
                             {.success = [](const json&, const http::Response&) -> Step<Ok> { return Ok{}; }, .refusal = refusal<Ok>(false)});
+    }
+
+    bool lists() const override { return protocol_ && !protocol_->models.path.empty(); }
+    Step<json> list() const override {
+        if (!protocol_) return protocol_.error();
+        const auto& models = protocol_->models;
+        return api_.listed(models.path, models.items, models.id, [models](const json& item) { return listed_row(models, item); });
+    }
+
+    // What the list tells of one of them.
+    bool describes() const override { return lists(); }
+    Step<json> describe(const std::string& model) const override {
+        return http::and_then<json, json>(list(), [self = *this, model](const json& rows) -> Step<json> {
+            const auto found = rows.find(model);
+            if (found == rows.end()) return Error{ErrorKind::usage, fmt::format("{} lists no model {}", self.api_.name(), core::printable(model))};
+            auto row = *found;
+            row.update({{"id", self.route_ + ":" + model}, {"title", model}, {"routes", {{{"route", self.route_}, {"id", model}}}}});
+            return row;
+        });
     }
 
     std::string remote_id(const Handle& job) const override { return core::field_or(job.value, "/id", ""); }
@@ -221,6 +241,7 @@ private:
         return JobState{std::move(done)};
     }
 
+    std::string route_;
     Result<Protocol> protocol_;
     JsonApi api_;
 };

@@ -176,6 +176,23 @@ void read_clip(Reader& reader, Protocol& protocol, std::optional<Error>& fault) 
     clip.end();
 }
 
+void read_models(Reader& reader, Protocol& protocol, std::optional<Error>& fault) {
+    const auto* value = reader.find("models");
+    if (!value) return;
+    Reader models(*value, "models", fault);
+    auto& listing = protocol.models;
+    models.path("path", listing.path, true);
+    models.pointer("items", listing.items);
+    models.pointer("id", listing.id);
+    models.pointer("seconds", listing.seconds);
+    models.pointer("ratios", listing.ratios);
+    models.pointer("resolutions", listing.resolutions);
+    models.pointer("images", listing.images);
+    models.pointer("audio", listing.audio);
+    models.pointer("seed", listing.seed);
+    models.end();
+}
+
 void read_errors(Reader& reader, Protocol& protocol, std::optional<Error>& fault) {
     const auto* rows = reader.find("errors");
     if (!rows) return;
@@ -215,6 +232,7 @@ Result<Protocol> read_protocol(const json& dialect) {
     reader.call("result", protocol.result, "GET");
     read_clip(reader, protocol, fault);
     reader.call("cancel", protocol.cancel, "DELETE");
+    read_models(reader, protocol, fault);
     protocol.rules.success = read_value(reader, "success", "success", fault);
     if (const auto* value = reader.find("complaint")) {
         Reader complaint(*value, "complaint", fault);

@@ -36,6 +36,15 @@ struct Protocol {
     bool clip_key = false;                // whether the download takes the key, at the API's own origin
 
     std::optional<Call> cancel;
+
+    // The list of the provider's models: where its items are, and in an item what they take. Empty path: it publishes none.
+    struct Listing {
+        std::string path;
+        std::string items = "/data", id = "/id";
+        std::string seconds, ratios, resolutions, images;  // pointers of lists
+        std::string audio, seed;                           // of booleans
+    } models;
+
     std::string complaint_code, complaint_message;
     std::string billed;  // pointer
     double per_dollar = 1;

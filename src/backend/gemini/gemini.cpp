@@ -163,6 +163,18 @@ public:
                                                  .sample = sample("cancelled")});
     }
 
+    // Vertex AI publishes no such list.
+    bool lists() const override { return !on_vertex_; }
+    Step<json> list() const override {
+        if (!account_) return account_.error();
+        const auto named = api_.listed("/models?pageSize=1000", "/models", "/name");
+        return http::and_then<json, json>(named, [](const json& named) -> Step<json> {
+            json rows = json::object();
+            for (const auto& [name, row] : named.items()) rows[name.starts_with("models/") ? name.substr(7) : name] = row;
+            return rows;
+        });
+    }
+
     std::string remote_id(const Handle& job) const override { return core::field_or(job.value, "/id", ""); }
     Handle adopt(const std::string& remote_id) const override { return Handle{json{{"id", remote_id}}}; }
 

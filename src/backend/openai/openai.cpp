@@ -114,6 +114,12 @@ public:
                              .sample = {{"id", "video_123"}, {"object", "video.deleted"}, {"deleted", true}}});
     }
 
+    bool lists() const override { return true; }
+    Step<json> list() const override {
+        if (!dialect_) return dialect_.error();
+        return api_.listed("/models", "/data", "/id");
+    }
+
     std::string remote_id(const Handle& job) const override { return core::field_or(job.value, "/id", ""); }
     Handle adopt(const std::string& remote_id) const override { return Handle{json{{"id", remote_id}}}; }
     bool idempotent() const override { return dialect_ && !dialect_->idempotency_header.empty(); }
