@@ -64,6 +64,8 @@ TEST_CASE("every backend polls for nothing, tells every state of its contract, a
             if (state.contains("queue")) CHECK(rendering->queue == state["queue"].get<int>());
             if (state.contains("not_before_ms")) CHECK(rendering->not_before == std::chrono::milliseconds(state["not_before_ms"].get<int>()));
             else CHECK_FALSE(rendering->not_before);
+        } else if (means == "gone") {
+            CHECK(std::holds_alternative<backend::Gone>(*told));
         } else if (means == "failed") {
             const auto* failed = std::get_if<backend::Failed>(&*told);
             REQUIRE(failed);

@@ -24,7 +24,6 @@ Order rich() {
     order.fps = 24;
     order.negative_prompt = "blur";
     order.ratio = AspectRatio{16, 9};
-    order.audio = false;
     order.shot.subject = "a paper boat";
     return order;
 }
@@ -72,7 +71,7 @@ using Lines = std::vector<std::string>;
 }  // namespace
 
 TEST_CASE("OpenAI gets JSON with its own fields alone, and seconds as text") {
-    const auto request = request_of(rich());
+    const auto request = request_of(boat());
     CHECK(body_of(request) == json{{"model", "sora-2"}, {"prompt", "a paper boat"}, {"seconds", "8"}, {"size", "1280x720"}});
     CHECK(request->url == "https://host.example/v1/videos");
     REQUIRE(request->credential);
@@ -118,8 +117,16 @@ TEST_CASE("images that have no place in the protocol are refused before anything
 }
 
 TEST_CASE("self-hosted fields go out only to a route that is marked for them") {
-    CHECK(body_of(request_of(rich(), {{"extras", {"seed", "fps"}}})) ==
+    auto plain = rich();
+    plain.negative_prompt.clear();
+    CHECK(body_of(request_of(plain, {{"extras", {"seed", "fps"}}})) ==
           json{{"model", "sora-2"}, {"prompt", "a paper boat"}, {"seconds", "8"}, {"size", "1280x720"}, {"seed", 7}, {"fps", 24}});
+    const auto refused = [](const char* part, json extras) {
+        const auto order = rich();
+        CHECK(error_of(request_of(order, {{"extras", std::move(extras)}})).message.find(part) != std::string::npos);
+    };
+    refused("route studio has no field for a seed", json::array());
+    refused("route studio has no field for a negative prompt", json::array({"seed"}));
     const auto all = body_of(request_of(rich(), {{"extras", {"seed", "fps", "num_frames", "negative_prompt"}}, {"seconds", "number"}}));
     CHECK(all["num_frames"] == 192);
     CHECK(all["negative_prompt"] == "blur");
@@ -132,7 +139,7 @@ TEST_CASE("a host of the user's own is sent explicit wishes, unless its dialect 
     CHECK(moved["seed"] == 7);
     CHECK(moved["negative_prompt"] == "blur");
     CHECK_FALSE(moved.contains("num_frames"));
-    CHECK_FALSE(body_of(request_of(rich(), {{"extras", json::array()}}, true)).contains("seed"));
+    CHECK(error_of(request_of(rich(), {{"extras", json::array()}}, true)).kind == ErrorKind::usage);
 }
 
 TEST_CASE("vLLM-Omni gets multipart with numbers as text") {
@@ -165,13 +172,16 @@ TEST_CASE("a parameter cannot change what has a flag, and a price") {
     }
     auto order = rich();
     order.params = {{"seed", "8"}};
-    CHECK(error_of(request_of(order, {{"extras", {"seed"}}})).kind == ErrorKind::usage);
+    CHECK(error_of(request_of(order, {{"extras", {"seed", "negative_prompt"}}})).message.find("--param seed") != std::string::npos);
+    order = boat();
+    order.params = {{"seed", "8"}};
     CHECK(body_of(request_of(order))["seed"] == 8);
 }
 
 TEST_CASE("the embedded server gets the structured shot and a key for the attempt") {
     const json local{{"shot", true}, {"idempotency_header", "Idempotency-Key"}, {"extras", {"seed", "fps", "negative_prompt"}}};
     auto order = rich();
+    order.audio = false;
     const auto request = request_of(order, local);
     const auto body = body_of(request);
     CHECK(body["shotwire"]["shot"]["subject"] == "a paper boat");

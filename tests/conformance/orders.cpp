@@ -4,6 +4,7 @@
 #include <map>
 #include <stdexcept>
 
+#include "catalog/catalog.hpp"
 #include "core/files.hpp"
 #include "core/text.hpp"
 #include "support/places.hpp"
@@ -71,6 +72,10 @@ std::vector<Subject> subjects() {
     std::vector<Subject> all;
     for (const auto& entry : backend::registry())
         if (entry.name != std::string("custom")) all.emplace_back(entry);
+    // Hosts that speak a backend's protocol in a way of their own.
+    for (const auto& dialect : catalog::Catalog::built_in().dialects())
+        if (!read_contract(dialect.name).document().contains("blocks")) all.emplace_back(dialect.name, *backend::find_entry(dialect.backend), dialect.keys);
+    all.emplace_back("azure", *backend::find_entry("openai"), catalog::Catalog::built_in().find_route("azure")->dialect);
     const auto* custom = backend::find_entry("custom");
     if (!custom) return all;
     std::map<std::string, json> examples;

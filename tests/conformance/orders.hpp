@@ -20,7 +20,8 @@ Order order_of(const json& contract, const json& over = json::object());
 // A text for the job's own id at the provider differs in `attempt`.
 inline backend::Intent any_intent(const std::string& attempt = "attempt-1") { return {JobId{"job"}, attempt, std::chrono::system_clock::now()}; }
 
-// What is held against a contract: a backend of the registry, or the custom one as one of examples/backends makes it.
+// What is held against a contract: a backend of the registry, one with a dialect of the catalogue, or the custom one as one of
+// examples/backends makes it.
 struct Subject {
     Subject(const backend::Entry& entry) : Subject(entry.name, entry, json::object()) {}
     Subject(std::string name, const backend::Entry& entry, json dialect) : name(std::move(name)), entry(&entry), dialect(std::move(dialect)) {}

@@ -23,7 +23,7 @@ using Names = std::vector<std::string>;
 
 // What may stand in a contract; tests/fakes/README.md says what it means.
 const Names top_keys = {"provider", "checked", "sources", "note", "base", "dialect", "order", "orders", "others", "auth", "endpoints", "schemas", "job",
-                        "forms", "list", "states", "errors", "refusals", "stories", "id", "find", "adopts"};
+                        "forms", "list", "states", "errors", "refusals", "stories", "id", "find", "adopts", "blocks"};
 const Names endpoint_keys = {"name", "method", "path", "root", "auth", "paid", "poll", "query", "bodies", "whole", "wants", "id_at", "states", "form",
                              "status", "headers", "answer", "needs", "of", "while", "becomes", "list", "match", "note"};
 const Names state_keys = {"name", "job", "forms", "status", "statuses", "headers", "means", "progress", "queue", "not_before_ms", "kind", "billed_micros", "note"};
@@ -82,7 +82,8 @@ struct Reader {
         for (const auto& row : document["states"]) {
             known(row, state_keys, "state " + row.value("name", ""));
             const auto& means = row.at("means");
-            if (means != "rendering" && means != "ready" && means != "failed") fail("a state means rendering, ready or failed, not " + means.dump());
+            if (means != "rendering" && means != "ready" && means != "failed" && means != "gone")
+                fail("a state means rendering, ready, failed or gone, not " + means.dump());
             const json forms = row.value("forms", json::object());
             for (const auto& [name, over] : forms.items()) form(name, "state " + row.value("name", ""));
         }

@@ -7,8 +7,9 @@
 namespace shotwire::backend::openai {
 namespace {
 
-const std::vector<std::string> keys = {"api_version", "body",     "cancel", "content_variant", "extras",  "find",  "idempotency_header",
-                                       "image_url",   "inline",   "seconds", "shot",           "unsent"};
+const std::vector<std::string> keys = {"api_version", "body",       "cancel",    "content_variant", "extras",        "find",    "idempotency_header",
+                                       "image_file",  "image_form", "image_url", "inline",          "length_needed", "seconds", "shot",
+                                       "unsent"};
 const std::vector<std::string> known_extras = {"seed", "fps", "num_frames", "negative_prompt", "guidance_scale"};
 
 Error wrong(const std::string& key, const json& value, std::string_view allowed) {
@@ -48,12 +49,21 @@ Result<Dialect> read_dialect(const json& given, bool moved) {
             using enum Dialect::Body;
             dialect.body = word == "json" ? json : word == "multipart" ? multipart : when_needed;
         } else if (key == "seconds") {
-            if (!one_of(word, {"string", "number"})) return wrong(key, value, "string, number");
-            dialect.seconds_as_number = word == "number";
+            if (!one_of(word, {"string", "number", "whole"})) return wrong(key, value, "string, number, whole");
+            using enum Dialect::Seconds;
+            dialect.seconds = word == "whole" ? whole : word == "number" ? number : text;
         } else if (key == "image_url") {
             if (!one_of(word, {"input_reference", "image_reference", "reference_url"}))
                 return wrong(key, value, "input_reference, image_reference, reference_url");
             dialect.image_url = word;
+            if (word == "reference_url" && !given.contains("image_form")) dialect.image_form = Dialect::ImageForm::text;
+        } else if (key == "image_form") {
+            if (!one_of(word, {"object", "text", "content"})) return wrong(key, value, "object, text, content");
+            using enum Dialect::ImageForm;
+            dialect.image_form = word == "content" ? content : word == "text" ? text : object;
+        } else if (key == "image_file") {
+            if (!one_of(word, {"input_reference", "image_reference"})) return wrong(key, value, "input_reference, image_reference");
+            dialect.image_file = word;
         } else if (key == "cancel") {
             if (!one_of(word, {"delete", "none"})) return wrong(key, value, "delete, none");
             dialect.cancel = word == "delete";
@@ -71,8 +81,8 @@ Result<Dialect> read_dialect(const json& given, bool moved) {
                 if (!status.is_number_integer() || status < 400 || status > 599) return wrong(key, status, "400 to 599");
                 dialect.unsent.push_back(status.get<int>());
             }
-        } else if (key == "shot" || key == "find" || key == "inline") {
-            if (!flag(key == "shot" ? dialect.shot : key == "find" ? dialect.find : dialect.in_line))
+        } else if (key == "shot" || key == "find" || key == "inline" || key == "length_needed") {
+            if (!flag(key == "shot" ? dialect.shot : key == "find" ? dialect.find : key == "inline" ? dialect.in_line : dialect.length_needed))
                 return wrong(key, value, "true, false");
         } else if (key == "idempotency_header" || key == "content_variant" || key == "api_version") {
             auto& into = key == "idempotency_header" ? dialect.idempotency_header

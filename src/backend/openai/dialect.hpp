@@ -12,8 +12,13 @@ namespace shotwire::backend::openai {
 struct Dialect {
     enum class Body { when_needed, json, multipart };
     Body body = Body::when_needed;        // multipart where there is a file
-    bool seconds_as_number = false;
+    enum class Seconds { text, number, whole };
+    Seconds seconds = Seconds::text;      // whole: a number without a fraction, which is refused
+    bool length_needed = false;           // without one the host makes a single frame
     std::string image_url = "input_reference";  // the field for an image's URL
+    enum class ImageForm { object, text, content };
+    ImageForm image_form = ImageForm::object;    // {"image_url": URL}, the URL, or {"content": URL, "format": "url"}
+    std::string image_file = "input_reference";  // the field for an image's bytes
     std::set<std::string> extras;         // fields beyond OpenAI's that may be sent
     bool shot = false;                    // send the structured shot along: the embedded server
     std::string idempotency_header;

@@ -76,7 +76,7 @@ Draft draft_of(const Order& order, const Dialect& dialect) {
     Draft draft;
     auto& fields = draft.fields;
     fields["prompt"] = order.prompt;
-    const auto seconds = dialect.seconds_as_number ? number(order.seconds) : json(seconds_text(order.seconds));
+    const auto seconds = dialect.seconds == Dialect::Seconds::text ? json(seconds_text(order.seconds)) : number(order.seconds);
     switch (order.operation) {
         case Operation::create:
             draft.path = "/videos";
@@ -106,6 +106,37 @@ void add_extras(json& fields, const Order& order, const Dialect& dialect) {
     if (!order.negative_prompt.empty() && extras.contains("negative_prompt")) fields["negative_prompt"] = order.negative_prompt;
 }
 
+json image_field(const std::string& url, const Dialect& dialect) {
+    switch (dialect.image_form) {
+        case Dialect::ImageForm::text: return url;
+        case Dialect::ImageForm::content: return {{"content", url}, {"format", "url"}};
+        case Dialect::ImageForm::object: break;
+    }
+    return {{"image_url", url}};
+}
+
+Result<> check_length(const Order& order, const Dialect& dialect) {
+    if (dialect.seconds == Dialect::Seconds::whole && order.seconds != std::floor(order.seconds))
+        return Error{ErrorKind::usage, fmt::format("route {} takes whole seconds, not {}", order.route, seconds_text(order.seconds))};
+    if (dialect.length_needed && order.operation == Operation::create && order.seconds <= 0)
+        return Error{ErrorKind::usage, fmt::format("route {} makes a single frame where no length is asked for: give --duration", order.route)};
+    return Ok{};
+}
+
+// A wish that no field carries would be lost without a word. Frame rate and sound are no wishes alone: rows name what a model has.
+Result<> check_fields(const Order& order, const Dialect& dialect) {
+    if (order.operation != Operation::create) return Ok{};
+    const auto missing = [&](const char* what, const char* extra) -> std::optional<Error> {
+        if (dialect.extras.contains(extra)) return std::nullopt;
+        return Error{ErrorKind::usage, fmt::format("route {} has no field for {}: its dialect's \"extras\" do not name {}", order.route, what, extra)};
+    };
+    std::optional<Error> error;
+    if (order.seed) error = missing("a seed", "seed");
+    if (!error && !order.negative_prompt.empty()) error = missing("a negative prompt", "negative_prompt");
+    if (error) return *error;
+    return Ok{};
+}
+
 Result<> add_images(Draft& draft, const Order& order, const Dialect& dialect) {
     if (order.images.empty()) return Ok{};
     if (order.operation != Operation::create)
@@ -116,14 +147,11 @@ Result<> add_images(Draft& draft, const Order& order, const Dialect& dialect) {
             return Error{ErrorKind::usage, fmt::format("route {} takes one image, as the first frame: no {}", order.route, word_of(image.role))};
         if (!image.bytes && !image.sha256.empty())
             return Error{ErrorKind::bug, "the image was not loaded: " + core::printable(image.source)};
-        if (!image.bytes && first) {
-            const bool bare = dialect.image_url == "reference_url";
-            draft.fields[dialect.image_url] = bare ? json(image.source) : json{{"image_url", image.source}};
-        }
+        if (!image.bytes && first) draft.fields[dialect.image_url] = image_field(image.source, dialect);
         if (!image.bytes) continue;
         // Not the user's file name: it is nobody's business.
         const auto kind = image.media_type.substr(image.media_type.find('/') + 1);
-        draft.files.push_back({first ? "input_reference" : "input_references", image.bytes, fmt::format("{}.{}", word_of(image.role), kind),
+        draft.files.push_back({first ? dialect.image_file : "input_references", image.bytes, fmt::format("{}.{}", word_of(image.role), kind),
                                image.media_type});
     }
     return Ok{};
@@ -150,6 +178,8 @@ std::string seconds_text(double seconds) { return core::print_number(seconds); }
 Result<http::Request> paid_request(const Order& order, const Intent& intent, const JsonApi& api, const Dialect& dialect) {
     if (order.operation != Operation::create && order.source_clip.empty())
         return Error{ErrorKind::usage, "a remix, edit or extension needs the id of the clip it starts from"};
+    if (auto sane = check_length(order, dialect); !sane) return sane.error();
+    if (auto sane = check_fields(order, dialect); !sane) return sane.error();
     auto draft = draft_of(order, dialect);
     if (order.operation == Operation::create) add_extras(draft.fields, order, dialect);
     if (dialect.shot) draft.fields["shotwire"] = shotwire_field(order);
