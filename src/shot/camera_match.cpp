@@ -277,7 +277,7 @@ std::vector<Match> find_moves(std::string_view text) {
     std::vector<Match> matches;
     for (const auto& [pattern, at] : candidates) {
         const auto is_taken = [&](std::size_t i) { return taken[i] && !camera_nouns.has(words[i].text); };
-        const auto is_same = [&](const Match& match) { return match.move == pattern->move; };
+        const auto is_same = [move = pattern->move](const Match& match) { return match.move == move; };
         if (std::any_of(at.begin(), at.end(), is_taken)) continue;
         for (const auto i : at) taken[i] = true;
         if (std::any_of(matches.begin(), matches.end(), is_same)) continue;

@@ -36,7 +36,7 @@ Result<Dialect> read_dialect(const json& given, bool moved) {
 
     for (const auto& [key, value] : given.items()) {
         const auto word = value.is_string() ? value.get<std::string>() : std::string();
-        const auto flag = [&](bool& into) -> bool {
+        const auto flag = [&value = value](bool& into) -> bool {
             if (value.is_boolean()) into = value.get<bool>();
             return value.is_boolean();
         };
