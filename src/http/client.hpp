@@ -23,6 +23,8 @@ public:
     using Ticket = std::uint64_t;
     virtual Ticket send(Request request, Done done) = 0;
     virtual void cancel(Ticket ticket) = 0;  // its `done` will not be called; fine for one that has ended
+    // False: surely not a byte of it was sent so far: it waits for its turn, its name, a connection or the TLS handshake.
+    virtual bool may_have_left(Ticket) const { return true; }
 };
 
 // The event loop: timers and the end of a turn, on one thread. The curl client is one; tests bring a fake with its own clock.

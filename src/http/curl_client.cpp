@@ -122,6 +122,12 @@ public:
         if (!inside_libcurl_) take(ticket);
     }
 
+    bool may_have_left(Ticket ticket) const override {
+        if (waiting_.contains(ticket)) return false;
+        const auto found = active_.find(ticket);
+        return found == active_.end() || found->second->may_have_left();
+    }
+
     core::Moment now() const override { return std::chrono::steady_clock::now(); }
     Timer after(milliseconds delay, std::function<void()> call) override {
         return timers_.add(now() + std::max(delay, milliseconds(0)), std::move(call));

@@ -118,6 +118,9 @@ Error failure(const Request& request, const Evidence& evidence, const core::Mask
         if (no_name) error.retry_after = std::chrono::seconds(2);
     }
     if (error.kind == ErrorKind::unknown) error.message += "; it may have accepted the request all the same";
+    // The id may stand in it: a hint for whoever settles the job, and no receipt. Masked as a whole, so that no cut leaves half a key.
+    if (error.kind == ErrorKind::unknown && request.paid && !evidence.answer.empty())
+        error.message += fmt::format("; its answer began with {}", core::printable(mask ? (*mask)(evidence.answer) : evidence.answer).substr(0, 200));
     error.message = core::printable(mask ? (*mask)(error.message) : error.message);
     return error;
 }

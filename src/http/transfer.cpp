@@ -140,6 +140,7 @@ void Transfer::set_constants(const Setting& setting) {
     // A connection that was quiet for longer may be closing just now, which would leave a paid request without an answer.
     set(easy_, CURLOPT_MAXAGE_CONN, request.paid ? 3L : 60L);
     set(easy_, CURLOPT_MAXLIFETIME_CONN, 600L);
+    set(easy_, CURLOPT_DNS_CACHE_TIMEOUT, 10L);  // a host that moves is found while its jobs still render
 
     auto http2 = !request.sink && (!request.paid || setting.weakened.paid_over_http2);
     set(easy_, CURLOPT_HTTP_VERSION, long(http2 ? CURL_HTTP_VERSION_2TLS : CURL_HTTP_VERSION_1_1));
@@ -270,6 +271,7 @@ Result<Response> Transfer::finish(CURLcode code) {
     evidence.verify_result = info<long>(easy_, CURLINFO_SSL_VERIFYRESULT);
     evidence.proxy_status = info<long>(easy_, CURLINFO_HTTP_CONNECTCODE);
     evidence.detail = detail_;
+    if (!spool_) evidence.answer = response_.body.substr(0, 4096);
     return failure(request, evidence, options_->mask);
 }
 

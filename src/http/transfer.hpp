@@ -26,6 +26,7 @@ struct Evidence {
     long verify_result = 0;   // OpenSSL's
     long proxy_status = 0;    // of CONNECT
     std::string detail = {};  // libcurl's own words, for what has no sentence of ours
+    std::string answer = {};  // what came of its body
 };
 Error failure(const Request& request, const Evidence& evidence, const core::Mask* mask);
 
@@ -55,6 +56,7 @@ public:
     bool cancelled() const { return stop_ == Stop::cancelled; }
     bool ran_out_of_descriptors() const { return out_of_descriptors_ && sendings_ == 0; }
     // When the last byte moved in either direction; none before the request was about to leave.
+    bool may_have_left() const { return sendings_ > 0; }
     std::optional<core::Moment> last_byte() const { return sendings_ > 0 ? std::optional(last_byte_) : std::nullopt; }
 
     const Client::Ticket ticket;

@@ -44,6 +44,7 @@ struct Charge {
     bool cancel = false;                   // by the user's word, as the two below
     bool resend = false;
     bool resent = false;
+    std::optional<backend::Intent> first;  // the sending before that: what it made is paid as well, and may show up yet
     bool repeats = false;                  // the paid request is asked for again by its key: the first one may have been accepted
     std::optional<core::Moment> open_since;  // the answer to the paid request was lost; on the loop's clock, as dates jump
     bool answered = false;                 // the host, in this run
@@ -118,6 +119,8 @@ struct Runner::Impl {
     void look_for(Charge& charge);
     void adopt(Charge& charge);
     void looked(Charge& charge, Result<backend::Found> found, std::chrono::milliseconds age);
+    void look_for_first(Charge& charge);
+    void keep_first(Charge& charge, const std::vector<backend::Handle>& candidates);
     Result<std::vector<backend::Handle>> not_others(const Charge& charge, const std::vector<backend::Handle>& found);
     Result<std::optional<JobId>> rival_of(const Charge& charge);
     void accept(Charge& charge, const backend::Handle& handle, const std::string& note, bool ended = false);

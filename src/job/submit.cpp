@@ -116,6 +116,7 @@ void Runner::Impl::refuse(Charge& charge, const Error& error) {
         const bool again = error.kind == ErrorKind::unknown || error.kind == ErrorKind::network || error.retry_after ||
                            (error.kind == ErrorKind::rate_limited && !error.lasting);
         if (charge.row.stage != Stage::unknown && !move(charge, Stage::unknown, error.message)) return;
+        if (error.kind == ErrorKind::bug) return rest(charge, error);  // our bytes were not the same: no other key makes that good
         if (!again || leaving) return rest(charge, charge.row.error);
         const auto pause = std::max(error.retry_after.value_or(0ms), http::backoff(charge.failures++, dice()));
         return later(charge, pause, &Impl::advance);
@@ -198,6 +199,7 @@ void Runner::Impl::look_for(Charge& charge) {
     if (charge.resend) {
         charge.resend = charge.repeats = false;
         charge.resent = true;
+        charge.first = backend::Intent{charge.row.id, charge.row.key, charge.row.submitted.value_or(charge.row.created)};
         charge.row.key.clear();  // a new attempt: the old key may stand for the old job
         return submit(charge);
     }
@@ -213,6 +215,57 @@ void Runner::Impl::look_for(Charge& charge) {
     charge.busy = true;
     carry<backend::Found>(charge.row.id, backend.find(charge.order, intent),
                           [this, age](Charge& job, Result<backend::Found> found) { looked(job, std::move(found), age); });
+}
+
+// The user had it sent again. By the time that the second job is ready a list shows what the first sending made, if it made any.
+void Runner::Impl::look_for_first(Charge& charge) {
+    const auto intent = *std::exchange(charge.first, {});
+    charge.busy = true;
+    carry<backend::Found>(charge.row.id, charge.connection->backend->find(charge.order, intent), [this](Charge& job, Result<backend::Found> found) {
+        if (job.rests) return;
+        if (found) keep_first(job, found->candidates);
+        if (!job.rests) fetch(job);
+    });
+}
+
+// It is a job of its own from here on, with its price and its clip: nothing that was paid is dropped.
+void Runner::Impl::keep_first(Charge& charge, const std::vector<backend::Handle>& candidates) {
+    const auto& backend = *charge.connection->backend;
+    auto free = not_others(charge, candidates);
+    if (!free) return;
+    std::erase_if(*free, [&](const auto& one) { return backend.remote_id(one) == backend.remote_id(*charge.row.handle); });
+    auto rival = rival_of(charge);
+    auto equal = deps.ledger.by_fingerprint(charge.row.fingerprint);
+    if (free->size() != 1 || !rival || *rival || !equal) return;
+    Row row;
+    row.id = {core::random_id("", 8)};
+    for (const auto& other : *equal) row.ordinal = std::max(row.ordinal, other.ordinal + 1);
+    row.fingerprint = charge.row.fingerprint;
+    row.order = charge.row.order;
+    row.route = charge.row.route;
+    row.backend = charge.row.backend;
+    row.base_url = charge.row.base_url;
+    row.moved = charge.row.moved;
+    row.dialect = charge.row.dialect;
+    row.model = charge.row.model;
+    row.seconds = charge.row.seconds;
+    row.price = charge.row.price;
+    const std::filesystem::path output = charge.row.output;
+    row.output = (output.parent_path() / fmt::format("{}-{}{}", output.stem().string(), row.id.text, output.extension().string())).string();
+    auto inserted = deps.ledger.insert(row);
+    if (!inserted || inserted->id != row.id) return;
+    auto& extra = take(*inserted, true);
+    extra.order = charge.order;
+    asked.push_back(row.id);
+    const auto name = core::printable(backend.remote_id(free->front()));
+    if (deps.observer)
+        deps.observer->warned(charge.row.id, fmt::format("the first sending was accepted as well, as {}: it is job {} now, and paid too{}", name, row.id.text, price_words(row)));
+    extra.row.attempt = 1;
+    extra.row.submitted = charge.row.submitted;
+    if (!move(extra, Stage::submitting, "the first sending of " + charge.row.id.text)) return;
+    if (auto connected = connect(extra); !connected) return rest(extra, connected.error());
+    accept(extra, free->front(), "found at the provider as " + name);
+    if (!extra.rests && !extra.busy) first_poll(extra);
 }
 
 // Only what the provider knows: a slip of the pen must not end the job.

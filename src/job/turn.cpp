@@ -199,8 +199,17 @@ void Runner::Impl::leave(ErrorKind why) {
     leaving = why;
     for (auto& [id, charge] : charges) {
         const bool clip_here = !charge.sources.empty() && !std::holds_alternative<http::Request>(charge.sources.front());
-        if (charge.rests || charge.paid_under_way || clip_here) continue;
+        if (charge.rests || clip_here) continue;
+        // Still on its way to a connection: surely not sent, and nothing to wait for. One that is repeated by its key is as open as before.
+        const bool unsent = charge.paid_under_way && charge.ticket && !charge.repeats && !deps.client.may_have_left(*charge.ticket);
+        if (charge.paid_under_way && !unsent) continue;
         drop_requests(charge);
+        if (unsent) {
+            charge.busy = charge.paid_under_way = false;
+            if (!charge.last_failure) charge.last_failure = Error{ErrorKind::network, http::host_of(charge.row.base_url) + " was not connected to"};
+            not_sent(charge, {});
+            continue;
+        }
         charge.busy = false;
         if (why == ErrorKind::cancelled && settings.cancel_on_interrupt && charge.ours && charge.row.stage == Stage::rendering)
             cancel_remotely(charge);
@@ -209,8 +218,9 @@ void Runner::Impl::leave(ErrorKind why) {
         else
             rest(charge, why_left(charge));
     }
-    // What is under way has this long to come to its end; a paid answer that comes later is looked for by the next run.
-    deps.loop.after(10s, [this, alive = std::weak_ptr(alive)] {
+    // What is under way has this long to come to its end; a paid answer that comes later is looked for by the next run. A time-out
+    // that a script has set holds within 5 s.
+    deps.loop.after(why == ErrorKind::cancelled ? 10s : 4s, [this, alive = std::weak_ptr(alive)] {
         if (alive.expired()) return;
         for (auto& [id, charge] : charges)
             if (!charge.rests) cut(charge);

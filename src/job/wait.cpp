@@ -83,7 +83,7 @@ void Runner::Impl::heard(Charge& charge, const backend::JobState& state) {
         charge.sources = ready->clips;
         charge.progress.word.clear();
         if (charge.row.stage == Stage::rendering ? !move(charge, Stage::ready) : !save(charge)) return;
-        return fetch(charge);
+        return charge.first ? look_for_first(charge) : fetch(charge);
     }
     if (const auto* failed = std::get_if<backend::Failed>(&state)) {
         charge.row.settled = failed->billed;
