@@ -33,7 +33,7 @@ for part in "${parts[@]}"; do
             suite release all
             ;;
         # Rows that time the renderer or preload a library belong to the release build.
-        debug) suite debug all -LE crash -E 'every command of the README' ;;
+        debug) suite debug all -LE 'crash|fault' -E 'every command of the README' ;;
         tsan) suite tsan 'test_http test_serve test_conformance' -L threads ;;
         bench)
             say "Benchmark, a short slice"

@@ -54,7 +54,7 @@ TEST_CASE("a job at fal is asked for where its receipt says, and nowhere is buil
     CHECK(test.sent[0].url == std::string(FakeProvider::default_origin) + "/fal-ai/application-of-it/requests/q-2/cancel");
 }
 
-TEST_CASE("fal's key does not follow an address of a job to another host") {
+TEST_CASE("P9: fal's key does not follow an address of a job to another host") {
     Fal test;
     auto job = test.job();
     for (const auto* name : {"status_url", "response_url", "cancel_url"}) job.value[name] = "https://queue.elsewhere.example/fal-ai/wan/requests/q-1";

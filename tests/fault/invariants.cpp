@@ -33,7 +33,7 @@ struct Opened {
     std::vector<std::string> faults;
 };
 
-void copy_ledger_files(const fs::path& ledger, const fs::path& folder) {
+void copy_to(const fs::path& ledger, const fs::path& folder) {
     for (const char* tail : {"", "-wal"}) {
         std::error_code missing;
         fs::copy_file(ledger.string() + tail, folder / (std::string("ledger.db") + tail), missing);
@@ -43,7 +43,7 @@ void copy_ledger_files(const fs::path& ledger, const fs::path& folder) {
 Opened read_ledger(const fs::path& ledger) {
     Opened opened;
     core::TemporaryFolder copy;
-    copy_ledger_files(ledger, copy.path());
+    copy_to(ledger, copy.path());
     const auto fault = [&](const std::string& what) { opened.faults.push_back(what); };
     auto db = job::Sqlite::open(copy.path() / "ledger.db", false, std::chrono::seconds(1));
     if (!db) return fault(db.error().message), opened;
@@ -162,7 +162,7 @@ struct Judge {
     }
 
     void whole_or_absent() {
-        std::set<std::string> made;
+        std::set<std::string> made(terms.also_whole.begin(), terms.also_whole.end());
         for (const auto& sale : book.sales)
             if (!sale.clip_sha256.empty()) made.insert(sale.clip_sha256);
         for (const auto& entry : fs::recursive_directory_iterator(folder)) {
@@ -205,7 +205,7 @@ struct Judge {
 
     void truthful_exit() {
         static const std::set<int> codes{0, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 130};
-        if (!codes.contains(output.exit)) fault("I8: exit {} is no code of the manual", output.exit);
+        if (!codes.contains(output.exit) && !(output.exit == 70 && terms.may_be_bug)) fault("I8: exit {} is no code of the manual", output.exit);
         int there = 0;
         for (const auto& job : jobs) {
             if (!job.stage || !in_any(*job.stage, {Stage::done, Stage::mismatch})) continue;

@@ -24,7 +24,7 @@ struct Sale {
 };
 
 // Any request, and the place that heard it.
-struct Call {
+struct Visit {
     std::string method, target, head;
     std::chrono::steady_clock::time_point at = {};
 };
@@ -32,8 +32,8 @@ struct Call {
 // What servers wrote down as it happened.
 struct Book {
     std::vector<Sale> sales;
-    std::vector<Call> calls;      // at the configured origin
-    std::vector<Call> elsewhere;  // at any other
+    std::vector<Visit> calls;      // at the configured origin
+    std::vector<Visit> elsewhere;  // at any other
     struct Wait {                 // it asked to leave that alone for so long
         std::string method, target;
         std::chrono::steady_clock::time_point from = {};
@@ -64,6 +64,8 @@ struct Terms {
     std::optional<Money> budget = {};
     std::map<std::filesystem::path, std::string> untouched = {};  // files of others and their SHA-256
     long most_memory = 160'000;                              // kB
+    std::vector<std::string> also_whole = {};  // SHA-256 of clips that are right although the server did not make them
+    bool may_be_bug = false;      // exit 70 is the right one
     bool ledger_is_lost = false;  // the fault was its removal or damage: its content is not judged
 };
 

@@ -151,7 +151,7 @@ TEST_CASE("a sink that refuses ends the download as a local error, and what it t
     REQUIRE(body.empty());
 }
 
-TEST_CASE("a download may take longer than its idle time-out while bytes flow, and ends when they stop") {
+TEST_CASE("D7: a download may take longer than its idle time-out while bytes flow, and ends when they stop") {
     auto gate = std::make_shared<Gate>();
     RawServer server({[gate](Peer& peer, const Heard&) {
                          peer.send("HTTP/1.1 200 Fine\r\nContent-Length: 100\r\n\r\n");

@@ -30,7 +30,7 @@ TEST_CASE("free requests share one HTTP/2 connection, paid ones and downloads go
     REQUIRE(server.connections() == 2);
 }
 
-TEST_CASE("a paid request to an HTTP/2 server is accepted once or unknown, whatever happens to its stream") {
+TEST_CASE("S18: a paid request to an HTTP/2 server is accepted once or unknown, whatever happens to its stream") {
     auto trouble = GENERATE(Stream::early_answer, Stream::refuse, Stream::leave_with_it, Stream::leave_without_it, Stream::drop);
     auto over_http2 = GENERATE(false, true);  // true: only the guard protects
     auto reused = GENERATE(false, true);
@@ -51,7 +51,7 @@ TEST_CASE("a paid request to an HTTP/2 server is accepted once or unknown, whate
     for (auto& heard : server.book()) REQUIRE((heard.http2 == over_http2 || heard.method == "GET"));
 }
 
-TEST_CASE("without the guard libcurl sends a paid request again whose HTTP/2 stream was refused, with it never") {
+TEST_CASE("S18: without the guard libcurl sends a paid request again whose HTTP/2 stream was refused, with it never") {
     auto unguarded = GENERATE(false, true);
     RawServer server({}, {.tls = true, .http2 = Http2Speaker({Stream::answer, Stream::refuse, Stream::answer})});
     Exchange exchange({}, {.unguarded = unguarded, .paid_over_http2 = true});

@@ -24,7 +24,7 @@ TEST_CASE("a paid request that the server reads and then drops is unknown, on a 
     REQUIRE(server.accepted("POST") == 1);
 }
 
-TEST_CASE("a paid request that is dropped on a reused connection is sent once and unknown") {
+TEST_CASE("S7: a paid request that is dropped on a reused connection is sent once and unknown") {
     auto tls = GENERATE(false, true);
     CAPTURE(tls);
     RawServer server({reply(200, "{}"), close_silently(), reply(200, "{}")}, {.tls = tls});
@@ -39,7 +39,7 @@ TEST_CASE("a paid request that is dropped on a reused connection is sent once an
     REQUIRE(result.error().message == "127.0.0.1 closed the connection without an answer; it may have accepted the request all the same");
 }
 
-TEST_CASE("without the guard libcurl sends a paid request twice") {
+TEST_CASE("S7: without the guard libcurl sends a paid request twice") {
     RawServer server({reply(200, "{}"), close_silently(), reply(200, "{}")});
     Exchange exchange({}, {.unguarded = true});
     REQUIRE(exchange(get(server.url()))->status == 200);
@@ -54,7 +54,7 @@ TEST_CASE("a free request that is dropped on a reused connection is repeated") {
     REQUIRE(exchange(get(server.url()))->body == "b");
 }
 
-TEST_CASE("a server that closes idle connections just as we send gets each paid request once") {
+TEST_CASE("N7: a server that closes idle connections just as we send gets each paid request once") {
     std::mt19937 random(7);
     std::atomic<int> lucky = 0;
     std::vector<unsigned> spins(1000);
@@ -171,7 +171,7 @@ TEST_CASE("a paid request that was surely not sent is a network error") {
     }
 }
 
-TEST_CASE("no Expect header is sent, whatever the size of the body") {
+TEST_CASE("S19: no Expect header is sent, whatever the size of the body") {
     RawServer server({reply(200, "{}")});
     Exchange exchange;
     REQUIRE(exchange(paid_post(server.url(), std::string(3 << 20, 'x'))));

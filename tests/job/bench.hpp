@@ -43,6 +43,7 @@ struct Provider : backend::Backend {
             if (answer.status >= 500) return Error{ErrorKind::provider, "the provider fails"};
             if (answer.status == 401) return Error{ErrorKind::auth, "the key was refused"};
             if (answer.body == "done") return backend::JobState{backend::Ready{{get("/clips/" + id)}, Money{400'000}, {}}};
+            if (answer.body == "done without clip") return backend::JobState{backend::Ready{}};
             if (answer.body == "refused") return backend::JobState{backend::Failed{{ErrorKind::rejected, "not this content"}, {}}};
             if (answer.body == "broken") return backend::JobState{backend::Failed{{ErrorKind::provider, "it broke"}, Money{0}}};
             return backend::JobState{backend::Rendering{}};

@@ -6,4 +6,5 @@ const char* const program = SHOTWIRE_PROGRAM;
 const char* const media = SHOTWIRE_MEDIA_PROGRAM;
 const char* const serve = SHOTWIRE_SERVE_MODULE;
 const char* const crash_at = SHOTWIRE_CRASH_AT;
+const char* const fault_names = SHOTWIRE_FAULT_NAMES;
 }  // namespace shotwire::places

@@ -7,4 +7,5 @@ extern const char* const program;   // shotwire
 extern const char* const media;     // shotwire-media
 extern const char* const serve;     // shotwire-serve.so
 extern const char* const crash_at;  // the library that kills at the N-th write
+extern const char* const fault_names;  // the library with names of a test's own
 }  // namespace shotwire::places

@@ -169,6 +169,7 @@ public:
         std::optional<Certificate> certificate = {};    // else one is made, self-signed for 127.0.0.1 and localhost
         std::vector<std::shared_ptr<Gate>> gates = {};  // opened when the server ends
         std::function<bool(Peer&)> on_connect = {};     // before TLS; false closes
+        std::function<void(std::string_view)> on_first_bytes = {};  // of a request, before anything else is read
         std::function<void(Peer&, const std::function<void(Heard)>& book)> http2 = {};  // speaks it where ALPN agrees
     };
 
@@ -225,6 +226,7 @@ public:
         return count;
     }
     int connections() const { return connections_; }
+    int most_at_once() const { return most_at_once_; }
     // Waits until that many requests were read; false after ten seconds.
     bool wait_for_requests(std::size_t count) {
         std::unique_lock lock(mutex_);
@@ -265,6 +267,9 @@ private:
     }
 
     void serve(Peer& peer) {
+        const int open = ++open_;
+        for (int most = most_at_once_; most < open && !most_at_once_.compare_exchange_weak(most, open);) {
+        }
         if ((!options_.on_connect || options_.on_connect(peer)) && (!options_.tls || peer.start_tls(context_.get()))) {
             if (peer.protocol() == "h2")
                 options_.http2(peer, [&](Heard heard) { write_down(std::move(heard)); });
@@ -272,6 +277,7 @@ private:
                 serve_requests(peer);
         }
         peer.close();
+        --open_;
     }
 
     void serve_requests(Peer& peer) {
@@ -290,9 +296,10 @@ private:
         return act;
     }
 
-    static std::optional<Heard> read_request(Peer& peer, std::string& bytes) {
+    std::optional<Heard> read_request(Peer& peer, std::string& bytes) const {
         auto more = [&] {
             auto piece = peer.receive();
+            if (bytes.empty() && !piece.empty() && options_.on_first_bytes) options_.on_first_bytes(piece);
             bytes += piece;
             return !piece.empty();
         };
@@ -334,7 +341,7 @@ private:
     int listener_ = -1;
     int port_ = 0;
     std::atomic<bool> stopping_ = false;
-    std::atomic<int> connections_ = 0;
+    std::atomic<int> connections_ = 0, open_ = 0, most_at_once_ = 0;
     mutable std::mutex mutex_;
     std::condition_variable heard_;
     std::deque<Act> script_;
