@@ -74,6 +74,10 @@ struct ModelsCheck {
     std::vector<std::string> routes;  // none: all that can be asked
     NetworkFlags network;
 };
+struct Doctor {
+    std::vector<std::string> routes;  // whose hosts are asked too
+    NetworkFlags network;
+};
 struct Serve {
     Text host, port, api_key_env, state;
     std::vector<std::string> faults;
@@ -101,6 +105,7 @@ void add_jobs_forget(CLI::App& jobs, Chosen<JobsForget> chosen);
 void add_jobs_settle(CLI::App& jobs, Chosen<JobsSettle> chosen);  // resend and adopt
 void add_models(CLI::App& root, Chosen<Models> chosen, Chosen<ModelsShow> show, Chosen<ModelsCheck> check);
 CLI::App* add_models_check(CLI::App& models, Chosen<ModelsCheck> chosen);
+void add_doctor(CLI::App& root, Chosen<Doctor> chosen);
 void add_serve(CLI::App& root, Chosen<Serve> chosen);
 void add_completion(CLI::App& root, Chosen<Completion> chosen);
 void add_man(CLI::App& root, Chosen<Man> chosen);
@@ -119,6 +124,7 @@ Result<Exit> run(const JobsSettle&, Context&);
 Result<Exit> run(const Models&, Context&);
 Result<Exit> run(const ModelsShow&, Context&);
 Result<Exit> run(const ModelsCheck&, Context&);
+Result<Exit> run(const Doctor&, Context&);
 Result<Exit> run(const Serve&, Context&);
 Result<Exit> run(const Completion&, Context&);
 Result<Exit> run(const Man&, Context&);

@@ -32,7 +32,7 @@ Result<T> carry_out(http::Step<T> step, http::CurlClient& client, Interrupt& int
         client.run([&] { return answer.has_value() || wake.raised; });
         if (!answer) {
             client.cancel(ticket);
-            return Error{ErrorKind::cancelled, "interrupted while a provider was asked what its models take; nothing was ordered"};
+            return Error{ErrorKind::cancelled, "interrupted while a provider was asked; nothing was ordered"};
         }
         if (!*answer) return answer->error();
         const auto then = ask->then;

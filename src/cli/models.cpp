@@ -38,7 +38,7 @@ Result<Exit> list_cameras(Context& context) {
 }
 
 template <class Parse, class T>
-Result<> take(const Text& text, Parse parse, T& into) {
+Result<> take_flag(const Text& text, Parse parse, T& into) {
     if (!text) return Ok{};
     auto value = parse(*text);
     if (!value) return value.error();
@@ -54,11 +54,11 @@ Result<Wanted> wanted_by(const Models& options, const catalog::Catalog& catalog)
     wishes.via = flags.via.value_or("");
     wishes.audio = flags.audio;
     for (const auto& taken :
-         {take(flags.aspect_ratio, catalog::parse_ratio, wishes.ratio), take(flags.duration, catalog::parse_seconds, wishes.seconds),
-          take(flags.size, catalog::parse_size, wishes.size),
-          take(
+         {take_flag(flags.aspect_ratio, catalog::parse_ratio, wishes.ratio), take_flag(flags.duration, catalog::parse_seconds, wishes.seconds),
+          take_flag(flags.size, catalog::parse_size, wishes.size),
+          take_flag(
               flags.fps, [](const auto& text) { return parse_whole("--fps", text, 1, 240); }, wishes.fps),
-          take(
+          take_flag(
               options.most_price, [](const auto& text) { return parse_money("--max-price", text); }, wanted.most_per_second)})
         if (!taken) return taken.error();
     for (auto word : options.images) {

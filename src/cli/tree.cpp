@@ -43,6 +43,7 @@ std::unique_ptr<CLI::App> make_tree(GlobalFlags& globals, std::function<void(Act
     add_jobs_forget(*jobs, choose);
     add_jobs_settle(*jobs, choose);
     add_models(*root, choose, choose, choose);
+    add_doctor(*root, choose);
     add_serve(*root, choose);
     add_completion(*root, choose);
     add_man(*root, choose);

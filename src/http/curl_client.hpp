@@ -27,4 +27,8 @@ public:
 };
 std::unique_ptr<CurlClient> make_curl_client(CurlOptions options);
 
+// Where the certificates of authorities are read from: --cacert, the variables, the system. Errors: local, where there are none.
+Result<std::filesystem::path> authorities(const std::filesystem::path& ca_file);
+std::string library_versions();  // "libcurl/7.88.1 OpenSSL/3.0.17 ..."
+
 }  // namespace shotwire::http

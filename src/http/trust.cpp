@@ -4,6 +4,7 @@
 #include <cctype>
 #include <cstdlib>
 
+#include "http/curl_client.hpp"
 #include "http/message.hpp"
 
 namespace shotwire::http {
@@ -41,20 +42,26 @@ fs::path environment(const char* name) {
     return value ? value : "";
 }
 
+struct Place {
+    fs::path path;
+    bool folder = false;
+};
+Result<Store> read(const Place& place) { return place.folder ? from_folder(place.path) : from_file(place.path); }
+
 // As curl and OpenSSL document it: their variables first, then what this system has.
-Result<Store> system_store() {
+Result<Place> system_place() {
     for (auto* name : {"CURL_CA_BUNDLE", "SSL_CERT_FILE"}) {
-        if (auto file = environment(name); !file.empty()) return from_file(file);
+        if (auto file = environment(name); !file.empty()) return Place{file};
     }
     auto folder_wish = environment("SSL_CERT_DIR");
-    if (!folder_wish.empty()) return from_folder(folder_wish);
+    if (!folder_wish.empty()) return Place{folder_wish, true};
     auto* built = curl_version_info(CURLVERSION_NOW);
     for (auto* folder : {built->capath, X509_get_default_cert_dir()}) {
-        if (folder && is_hashed(folder)) return from_folder(folder);
+        if (folder && is_hashed(folder)) return Place{folder, true};
     }
     std::error_code ignored;
     for (auto* file : {built->cainfo, X509_get_default_cert_file()}) {
-        if (file && fs::exists(file, ignored)) return from_file(file);
+        if (file && fs::exists(file, ignored)) return Place{file};
     }
     return Error{ErrorKind::local, "this system has no CA certificates; install ca-certificates or name a bundle with --cacert"};
 }
@@ -75,7 +82,9 @@ Result<X509_STORE*> Trust::store_for(const std::string& origin) {
         return own->second.store.get();
     }
     if (!common_) {
-        auto store = ca_file_.empty() ? system_store() : from_file(ca_file_);
+        const auto place = ca_file_.empty() ? system_place() : Place{ca_file_};
+        if (!place) return place.error();
+        auto store = read(*place);
         if (!store) return store.error();
         // A --cacert may name the server's own certificate instead of its authority.
         if (!ca_file_.empty()) X509_STORE_set_flags(store->get(), X509_V_FLAG_PARTIAL_CHAIN);
@@ -83,5 +92,14 @@ Result<X509_STORE*> Trust::store_for(const std::string& origin) {
     }
     return common_.get();
 }
+
+Result<fs::path> authorities(const fs::path& ca_file) {
+    const auto place = ca_file.empty() ? system_place() : Place{ca_file};
+    if (!place) return place.error();
+    if (auto store = read(*place); !store) return store.error();
+    return place->path;
+}
+
+std::string library_versions() { return curl_version(); }
 
 }  // namespace shotwire::http

@@ -38,6 +38,8 @@ private:
     int next_ = 1;
 };
 
+inline constexpr const char* ask_doctor = "`shotwire doctor` tells more";  // the end of a sentence about a file that is damaged
+
 // One connection. Errors: local, naming the file and what to do about it.
 class Sqlite {
 public:

@@ -1,4 +1,5 @@
 #pragma once
+#include <atomic>
 #include <catch2/catch.hpp>
 #include <csignal>
 #include <cstdlib>
@@ -47,8 +48,10 @@ public:
     // The command line in this process, on the day the catalogue's dates are tested against. No terminal.
     Ran in_process(const std::vector<std::string>& args, const std::string& input = {}) {
         struct Day : core::Clock {
-            core::Wall wall() const override { return *core::parse_iso_time("2026-11-22"); }
-        } day;
+            explicit Day(const std::string& today) : today(*core::parse_iso_time(today)) {}
+            core::Wall wall() const override { return today; }
+            core::Wall today;
+        } day(today);
         std::ostringstream out, err;
         std::istringstream in(input);
         cli::Interrupt interrupt;
@@ -70,18 +73,19 @@ public:
         for (const auto& name : {"HOME", "XDG_CONFIG_HOME", "XDG_STATE_HOME"}) command.words.push_back(std::string(name) + "=" + getenv(name));
         command.words.push_back(std::string("SHOTWIRE_MEDIA=") + places::media);
         for (const auto& [name, value] : env) command.words.push_back(name + "=" + value);
-        for (const auto* word : {"/bin/sh", "-c", "echo $$ >&2; exec \"$0\" \"$@\"", places::program}) command.words.emplace_back(word);
+        for (const auto* word : {"/bin/sh", "-c", "", places::program}) command.words.emplace_back(word);
+        command.words[command.words.size() - 2] = "echo $$ >&2; " + limits + "exec \"$0\" \"$@\"";
         command.words.insert(command.words.end(), args.begin(), args.end());
         command.input = input;
         command.limit = std::chrono::minutes(2);
-        int pid = 0;
+        pid = 0;
         command.on_line = [&](std::string_view line) {
             if (pid == 0) pid = std::stoi(std::string(line));
             else if (on_line) on_line(line, pid);
             return true;
         };
         auto finished = core::run_process(command);
-        REQUIRE(bool(finished));
+        if (!finished) throw std::runtime_error(finished.error().message);  // no assertion: it may run in a thread of the test
         const auto said = finished->err.substr(std::min(finished->err.find('\n') + 1, finished->err.size()));
         return {finished->exit, finished->out, said};
     }
@@ -96,7 +100,10 @@ public:
     }
 
     std::map<std::string, std::string> env;
-    bool out_is_terminal = false;  // in process
+    std::string today = "2026-11-22";  // in process
+    bool out_is_terminal = false;      // likewise
+    std::string limits;     // of the shell, before the program: "ulimit -n 32; "
+    std::atomic<int> pid = 0;  // of the program that runs, or ran last
     bool throwing = false;  // whoever asks for a variable in process meets a bug
 
 private:
