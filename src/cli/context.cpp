@@ -48,7 +48,11 @@ Result<job::Ledger*> Context::ledger() {
     if (!ledger_) {
         if (auto settings = config(); !settings) return settings.error();
         auto opened = job::Ledger::open(ledger_path(), world.clock);
-        if (!opened) return opened.error();
+        if (!opened) {
+            auto error = opened.error();
+            if (error.message.find("shotwire doctor") == std::string::npos) error.message += "; `shotwire doctor` tells more";
+            return error;
+        }
         ledger_ = std::move(*opened);
     }
     return ledger_.get();

@@ -67,8 +67,8 @@ std::string shown(const std::string& clip) {
 }
 
 // How to go on, where the job is not at its end and its error does not say so.
-Result<> to_mp4(const std::filesystem::path& from, const std::filesystem::path& to) {
-    const auto made = media::Helper::locate().run("mp4", {{"input", from.string()}, {"output", to.string()}});
+Result<> to_mp4(const std::filesystem::path& from, const std::filesystem::path& to, const std::function<bool()>& keep_going) {
+    const auto made = media::Helper::locate().run("mp4", {{"input", from.string()}, {"output", to.string()}}, [&](double) { return keep_going(); });
     if (!made) return made.error();
     return Ok{};
 }

@@ -3,15 +3,27 @@
 #include <openssl/evp.h>
 #include <openssl/rand.h>
 
+#include <new>
 #include <stdexcept>
 
 #include "core/text.hpp"
 
 namespace shotwire::core {
 
+namespace {
+// It fails for want of memory, and would give the hash of nothing.
+void need(bool done) {
+    if (!done) throw std::bad_alloc();
+}
+}  // namespace
+
 struct Sha256::State {
     EVP_MD_CTX* context = EVP_MD_CTX_new();
-    State() { EVP_DigestInit_ex(context, EVP_sha256(), nullptr); }
+    State() {
+        if (context && EVP_DigestInit_ex(context, EVP_sha256(), nullptr) == 1) return;
+        EVP_MD_CTX_free(context);
+        throw std::bad_alloc();
+    }
     ~State() { EVP_MD_CTX_free(context); }
     State(const State&) = delete;
     State& operator=(const State&) = delete;
@@ -22,12 +34,12 @@ Sha256::~Sha256() = default;
 Sha256::Sha256(Sha256&&) noexcept = default;
 Sha256& Sha256::operator=(Sha256&&) noexcept = default;
 
-void Sha256::add(std::string_view bytes) { EVP_DigestUpdate(state_->context, bytes.data(), bytes.size()); }
+void Sha256::add(std::string_view bytes) { need(EVP_DigestUpdate(state_->context, bytes.data(), bytes.size()) == 1); }
 
 std::string Sha256::hex() {
     unsigned char digest[EVP_MAX_MD_SIZE];
     unsigned length = 0;
-    EVP_DigestFinal_ex(state_->context, digest, &length);
+    need(EVP_DigestFinal_ex(state_->context, digest, &length) == 1 && length == 32);  // a context without its algorithm says yes to all
     return core::hex({reinterpret_cast<const char*>(digest), length});
 }
 

@@ -16,6 +16,12 @@ namespace fs = std::filesystem;
 
 constexpr std::uint64_t reserve = 16 << 20;  // free space that a download leaves: the ledger needs room to say what happened
 
+std::uint64_t free_at(const fs::path& folder) {
+    struct statvfs room {};
+    if (::statvfs(folder.empty() ? "." : folder.c_str(), &room) != 0) return UINT64_MAX;  // it says so itself when it is used
+    return std::uint64_t(room.f_bavail) * room.f_frsize;
+}
+
 std::string boot() {
     auto id = core::read_file("/proc/sys/kernel/random/boot_id", 100);
     return id ? std::string(core::trim(*id)) : "";
@@ -118,12 +124,9 @@ Result<> PartFile::begin(const http::Response& head, std::uint64_t most) {
         validator_ = etag.starts_with('"') ? std::string(etag) : etag.empty() ? std::string(head.header("Last-Modified")) : "";
     }
     if (total_ > most_) return Error{ErrorKind::provider, fmt::format("the server announced a clip of {} bytes; one of this length has at most {}", total_, most_)};
-    struct statvfs room {};
-    if (::statvfs(path_.parent_path().empty() ? "." : path_.parent_path().c_str(), &room) == 0) {
-        const auto free = std::uint64_t(room.f_bavail) * room.f_frsize;
-        const auto need = total_ > bytes_ ? total_ - bytes_ : 0;
-        if (free < need + std::min(reserve, need)) return Error{ErrorKind::local, fmt::format("no room for the clip at {}: {} bytes are missing", path_.string(), need + std::min(reserve, need) - free)};
-    }
+    const auto rest = total_ > bytes_ ? total_ - bytes_ : 0;
+    const auto free = free_at(path_.parent_path()), need = rest + std::min(reserve, rest);
+    if (free < need) return Error{ErrorKind::local, fmt::format("no room for the clip at {}: {} bytes are missing", path_.string(), need - free)};
     return Ok{};
 }
 
@@ -135,6 +138,7 @@ bool PartFile::write(std::string_view piece) {
     }
     if (auto written = core::write_all(fd_.get(), piece, path_); !written) {
         error_ = written.error();
+        if (errno == EIO) discard();
         return false;
     }
     hash_.add(piece);
@@ -145,13 +149,17 @@ bool PartFile::write(std::string_view piece) {
 Result<> PartFile::finish() {
     if (total_ && bytes_ != total_) return Error{ErrorKind::provider, fmt::format("{} of {} bytes came", bytes_, total_)};
     if (bytes_ == 0) return Error{ErrorKind::provider, "the clip is empty"};
-    if (::fsync(fd_.get()) != 0) {
-        // What the kernel could not write it may have dropped: never synced again, but written anew.
+    if (::fsync(fd_.get()) != 0) {  // never again on this descriptor: it would succeed
         const auto failed = core::system_error("sync", path_);
-        ::unlink(path_.c_str());
+        discard();
         return failed;
     }
     return Ok{};
+}
+
+void PartFile::discard() {
+    ::unlink(path_.c_str());
+    is_discarded_ = true;
 }
 
 void PartFile::restart() {
@@ -169,6 +177,12 @@ std::string PartFile::head() const {
     const auto count = ::pread(fd_.get(), bytes.data(), bytes.size(), 0);
     bytes.resize(count > 0 ? std::size_t(count) : 0);
     return bytes;
+}
+
+Result<> room_for_a_submit(const fs::path& folder) {
+    const auto free = free_at(folder);
+    if (free >= reserve) return Ok{};
+    return Error{ErrorKind::local, fmt::format("only {} bytes are free at {}: nothing was sent, since what is paid must find room", free, folder.string())};
 }
 
 std::uint64_t most_bytes(const Order& order) {

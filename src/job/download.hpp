@@ -42,9 +42,12 @@ public:
     std::string sha256();  // of all bytes; once, after finish
     std::string head() const;  // its first bytes, to tell what it is
     const std::optional<Error>& error() const { return error_; }
+    // The disk lost some of it: what it could not write it may have dropped, so the file is gone, to be fetched anew.
+    bool is_discarded() const { return is_discarded_; }
 
 private:
     Result<> read_all();
+    void discard();
 
     std::filesystem::path path_;
     core::Fd fd_;
@@ -52,7 +55,11 @@ private:
     std::uint64_t bytes_ = 0, total_ = 0, most_ = 0;
     std::string validator_;
     std::optional<Error> error_;
+    bool is_discarded_ = false;
 };
+
+// Errors: local, where less is free than the ledger and a clip need at the least.
+Result<> room_for_a_submit(const std::filesystem::path& folder);
 
 // The most bytes a clip of that order may have: what no encoder for the web exceeds.
 std::uint64_t most_bytes(const Order& order);

@@ -12,6 +12,13 @@
 
 namespace shotwire::job {
 
+// An MP4 in the making, on another thread that does not outlive it.
+struct Conversion {
+    std::atomic<bool> left = false;
+    std::future<Result<>> made;  // its end is waited for, soon after `left`
+    ~Conversion() { left = true; }
+};
+
 // A job in this process's charge: its row, and what is worth nothing after a crash.
 struct Charge {
     Row row;
@@ -55,7 +62,7 @@ struct Charge {
     std::optional<PartFile> part;
     std::optional<Error> fetch_error;      // what the sink refused
     bool converted = false;                // what came was no MP4; tried once
-    std::shared_ptr<std::future<Result<>>> conversion;
+    std::shared_ptr<Conversion> conversion;
     int fresh_tries = 0;                   // downloads begun anew because what came was no clip
     int renewed = 0;                       // links asked for again
     std::optional<core::Moment> no_link_since;
@@ -142,6 +149,7 @@ struct Runner::Impl {
     void download(Charge& charge, http::Request request, int hops);
     void downloaded(Charge& charge, http::Request request, int hops, Result<http::Response> answer);
     void try_again(Charge& charge, const Error& error);
+    void part_failed(Charge& charge, const Error& error);
     void link_expired(Charge& charge, const Error& error);
     void verify(Charge& charge);
     void convert(Charge& charge);  // convert.cpp

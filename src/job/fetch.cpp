@@ -55,7 +55,7 @@ void Runner::Impl::take_from_answer(Charge& charge) {
     Result<> taken = Ok{};
     if (const auto* spooled = std::get_if<backend::Spooled>(&source)) taken = spooled->spool->decode(spooled->mark, write);
     else write(std::get<backend::Inline>(source).bytes);
-    if (part.error()) return rest(charge, *part.error());
+    if (part.error()) return part_failed(charge, *part.error());
     if (taken) return verify(charge);
     if (taken.error().kind == ErrorKind::local) return rest(charge, taken.error());
     charge.sources.clear();
@@ -99,7 +99,7 @@ void Runner::Impl::downloaded(Charge& charge, http::Request request, int hops, R
     charge.busy = false;
     if (!answer) {
         const auto error = charge.fetch_error.value_or(answer.error());
-        if (error.kind == ErrorKind::local) return rest(charge, error);
+        if (error.kind == ErrorKind::local) return part_failed(charge, error);
         // Refused by its head or its size: it would be refused for ever.
         if (charge.fetch_error && charge.fresh_tries++ > 0) return rest(charge, error);
         return try_again(charge, error);
@@ -118,6 +118,16 @@ void Runner::Impl::downloaded(Charge& charge, http::Request request, int hops, R
     if (status == 401 || status == 403 || status == 404 || status == 410) return link_expired(charge, error);
     if (status == 416) charge.part->restart();
     try_again(charge, error);
+}
+
+// The job rests and can be gone on with. What is on disk counts, unless the disk lost some of it.
+void Runner::Impl::part_failed(Charge& charge, const Error& error) {
+    if (charge.part && charge.part->is_discarded()) {
+        charge.part.reset();
+        charge.row.part = json::object();
+        if (!save(charge)) return;
+    }
+    rest(charge, error);
 }
 
 // A download is free: again, after a pause, from where it stopped; until the time-out.
@@ -150,12 +160,7 @@ void Runner::Impl::link_expired(Charge& charge, const Error& error) {
 void Runner::Impl::verify(Charge& charge) {
     auto& part = *charge.part;
     auto finished = part.finish();
-    if (!finished && finished.error().kind == ErrorKind::local) {
-        charge.part.reset();
-        charge.row.part = json::object();
-        (void)save(charge);
-        return rest(charge, finished.error());
-    }
+    if (!finished && finished.error().kind == ErrorKind::local) return part_failed(charge, finished.error());
     if (!finished) return try_again(charge, finished.error());
     auto measures = media::read_mp4(part.path());
     if (!measures) {

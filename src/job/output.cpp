@@ -1,7 +1,10 @@
 #include <fcntl.h>
 #include <spdlog/fmt/fmt.h>
 #include <sys/stat.h>
+#include <sys/statvfs.h>
 #include <unistd.h>
+
+#include <cstring>
 
 #include "core/files.hpp"
 #include "core/text.hpp"
@@ -56,6 +59,17 @@ Result<> write_sidecar_at(const fs::path& place, const Row& row) {
     return written;
 }
 
+// By making a file that has no name: permissions alone do not tell of a full or read-only disk. File systems that cannot are believed.
+bool takes_files(const fs::path& folder) {
+    if (core::Fd(::open(folder.c_str(), O_TMPFILE | O_WRONLY | O_CLOEXEC, 0600))) return true;
+    const bool cannot_tell = errno == EOPNOTSUPP || errno == EISDIR || errno == EINVAL || errno == ENOENT;
+    struct statvfs about {};
+    if (!cannot_tell || ::statvfs(folder.c_str(), &about) != 0) return false;
+    if (!(about.f_flag & ST_RDONLY)) return true;
+    errno = EROFS;
+    return false;
+}
+
 }  // namespace
 
 bool sidecar_is_free(const fs::path& clip) {
@@ -74,7 +88,7 @@ Result<> check_output(const fs::path& output, bool force) {
     if (output.filename().string().size() > 200) return wrong("the file name is longer than 200 bytes");
     if (!fs::exists(folder, failed)) return wrong("its folder does not exist");
     if (!fs::is_directory(folder, failed)) return wrong(fmt::format("{} is not a folder", folder.string()));
-    if (::access(folder.c_str(), W_OK | X_OK) != 0) return wrong("its folder cannot be written to");
+    if (::access(folder.c_str(), W_OK | X_OK) != 0 || !takes_files(folder)) return wrong(fmt::format("its folder cannot be written to ({})", std::strerror(errno)));
     const auto there = fs::symlink_status(output, failed);
     if (fs::exists(there)) {
         if (!fs::is_regular_file(there) && !fs::is_symlink(there)) return wrong("it is not a regular file");

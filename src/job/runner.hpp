@@ -79,7 +79,8 @@ public:
         Connect connect;
         Observer* observer = nullptr;
         // Makes an MP4 of an AVI or a WebM, on another thread; none: such a clip is told as what it is.
-        std::function<Result<>(const std::filesystem::path& from, const std::filesystem::path& to)> to_mp4 = {};
+        // `keep_going` turns false when the run ends.
+        std::function<Result<>(const std::filesystem::path& from, const std::filesystem::path& to, const std::function<bool()>& keep_going)> to_mp4 = {};
     };
     Runner(Deps deps, Settings settings);
     ~Runner();

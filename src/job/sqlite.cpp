@@ -2,7 +2,15 @@
 
 #include <spdlog/fmt/fmt.h>
 
+#include <cstring>
+
+#include "job/log_check.hpp"
+
 namespace shotwire::job {
+
+namespace {
+constexpr std::uintmax_t looked_through = 1 << 20;  // some thousand jobs; a millisecond
+}
 
 Error Sqlite::sql_error(sqlite3* db) {
     const char* name = sqlite3_db_filename(db, "main");
@@ -10,25 +18,45 @@ Error Sqlite::sql_error(sqlite3* db) {
     switch (sqlite3_errcode(db)) {
         case SQLITE_BUSY:
         case SQLITE_LOCKED:
-            return {ErrorKind::local, fmt::format("the ledger {} is locked by another process; try again when it has ended", file)};
+            return {ErrorKind::local, fmt::format("the ledger {} is locked by another process; try again when it has ended (`shotwire doctor` tells whether locks work there)", file)};
+        case SQLITE_PROTOCOL:
+            return {ErrorKind::local, fmt::format("the ledger {} cannot be locked; {}", file, ask_doctor)};
         case SQLITE_CORRUPT:
         case SQLITE_NOTADB:
             return {ErrorKind::local,
-                    fmt::format("the ledger {} is damaged ({}); nothing was sent. Move it away and keep it: it names jobs that may have been paid",
-                                file, sqlite3_errmsg(db))};
+                    fmt::format("the ledger {} is damaged ({}); nothing was sent. Move it away and keep it: it names jobs that may have been paid. {}",
+                                file, sqlite3_errmsg(db), ask_doctor)};
+        case SQLITE_IOERR:
+            if (const int reason = sqlite3_system_errno(db)) return {ErrorKind::local, fmt::format("the ledger {}: {} ({})", file, sqlite3_errmsg(db), std::strerror(reason))};
+            [[fallthrough]];
         default:
             return {ErrorKind::local, fmt::format("the ledger {}: {}", file, sqlite3_errmsg(db))};
     }
 }
 
 Result<Sqlite> Sqlite::open(const std::filesystem::path& file, bool create, std::chrono::milliseconds patience) {
+    if (!create && log_is_cut(file))
+        return Error{ErrorKind::local, fmt::format("the log {0}-wal of the ledger was cut or removed: steps of jobs that may have been paid are missing. Put it back, or remove {0}-shm to go on without them. {1}",
+                                                   file.string(), ask_doctor)};
     sqlite3* raw = nullptr;
     const int flags = SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE | (create ? SQLITE_OPEN_CREATE : 0);
     const int code = sqlite3_open_v2(file.c_str(), &raw, flags, nullptr);
     Sqlite connection(raw);
-    if (code != SQLITE_OK) return Error{ErrorKind::local, fmt::format("cannot open the ledger {}: {}", file.string(), sqlite3_errstr(code))};
+    if (code != SQLITE_OK) {
+        const int reason = raw ? sqlite3_system_errno(raw) : 0;
+        return Error{ErrorKind::local, fmt::format("cannot open the ledger {}: {}{}", file.string(), sqlite3_errstr(code), reason ? fmt::format(" ({})", std::strerror(reason)) : "")};
+    }
     sqlite3_extended_result_codes(raw, 0);
     sqlite3_busy_timeout(raw, int(patience.count()));
+    // Damage is to be found before money is spent. A large file is read where it is used, and stops the run there.
+    std::error_code failed;
+    if (create || std::filesystem::file_size(file, failed) > looked_through || failed) return connection;
+    auto checked = connection.prepare("PRAGMA quick_check(1)");
+    if (!checked) return checked.error();
+    auto row = checked->step();
+    if (!row) return row.error();
+    if (const auto word = checked->text(0); word != "ok")
+        return Error{ErrorKind::local, fmt::format("the ledger {} is damaged ({}); nothing was sent. Move it away and keep it: it names jobs that may have been paid. {}", file.string(), word, ask_doctor)};
     return connection;
 }
 

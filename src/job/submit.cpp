@@ -64,6 +64,8 @@ void Runner::Impl::submit(Charge& charge) {
     if (charge.row.stage == Stage::planned && !charge.made && !charge.trying_since && deps.observer)
         deps.observer->warned(charge.row.id, fmt::format("was never sent; it is sent now{}", price_words(charge.row)));
 
+    for (const auto& folder : {deps.ledger.file().parent_path(), std::filesystem::path(charge.row.output).parent_path()})
+        if (auto room = room_for_a_submit(folder); !room) return not_sent(charge, room.error());
     const int rpm = settings.submits_per_minute ? settings.submits_per_minute : charge.connection->submits_per_minute;
     if (rpm > 0) {
         auto& next = next_submit[charge.row.route];

@@ -80,7 +80,7 @@ void ProgressLines::changed(const job::Row& row, const job::Progress& progress) 
 void ProgressLines::warned(const JobId& job, const std::string& sentence) {
     if (look_.quiet) return;
     clear();
-    out_ << "shotwire: job " << job.text << ": " << core::printable(mask_(sentence)) << std::endl;
+    out_ << "shotwire: " << (job.text.empty() ? "" : "job " + job.text + ": ") << core::printable(mask_(sentence)) << std::endl;
     draw();
 }
 

@@ -91,7 +91,7 @@ struct Bench {
     std::shared_ptr<Provider> provider = std::make_shared<Provider>();
     Watcher watcher;
     std::optional<Error> no_connection;
-    std::function<Result<>(const std::filesystem::path&, const std::filesystem::path&)> to_mp4;
+    decltype(job::Runner::Deps::to_mp4) to_mp4;
     std::unique_ptr<job::Ledger> ledger = open();
     job::Settings settings = [] {
         job::Settings s;

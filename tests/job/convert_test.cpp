@@ -28,7 +28,7 @@ TEST_CASE("a clip that came as AVI is an MP4 on disk, with the sum of what stand
     Bench bench;
     deliver(bench);
     std::string came;
-    bench.to_mp4 = [&](const std::filesystem::path& from, const std::filesystem::path& to) -> Result<> {
+    bench.to_mp4 = [&](const std::filesystem::path& from, const std::filesystem::path& to, const auto&) -> Result<> {
         came = *core::read_file(from);
         return core::write_file(to, clip_bytes(), core::Existing::keep);
     };
@@ -45,7 +45,7 @@ TEST_CASE("a clip that cannot be made an MP4 is told as what it is, stays fetcha
     Bench bench;
     deliver(bench);
     int tried = 0;
-    bench.to_mp4 = [&](const std::filesystem::path&, const std::filesystem::path& to) -> Result<> {
+    bench.to_mp4 = [&](const std::filesystem::path&, const std::filesystem::path& to, const auto&) -> Result<> {
         ++tried;
         std::ofstream(to) << "half";
         return Error{ErrorKind::usage, "broken data"};
