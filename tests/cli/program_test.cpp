@@ -255,7 +255,7 @@ TEST_CASE("exit 14: one of two takes failed") {
     REQUIRE(ran.lines().size() == 1);
 }
 
-TEST_CASE("exit 130: an interrupt leaves the job in the ledger and says how to go on") {
+TEST_CASE("C5: an interrupt ends with exit 130, leaves the job in the ledger and says how to go on") {
     const int signal = GENERATE(SIGINT, SIGTERM, SIGHUP);
     Home home;
     FaultyServer server(home, {"create:stuck"});
@@ -272,7 +272,7 @@ TEST_CASE("exit 130: an interrupt leaves the job in the ledger and says how to g
     REQUIRE(home.program({"jobs", "ls", "--state", "rendering", "--json"}).document()["jobs"].size() == 1);
 }
 
-TEST_CASE("a second interrupt leaves at once, and the ledger knows that a request was under way") {
+TEST_CASE("C5: a second interrupt leaves at once, and the ledger knows that a request was under way") {
     Home home;
     FaultyServer server(home, {"create:delay=100"});
     bool sent = false;
@@ -290,7 +290,7 @@ TEST_CASE("a second interrupt leaves at once, and the ledger knows that a reques
     REQUIRE((jobs[0]["state"] == "submitting" || jobs[0]["state"] == "unknown"));
 }
 
-TEST_CASE("a closed stdout does not end a job") {
+TEST_CASE("C5: a stdout that is full does not end a job") {
     Home home;
     const auto ran = core::run_process({{"/usr/bin/env", "-C", home.work().string(), std::string("SHOTWIRE_MEDIA=") + places::media, "bash", "-c",
                                          "\"$0\" make a -d 1 --size 128x128 -o a.mp4 > /dev/full", places::program}, ""});

@@ -33,14 +33,14 @@ TEST_CASE("a command's one line is the key, and comes before the variables") {
     CHECK(key->expose() == "sekret-1");
 }
 
-TEST_CASE("a command that fails, says nothing or says too much is refused without quoting it") {
+TEST_CASE("K4: a command that fails, says nothing or says too much is refused without quoting it") {
     CHECK(says(refusal(by_command("echo sekret >&2; exit 3")), "key_command of route fal failed with exit code 3"));
     CHECK(says(refusal(by_command("true")), "printed nothing"));
     CHECK(says(refusal(by_command("echo sekret; echo user: me")), "printed 2 lines"));
     CHECK(says(refusal(by_command("echo sekret with spaces")), "key_command of route fal"));
 }
 
-TEST_CASE("a key file is read when it is the user's alone") {
+TEST_CASE("K4: a key file is read when it is the user's alone") {
     core::TemporaryFolder folder;
     const auto file = folder.path() / "key";
     REQUIRE(core::write_file(file, "sekret-2\n", core::Existing::keep, 0600));

@@ -39,8 +39,8 @@ struct Desk {
         core::Command command;
         command.words = {"/usr/bin/env", "XDG_STATE_HOME=" + (folder.path() / "state").string(), "XDG_CONFIG_HOME=" + (folder.path() / "config").string()};
         if (crash_at > 0) {
-            command.words.push_back(std::string("LD_PRELOAD=") + places::crash_at);
-            command.words.push_back("CRASH_AT=" + std::to_string(crash_at));
+            command.words.push_back(std::string("LD_PRELOAD=") + places::fault_shim);
+            command.words.push_back(fmt::format("SHOTWIRE_TEST_FAULT=change:kill:nth={}", crash_at));
         }
         command.words.push_back(places::program);
         command.words.insert(command.words.end(), words.begin(), words.end());
@@ -189,6 +189,6 @@ void sweep() {
 
 }  // namespace
 
-TEST_CASE("killed at any write, a job of the embedded server ends with the same clip and one create") { sweep<Embedded>(); }
+TEST_CASE("C1: killed at any write, a job of the embedded server ends with the same clip and one create") { sweep<Embedded>(); }
 
-TEST_CASE("killed at any write, a job of a host without idempotency keys ends with the same clip and one create") { sweep<WithoutKeys>(); }
+TEST_CASE("C1: killed at any write, a job of a host without idempotency keys ends with the same clip and one create") { sweep<WithoutKeys>(); }

@@ -234,11 +234,14 @@ struct Judge {
 
     void bounded_self() {
         std::set<std::string> parts;
-        for (const auto& job : jobs)
-            if (job.stage && *job.stage != Stage::done && *job.stage != Stage::mismatch) parts.insert((folder / job.text("/part/file")).lexically_normal().string());
+        for (const auto& job : jobs) {
+            if (job.stage && (*job.stage == Stage::done || *job.stage == Stage::mismatch)) continue;
+            parts.insert((folder / job.text("/part/file")).lexically_normal().string());
+            parts.insert((folder / job.text("/output")).lexically_normal().string() + ".json." + job.id + ".tmp");  // its sidecar, cut by a crash
+        }
         for (const auto& entry : fs::recursive_directory_iterator(folder)) {
             const auto name = entry.path().lexically_normal().string();
-            if (name.ends_with(".tmp") || (name.ends_with(".part") && !parts.contains(name) && !terms.untouched.contains(entry.path()) && !terms.ledger_is_lost))
+            if ((name.ends_with(".tmp") && !parts.contains(name)) || (name.ends_with(".part") && !parts.contains(name) && !terms.untouched.contains(entry.path()) && !terms.ledger_is_lost))
                 fault("I10: {} is left and no job knows it", name);
         }
         if (output.peak_memory > terms.most_memory) fault("I10: {} kB of memory", output.peak_memory);

@@ -111,7 +111,7 @@ TEST_CASE("a stage that cannot follow is a bug, not a row") {
     REQUIRE_THROWS_AS(ledger->save(row), std::logic_error);
 }
 
-TEST_CASE("a lease keeps other processes away until its end, and the one that overslept writes nothing") {
+TEST_CASE("L3: a lease keeps other processes away until its end, and the one that overslept writes nothing") {
     Desk desk;
     auto ledger = desk.open();
     auto row = *ledger->insert(planned("aaaa1111"));
@@ -191,7 +191,7 @@ TEST_CASE("a damaged, foreign or newer file is refused and stays as it is") {
     }
 }
 
-TEST_CASE("a ledger that is removed while it is used takes nothing more") {
+TEST_CASE("L9: a ledger that is removed while it is used takes nothing more") {
     Desk desk;
     auto ledger = desk.open();
     std::filesystem::remove_all(desk.file.parent_path());

@@ -471,7 +471,7 @@ TEST_CASE("at most -j jobs are under way, and submits keep the minute's limit") 
     for (std::size_t i = 1; i < sent.size(); ++i) REQUIRE(sent[i] - sent[i - 1] >= 9999ms);
 }
 
-TEST_CASE("a ledger that cannot be written lets nothing leave") {
+TEST_CASE("F3: a ledger that cannot be written lets nothing leave") {
     Bench bench;
     sqlite3* other = nullptr;
     REQUIRE(sqlite3_open((bench.folder.path() / "ledger.db").c_str(), &other) == SQLITE_OK);

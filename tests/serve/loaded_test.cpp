@@ -81,7 +81,7 @@ TEST_CASE("without its module the embedded server is a local error that names th
     const std::pair<std::string, const char*> cases[] = {
         {"/nowhere/shotwire-serve.so", "is missing"},
         {text.string(), "cannot be loaded"},
-        {shotwire::places::crash_at, "another version"},
+        {shotwire::places::fault_shim, "another version"},
     };
     for (const auto& [file, complaint] : cases) {
         const Module module(file);

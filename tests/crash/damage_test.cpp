@@ -1,0 +1,146 @@
+// The rows L of the fault matrix that are about the file itself: damaged, cut, a copy, of another version.
+#include <sqlite3.h>
+
+#include "crash/rig.hpp"
+
+using namespace shotwire;
+using namespace shotwire::test;
+
+namespace {
+namespace fs = std::filesystem;
+
+std::string all_of(const fs::path& file) { return *core::read_file(file); }
+void overwrite(const fs::path& file, const std::string& bytes) { REQUIRE(bool(core::write_file(file, bytes, core::Existing::replace))); }
+
+// What SQL answers, a line a row.
+std::string answer_of(const fs::path& file, const std::string& sql) {
+    sqlite3* db = nullptr;
+    std::string found;
+    const auto take = [](void* into, int, char** values, char**) {
+        *static_cast<std::string*>(into) += std::string(values[0] ? values[0] : "") + "\n";
+        return 0;
+    };
+    REQUIRE(sqlite3_open(file.c_str(), &db) == SQLITE_OK);
+    const int code = sqlite3_exec(db, sql.c_str(), take, &found, nullptr);
+    INFO(sqlite3_errmsg(db));
+    sqlite3_close_v2(db);
+    REQUIRE(code == SQLITE_OK);
+    return found;
+}
+
+}  // namespace
+
+TEST_CASE("L4: a damaged ledger is refused with the way to doctor, stays as it is, and nothing is sent") {
+    Rig rig;
+    REQUIRE(rig.run(rig.make({"-n", "3", "--seed", "1", "-o", "{take}.mp4"})).exit == 0);
+    const auto sound = all_of(rig.ledger());
+    const auto page = std::size_t(4096);
+    const auto before = rig.host.book().size();
+    std::string damaged = sound;
+    SECTION("zero length") { damaged.clear(); }
+    SECTION("not a database") { damaged = std::string(sound.size(), 'x'); }
+    SECTION("cut in a page") { damaged.resize(page + 100); }
+    SECTION("a page that is another's") {
+        const auto number = GENERATE_COPY(range(std::size_t(0), sound.size() / page));
+        CAPTURE(number);
+        for (std::size_t i = 0; i < page; ++i) damaged[number * page + i] = char((i * 131 + 7) ^ 0x5a);
+    }
+    overwrite(rig.ledger(), damaged);
+    rig.ledger_is_lost = true;
+    const auto ran = rig.run(rig.make());
+    CAPTURE(ran.err);
+    REQUIRE(ran.exit == 9);
+    REQUIRE(contains(ran.err, "shotwire doctor"));
+    REQUIRE(rig.host.book().size() == before);
+    REQUIRE(all_of(rig.ledger()) == damaged);
+    const auto doctor = rig.run({"doctor", "--json"});
+    REQUIRE(doctor.exit == 9);
+    overwrite(rig.ledger(), sound);
+    rig.ledger_is_lost = false;
+    rig.again(before + 1);
+}
+
+TEST_CASE("L4: a log that was cut or removed is refused: what is missing in it may have been paid") {
+    Rig rig;
+    // Killed while it renders: the log holds all there is.
+    REQUIRE(rig.run(rig.make(), "open:kill:path=*.part").exit == 128 + SIGKILL);
+    const auto log = rig.ledger().string() + "-wal";
+    const auto whole = all_of(log);
+    REQUIRE(whole.size() > 10'000);
+    const std::size_t left = GENERATE(0, 32, 5000);
+    if (left) overwrite(log, whole.substr(0, left));
+    else fs::remove(log);
+    rig.ledger_is_lost = true;
+    const auto ran = rig.run(rig.make());
+    CAPTURE(left, ran.err);
+    REQUIRE(ran.exit == 9);
+    REQUIRE(contains(ran.err, "was cut or removed"));
+    REQUIRE(contains(ran.err, "shotwire doctor"));
+    REQUIRE(rig.run({"doctor"}).exit == 9);
+    REQUIRE(rig.host.book().size() == 1);
+    overwrite(log, whole);
+    rig.ledger_is_lost = false;
+    rig.again();
+}
+
+TEST_CASE("L5: a log without its index opens with all that was written") {
+    Rig rig;
+    REQUIRE(rig.run(rig.make(), "open:kill:path=*.part").exit == 128 + SIGKILL);
+    REQUIRE(fs::remove(rig.ledger().string() + "-shm"));
+    rig.again();
+}
+
+TEST_CASE("L5: a copy that was made while the ledger was in use opens, and knows what was paid by then") {
+    std::function<void()> copy;
+    Rig rig({.queued = 1, .first = [&](Peer&, const Heard& heard, VideosHost&) {
+        if (heard.method == "GET") copy();
+        return true;
+    }});
+    const auto place = rig.home.state().parent_path() / "copy";
+    fs::create_directories(place);
+    copy = [&, done = false]() mutable {
+        if (std::exchange(done, true)) return;
+        for (const std::string tail : {"", "-wal"}) fs::copy_file(rig.ledger().string() + tail, place / ("ledger.db" + tail));
+    };
+    REQUIRE(rig.run(rig.make()).exit == 0);
+    copy = [] {};
+    const auto listed = rig.run({"jobs", "ls", "--json", "--ledger", (place / "ledger.db").string()}).document()["jobs"];
+    REQUIRE(listed.size() == 1);
+    REQUIRE((listed[0]["state"] == "submitting" || listed[0]["state"] == "rendering"));
+    const auto resumed = rig.run({"jobs", "resume", "--ledger", (place / "ledger.db").string()});
+    CAPTURE(resumed.err);
+    REQUIRE(rig.host.book().size() == 1);
+}
+
+TEST_CASE("L5: a log whose ledger is gone is refused, and neither is made anew") {
+    Rig rig;
+    REQUIRE(rig.run(rig.make(), "open:kill:path=*.part").exit == 128 + SIGKILL);
+    const auto whole = all_of(rig.ledger());
+    fs::remove(rig.ledger());
+    rig.ledger_is_lost = true;
+    const auto ran = rig.run(rig.make());
+    CAPTURE(ran.err);
+    REQUIRE(ran.exit == 9);
+    REQUIRE_FALSE(fs::exists(rig.ledger()));
+    REQUIRE(rig.run({"doctor"}).exit == 9);
+    overwrite(rig.ledger(), whole);
+    rig.ledger_is_lost = false;
+    rig.again();
+}
+
+
+TEST_CASE("L6: a ledger of a newer format is refused and stays as it is") {
+    Rig rig;
+    REQUIRE(rig.run(rig.make({"--seed", "1", "-o", "b.mp4"})).exit == 0);
+    const auto format = answer_of(rig.ledger(), "PRAGMA user_version");
+    answer_of(rig.ledger(), "PRAGMA user_version = 99");
+    const auto before = all_of(rig.ledger());
+    const auto ran = rig.run(rig.make());
+    CAPTURE(ran.err);
+    REQUIRE(ran.exit == 9);
+    REQUIRE(contains(ran.err, "newer shotwire"));
+    REQUIRE(rig.host.book().size() == 1);
+    REQUIRE(all_of(rig.ledger()) == before);
+    answer_of(rig.ledger(), "PRAGMA user_version = " + format);
+    rig.again(2);
+}
