@@ -64,6 +64,6 @@ int main(int count, char** words) {
         return value ? std::optional<std::string>(value) : std::nullopt;
     };
     shotwire::cli::World world{std::cout, std::cerr, std::cin, env, clock, interrupt, isatty(STDERR_FILENO) == 1, columns, env_names(),
-                               isatty(STDOUT_FILENO) == 1};
+                               isatty(STDOUT_FILENO) == 1, isatty(STDIN_FILENO) == 1};
     return shotwire::cli::run({words + 1, words + count}, world);
 }

@@ -194,6 +194,7 @@ struct Route {
     bool at_home = false;             // on this machine or in its network: nobody sends a bill
     bool ready = true;                // a key is set where one is needed, as far as can be told without asking for it
     int most_submits_per_minute = 0;  // 0: not told
+    int most_at_once = 0;             // jobs of one model under way; 0: not told
     bool any_model = false;           // serves models that have no row, by their own ids
     bool in_pixels = false;           // a size is asked as WIDTHxHEIGHT: no words for resolution and ratio
 };

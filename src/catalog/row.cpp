@@ -432,6 +432,7 @@ Result<Route> read_route(const json& row, const std::string& where) {
     read_settings(fields, route);
     route.dialect = fields.object("dialect");
     route.most_submits_per_minute = int(fields.whole("most_submits_per_minute", 0, 100000));
+    route.most_at_once = int(fields.whole("most_at_once", 0, 100000));
     route.any_model = fields.flag("any_model", false);
     route.in_pixels = fields.flag("in_pixels", false);
     if (auto error = fields.error(); !error.empty()) return Error{ErrorKind::usage, std::move(error)};

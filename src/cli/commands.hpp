@@ -36,6 +36,17 @@ struct Estimate {
     std::vector<std::string> models;
     Text takes;
 };
+struct Batch {
+    Text file;
+    OrderFlags order;
+    JobFlags job;
+    Text name, out_dir, retries, summary, junit, exec;
+    bool only_failed = false, watch = false, yes = false;
+};
+struct Spend {
+    Text by, since;
+    bool csv = false;
+};
 struct JobsList {
     std::vector<std::string> stages;
     Text model, via, most;
@@ -97,6 +108,8 @@ void add_make(CLI::App& root, Chosen<Make> chosen);
 void add_prompt(CLI::App& root, Chosen<Prompt> chosen);
 void add_lint(CLI::App& root, Chosen<Lint> chosen);
 void add_estimate(CLI::App& root, Chosen<Estimate> chosen);
+void add_batch(CLI::App& root, Chosen<Batch> chosen);
+void add_spend(CLI::App& root, Chosen<Spend> chosen);
 void add_jobs_list(CLI::App& jobs, Chosen<JobsList> chosen);
 void add_jobs_show(CLI::App& jobs, Chosen<JobsShow> chosen);
 void add_jobs_wait(CLI::App& jobs, Chosen<JobsWait> chosen);    // wait, and resume
@@ -115,6 +128,8 @@ Result<Exit> run(const Make&, Context&);
 Result<Exit> run(const Prompt&, Context&);
 Result<Exit> run(const Lint&, Context&);
 Result<Exit> run(const Estimate&, Context&);
+Result<Exit> run(const Batch&, Context&);
+Result<Exit> run(const Spend&, Context&);
 Result<Exit> run(const JobsList&, Context&);
 Result<Exit> run(const JobsShow&, Context&);
 Result<Exit> run(const JobsWait&, Context&);

@@ -137,9 +137,12 @@ Result<job::Connection> Context::connection(const job::Row& row) {
     connection.backend = std::move(*backend);
     connection.fetch = {http::origin_of(route.base_url), route.allow_private};
     connection.submits_per_minute = route.most_submits_per_minute;
+    connection.most_at_once = route.moved ? 0 : route.most_at_once;
     if (row.base_url.empty() && row.route == "local") connection.least_poll = std::chrono::milliseconds(100);  // it is in this process
+    const auto* model = (*rows)->find(row.model);
     // Of a model that we do not know, on a host of the user's, no time is guessed: it may be a toy or a film.
-    if (const auto* model = (*rows)->find(row.model); model && model->expected_seconds > 0) connection.expected = catalog::expected_time(model, row.seconds);
+    if (model && model->expected_seconds > 0) connection.expected = catalog::expected_time(model, row.seconds);
+    if (model && !route.moved) connection.ends = core::parse_iso_time(model->life.retired);
     return connection;
 }
 

@@ -16,47 +16,51 @@
 namespace shotwire::cli {
 namespace {
 
+constexpr int most_transfers = 96;  // requests of all routes, and downloads beside them
+
 struct Stop : Interrupt::Listener {
     explicit Stop(job::Runner& runner) : runner(runner) {}
     void interrupted() noexcept override { runner.interrupt(); }
     job::Runner& runner;
 };
 
-struct Both : job::Observer {
-    Both(report::ProgressLines& lines, report::EventStream* events, std::function<void()> submitting)
-        : lines(lines), events(events), submitting(std::move(submitting)) {}
+// Progress lines or a front of its own, and the stream of events.
+struct Audience : job::Observer {
+    Audience(job::Observer& view, report::EventStream* events, std::function<void()> submitting) : view(view), events(events), submitting(std::move(submitting)) {}
     void changed(const job::Row& row, const job::Progress& progress) override {
-        if (row.stage == Stage::submitting && submitting) {
-            lines.clear();
-            std::exchange(submitting, {})();
-        }
-        lines.changed(row, progress);
+        if (row.stage == Stage::submitting && submitting) std::exchange(submitting, {})();
+        view.changed(row, progress);
         if (events) events->changed(row, progress);
     }
     void warned(const JobId& job, const std::string& sentence) override {
-        lines.warned(job, sentence);
+        view.warned(job, sentence);
         if (events) events->warned(job, sentence);
     }
-    report::ProgressLines& lines;
+    bool wants_ends() const override { return view.wants_ends(); }
+    void ended(const job::Outcome& outcome) override {
+        view.ended(outcome);
+        if (events) events->ended(report::job_document(outcome.row, outcome.error));
+    }
+    job::Observer& view;
     report::EventStream* events;
     std::function<void()> submitting;
 };
 
-// A seconds hand for the lines on a terminal.
+// A seconds hand.
 class Ticker {
 public:
-    Ticker(http::Loop& loop, report::ProgressLines& lines) : loop_(loop), lines_(lines) { wind(); }
+    Ticker(http::Loop& loop, std::function<void()> tick) : loop_(loop), tick_(std::move(tick)) { wind(); }
     ~Ticker() { loop_.cancel_timer(timer_); }
 
 private:
     void wind() {
         timer_ = loop_.after(std::chrono::seconds(1), [this] {
-            lines_.tick();
+            tick_();
             wind();
         });
     }
     http::Loop& loop_;
-    report::ProgressLines& lines_;
+    std::function<void()> tick_;
     http::Loop::Timer timer_ = 0;
 };
 
@@ -94,7 +98,7 @@ Result<Waiting> read_wait_flags(const WaitFlags& flags, Context& context) {
         settings.timeout = *length;
     }
     if (const auto jobs = context.setting(flags.jobs, "jobs")) {
-        auto count = parse_whole("--jobs", *jobs, 1, 1000);
+        auto count = parse_whole("--jobs", *jobs, 1, 100'000);
         if (!count) return count.error();
         settings.most_jobs = int(*count);
     }
@@ -103,6 +107,20 @@ Result<Waiting> read_wait_flags(const WaitFlags& flags, Context& context) {
         if (!count) return count.error();
         settings.submits_per_minute = int(*count);
     }
+    const auto& config = **context.config();
+    waiting.profile = config.profile;
+    for (const auto& [text, name, limit] : {std::tuple{&config.budget_day, "budget.day", &settings.limits.day}, std::tuple{&config.budget_total, "budget.total", &settings.limits.total}}) {
+        if (text->empty()) continue;
+        auto amount = parse_money(name, *text);
+        if (!amount) return amount.error();
+        *limit = *amount;
+    }
+    if (const auto most = context.setting({}, "max_cost")) {
+        auto amount = parse_money("max_cost", *most);
+        if (!amount) return amount.error();
+        settings.limits.run = *amount;
+    }
+    settings.limits.allow_unpriced = context.setting({}, "allow_unpriced") == "true";
     settings.wait = !flags.no_wait;
     settings.cancel_on_interrupt = flags.cancel_on_interrupt;
     waiting.network = flags.network;
@@ -110,8 +128,21 @@ Result<Waiting> read_wait_flags(const WaitFlags& flags, Context& context) {
     return waiting;
 }
 
+Result<Waiting> read_job_flags(const JobFlags& flags, Context& context) {
+    auto waiting = read_wait_flags(flags.wait, context);
+    if (!waiting) return waiting;
+    auto& limits = waiting->settings.limits;
+    if (flags.max_cost) {
+        auto most = parse_money("--max-cost", *flags.max_cost);
+        if (!most) return most.error();
+        limits.run = *most;
+    }
+    limits.allow_unpriced = limits.allow_unpriced || flags.allow_unpriced;
+    return waiting;
+}
+
 Result<Outcomes> drive(const Waiting& waiting, Context& context, const std::function<Result<>(job::Runner&)>& enter,
-                       const std::function<void()>& submitting) {
+                       const std::function<void()>& submitting, const Front* front) {
     auto ledger = context.ledger();
     if (!ledger) return ledger.error();
     auto& world = context.world;
@@ -131,19 +162,32 @@ Result<Outcomes> drive(const Waiting& waiting, Context& context, const std::func
     const bool terminal = world.err_is_terminal && context.flags.verbose < 2;
     report::ProgressLines lines(world.err, world.clock, context.mask,
                                 {terminal, context.flags.quiet, context.color(world.err_is_terminal), world.columns});
-    Both observer(lines, waiting.events ? &events : nullptr, submitting);
+    job::Observer* view = front ? &front->observer : &lines;
+    Audience audience(*view, waiting.events ? &events : nullptr, submitting ? std::function<void()>([&] {
+        lines.clear();
+        submitting();
+    }) : nullptr);
 
-    auto& client = context.client(waiting.network);
-    job::Runner runner({**ledger, client, client, world.clock, context.connect(), &observer, to_mp4}, waiting.settings);
+    auto& client = context.client(waiting.network, most_transfers);
+    job::Runner* running = nullptr;
+    job::Runner::Deps deps{**ledger, client, client, world.clock, context.connect(), &audience, to_mp4};
+    if (front && front->more_to_come) deps.more_to_come = [&] { return running && front->more_to_come(*running); };
+    job::Runner runner(std::move(deps), waiting.settings);
     if (auto entered = enter(runner); !entered) return entered.error();
     {
+        running = &runner;
         Stop stop(runner);
         const Interrupt::Listening listening(world.interrupt, stop);
         std::optional<Ticker> ticker;
-        if (terminal && !context.flags.quiet) ticker.emplace(client, lines);
+        if (front) ticker.emplace(client, [&] { front->tick(runner); });
+        else if (terminal && !context.flags.quiet) ticker.emplace(client, [&] { lines.tick(); });
         runner.run();
     }
     lines.clear();
+    if (front) {
+        front->tick(runner);
+        return Outcomes{};
+    }
     auto outcomes = runner.outcomes();
     if (waiting.events)
         for (const auto& outcome : outcomes) events.ended(report::job_document(outcome.row, outcome.error));

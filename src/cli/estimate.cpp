@@ -3,8 +3,10 @@
 
 #include <ostream>
 
+#include "cli/batch_plan.hpp"
 #include "cli/commands.hpp"
 #include "cli/resolve.hpp"
+#include "core/files.hpp"
 #include "core/text.hpp"
 #include "report/documents.hpp"
 #include "report/table.hpp"
@@ -80,11 +82,26 @@ private:
     std::string below_;
 };
 
+// A file of many shots: its plan, as `batch --dry-run` prints it.
+Result<Exit> estimate_batch(const std::string& file, const std::string& text, const Estimate& options, Context& context) {
+    if (!(options.shot.shot == Shot{}) || options.shot.prompt || options.takes || options.models.size() > 1)
+        return Error{ErrorKind::usage, fmt::format("{} is a batch: flags of a shot, --takes and several models do not go with it", core::printable(file))};
+    Batch batch;
+    batch.file = file;
+    batch.order = options.order;
+    if (!options.models.empty()) batch.order.model = options.models.front();
+    BatchPlan plan(file, std::filesystem::path(file).parent_path(), batch, context, std::nullopt);
+    plan.read(text, batch::format_of(file, text));
+    if (!plan.sound()) return plan.problem();
+    print_plan(plan, context);
+    return 0;
+}
+
 }  // namespace
 
 void add_estimate(CLI::App& root, Chosen<Estimate> chosen) {
     auto options = std::make_shared<Estimate>();
-    auto* command = root.add_subcommand("estimate", "Price of a shot, exact or an upper bound, with the date of the price");
+    auto* command = root.add_subcommand("estimate", "Price of a shot or a batch, exact or an upper bound, with the date of the price");
     add_shot_flags(*command, options->shot, Words::file);
     add_order_flags(*command, options->order);
     command->remove_option(command->get_option("--model"));
@@ -96,6 +113,7 @@ void add_estimate(CLI::App& root, Chosen<Estimate> chosen) {
     command->footer(
         "Examples:\n"
         "  shotwire estimate heron.yaml -m all -d 8\n"
+        "  shotwire estimate shots.csv\n"
         "  shotwire estimate -s \"a heron\" -m animatic -n 4 --json\n");
     command->callback([options, chosen] { chosen(*options); });
 }
@@ -104,6 +122,10 @@ Result<Exit> run(const Estimate& options, Context& context) {
     auto takes = parse_whole("--takes", options.takes.value_or("1"), 1, 10'000);
     if (!takes) return takes.error();
     auto flags = options.order;
+    if (options.shot.file && *options.shot.file != "-") {
+        const auto text = core::read_file(*options.shot.file);
+        if (text && batch::is_batch(*options.shot.file, *text)) return estimate_batch(*options.shot.file, *text, options, context);
+    }
     const bool all = options.models.size() == 1 && options.models.front() == "all";
     if (!all && !options.models.empty()) flags.model = options.models.front();
     auto asked = resolve(options.shot, flags, context);

@@ -239,7 +239,7 @@ Result<Exit> run(const Make& options, Context& context) {
     if (!planned) return planned.error();
     auto output = output_of(options, *takes, planned->order, context);
     if (!output) return output.error();
-    auto waiting = read_wait_flags(options.job.wait, context);
+    auto waiting = read_job_flags(options.job, context);
     if (!waiting) return waiting.error();
     auto& world = context.world;
     if (auto allowed = check_budget(options.job, planned->order.price, *takes, context); !allowed) return allowed.error();
@@ -268,6 +268,7 @@ Result<Exit> run(const Make& options, Context& context) {
             wanted.index = int(take);
             wanted.take = int(*retake + take) + 1;
             wanted.force = options.job.force;
+            wanted.profile = waiting->profile;
             if (auto added = runner.add(wanted); !added) return added.error();
         }
         for (const auto& there : runner.outcomes()) reused += there.row.stage == Stage::done || there.row.stage == Stage::mismatch;

@@ -71,7 +71,20 @@ json over(json base, const json& later) {
     return base;
 }
 
-// The file of --shot, with the shot's keys taken out and the rest known to be wishes.
+// The keys of a shot and an order: the shot's are taken out of the document, the rest is known to be wishes.
+Result<json> take_document(json document, const std::string& name, const std::filesystem::path& folder, Shot& shot) {
+    auto taken = shot::take_shot(document, name, folder);
+    if (!taken) return taken.error();
+    shot = shot::merge(std::move(shot), *taken);
+
+    auto left = document;
+    if (auto wishes = catalog::take_wishes(left, name); !wishes) return wishes.error();
+    auto known = shot::shot_keys();
+    known.insert(known.end(), catalog::wish_keys().begin(), catalog::wish_keys().end());
+    if (auto refused = shot::refuse_leftovers(left, name, known); !refused) return refused.error();
+    return with_underscores(document);
+}
+
 Result<json> read_shot_file(const std::string& path, Shot& shot, std::istream& in) {
     const bool piped = path == "-";
     auto text = piped ? read_stdin(in) : core::read_file(path, longest_text);
@@ -79,21 +92,12 @@ Result<json> read_shot_file(const std::string& path, Shot& shot, std::istream& i
     const std::string file = piped ? "stdin" : path;
     auto document = shot::read_document(*text, file);
     if (!document) return document.error();
-    auto taken = shot::take_shot(*document, file, piped ? "" : std::filesystem::path(file).parent_path());
-    if (!taken) return taken.error();
-    shot = shot::merge(std::move(shot), *taken);
-
-    auto left = *document;
-    if (auto wishes = catalog::take_wishes(left, file); !wishes) return wishes.error();
-    auto known = shot::shot_keys();
-    known.insert(known.end(), catalog::wish_keys().begin(), catalog::wish_keys().end());
-    if (auto refused = shot::refuse_leftovers(left, file, known); !refused) return refused.error();
-    return with_underscores(*document);
+    return take_document(std::move(*document), file, piped ? "" : std::filesystem::path(file).parent_path(), shot);
 }
 
 // A text of a flag, parsed into its wish.
 template <class Parse, class T>
-Result<> take(const Text& text, Parse parse, T& wish) {
+Result<> take_text(const Text& text, Parse parse, T& wish) {
     if (!text) return Ok{};
     auto value = parse(*text);
     if (!value) return value.error();
@@ -126,9 +130,9 @@ Result<> take_flags(const OrderFlags& flags, catalog::Wishes& wishes) {
     if (flags.resolution) wishes.resolution = *flags.resolution;
     if (flags.audio) wishes.audio = flags.audio;
     wishes.fit = wishes.fit || flags.fit;
-    for (const auto& taken : {take(flags.size, catalog::parse_size, wishes.size), take(flags.aspect_ratio, catalog::parse_ratio, wishes.ratio),
-                              take(flags.duration, catalog::parse_seconds, wishes.seconds), take(flags.seed, parse_seed, wishes.seed),
-                              take(flags.fps, [](const auto& text) { return parse_whole("--fps", text, 1, 240); }, wishes.fps)})
+    for (const auto& taken : {take_text(flags.size, catalog::parse_size, wishes.size), take_text(flags.aspect_ratio, catalog::parse_ratio, wishes.ratio),
+                              take_text(flags.duration, catalog::parse_seconds, wishes.seconds), take_text(flags.seed, parse_seed, wishes.seed),
+                              take_text(flags.fps, [](const auto& text) { return parse_whole("--fps", text, 1, 240); }, wishes.fps)})
         if (!taken) return taken.error();
     for (const auto& param : flags.params) {
         const auto at = param.find('=');
@@ -163,7 +167,10 @@ Result<> move_route(const std::string& base_url, const catalog::Wishes& wishes, 
 
 }  // namespace
 
-Result<Asked> resolve(const ShotFlags& shot, const OrderFlags& order, Context& context) {
+namespace {
+
+// The configuration's defaults, and over them what a file says: its shot has been taken already.
+Result<Asked> over_defaults(const std::function<Result<json>(Shot&)>& file, const std::string& name, Context& context) {
     auto config = context.config();
     if (!config) return config.error();
     auto defaults = (*config)->defaults;
@@ -174,15 +181,31 @@ Result<Asked> resolve(const ShotFlags& shot, const OrderFlags& order, Context& c
     json wishes = defaults;
     if (auto checked = catalog::take_wishes(defaults, "the configuration"); !checked) return checked.error();
     for (const auto& [key, value] : defaults.items()) wishes.erase(key);  // flags of a job: others read them
-    if (shot.file) {
-        auto document = read_shot_file(*shot.file, asked.shot, context.world.in);
+    if (file) {
+        auto document = file(asked.shot);
         if (!document) return document.error();
         wishes = over(std::move(wishes), *document);
     }
-    auto taken = catalog::take_wishes(wishes, shot.file.value_or("the configuration"));
+    auto taken = catalog::take_wishes(wishes, name);
     if (!taken) return taken.error();
     asked.wishes = *taken;
-    return resolve({shot.shot, shot.prompt, {}}, order, context, std::move(asked));
+    return asked;
+}
+
+}  // namespace
+
+Result<Asked> resolve(const ShotFlags& shot, const OrderFlags& order, Context& context) {
+    std::function<Result<json>(Shot&)> file;
+    if (shot.file) file = [&](Shot& into) { return read_shot_file(*shot.file, into, context.world.in); };
+    auto asked = over_defaults(file, shot.file.value_or("the configuration"), context);
+    if (!asked) return asked.error();
+    return resolve({shot.shot, shot.prompt, {}}, order, context, std::move(*asked));
+}
+
+Result<Asked> resolve(const json& row, const std::string& name, const std::filesystem::path& folder, const OrderFlags& order, Context& context) {
+    auto asked = over_defaults([&](Shot& into) { return take_document(row, name, folder, into); }, name, context);
+    if (!asked) return asked.error();
+    return resolve(ShotFlags{}, order, context, std::move(*asked));
 }
 
 Result<Asked> resolve(const ShotFlags& shot, const OrderFlags& order, Context& context, Asked before) {
@@ -215,17 +238,22 @@ Result<Asked> resolve(const ShotFlags& shot, const OrderFlags& order, Context& c
     return before;
 }
 
-Result<catalog::Plan> plan(const Asked& asked, Context& context) {
+Result<std::variant<catalog::Plan, std::vector<catalog::Problem>>> plan_or_problems(const Asked& asked, Context& context) {
     auto catalog = context.catalog();
     if (!catalog) return catalog.error();
     const auto ask = asked.network ? Ask::when_needed : Ask::never;
     if (auto known = describe(asked.wishes, ask, context, asked.network.value_or(NetworkFlags{})); !known) return known.error();
     auto images = catalog::load_images(asked.shot);
     if (!images) return images.error();
-    auto planned = catalog::plan(**catalog, asked.shot, asked.wishes, std::move(*images), context.world.clock.wall());
-    if (auto* ready = std::get_if<catalog::Plan>(&planned)) return std::move(*ready);
+    return catalog::plan(**catalog, asked.shot, asked.wishes, std::move(*images), context.world.clock.wall());
+}
+
+Result<catalog::Plan> plan(const Asked& asked, Context& context) {
+    auto planned = plan_or_problems(asked, context);
+    if (!planned) return planned.error();
+    if (auto* ready = std::get_if<catalog::Plan>(&*planned)) return std::move(*ready);
     std::vector<std::string> sentences;
-    for (const auto& problem : std::get<std::vector<catalog::Problem>>(planned)) sentences.push_back(problem.message);
+    for (const auto& problem : std::get<std::vector<catalog::Problem>>(*planned)) sentences.push_back(problem.message);
     return Error{ErrorKind::usage, core::join(sentences, "\n")};
 }
 

@@ -1,6 +1,8 @@
 #pragma once
+#include <filesystem>
 #include <string>
 #include <string_view>
+#include <variant>
 
 #include "catalog/plan.hpp"
 #include "cli/context.hpp"
@@ -21,6 +23,11 @@ Result<Asked> resolve(const ShotFlags& shot, const OrderFlags& order, Context& c
 // The same over what was asked before: a sidecar's order, say.
 Result<Asked> resolve(const ShotFlags& shot, const OrderFlags& order, Context& context, Asked before);
 
+// A row of a batch; `name` is its file's, for errors, and images are relative to `folder`.
+Result<Asked> resolve(const json& row, const std::string& name, const std::filesystem::path& folder, const OrderFlags& order, Context& context);
+
+// The order with its pictures loaded; or what is in its way, problem by problem. Errors: usage: an image, an unknown model's input.
+Result<std::variant<catalog::Plan, std::vector<catalog::Problem>>> plan_or_problems(const Asked& asked, Context& context);
 // The order with its pictures loaded; or all that is in its way, a line each. Errors: usage.
 Result<catalog::Plan> plan(const Asked& asked, Context& context);
 

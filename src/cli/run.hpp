@@ -22,6 +22,7 @@ struct World {
     std::function<int()> columns = [] { return 100; };  // of the terminal, as wide as it is now
     std::vector<std::string> env_names = {};  // all variables there are, to find slips among SHOTWIRE_*
     bool out_is_terminal = false;
+    bool in_is_terminal = false;
 };
 
 // One command line, without the program's name, from start to exit code. What is thrown is a bug of ours: told, and 70.

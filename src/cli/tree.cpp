@@ -33,6 +33,7 @@ std::unique_ptr<CLI::App> make_tree(GlobalFlags& globals, std::function<void(Act
     add_prompt(*root, choose);
     add_lint(*root, choose);
     add_estimate(*root, choose);
+    add_batch(*root, choose);
     auto* jobs = root->add_subcommand("jobs", "The ledger: what was ordered, and how it stands");
     jobs->require_subcommand(0, 1);
     jobs->footer("Examples:\n  shotwire jobs ls\n  shotwire jobs wait 3f9a\n  shotwire jobs resume\n");
@@ -42,6 +43,7 @@ std::unique_ptr<CLI::App> make_tree(GlobalFlags& globals, std::function<void(Act
     add_jobs_cancel(*jobs, choose);
     add_jobs_forget(*jobs, choose);
     add_jobs_settle(*jobs, choose);
+    add_spend(*root, choose);
     add_models(*root, choose, choose, choose);
     add_doctor(*root, choose);
     add_serve(*root, choose);

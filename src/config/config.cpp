@@ -120,6 +120,7 @@ Result<Config> load(const Sources& sources) {
     if (!reader.profile.empty() && !reader.found_profile)
         return Error{ErrorKind::usage, fmt::format("there is no profile {}: no file has the table [profiles.{}]",
                                                    core::printable(reader.profile), core::printable(reader.profile))};
+    config.profile = reader.profile;
     if (sources.env) {
         if (auto read = read_environment(sources, config); !read) return read.error();
         warn_of_slips(sources, config);

@@ -29,6 +29,8 @@ struct Config {
     std::map<std::string, RouteSettings> routes;
     std::string ledger;
     std::string proxy, cacert;
+    std::string profile;                // that was taken; empty: none
+    std::string budget_day, budget_total;  // US dollars, as they were written; empty: no limit
     std::vector<std::string> read;      // the files it came from
     std::vector<std::string> warnings;  // for stderr: variables that are nearly ours
 };
@@ -43,7 +45,7 @@ struct Sources {
 };
 
 // File, project file, SHOTWIRE_* ; the last wins. At the top of a file stand defaults, `ledger`, `proxy` and `cacert`; tables are
-// [routes.NAME] and [profiles.NAME], which is like a file itself. SHOTWIRE_<ROUTE>_BASE_URL is left to who knows the routes.
+// [routes.NAME], [budget] and [profiles.NAME], which is like a file itself. SHOTWIRE_<ROUTE>_BASE_URL is left to who knows the routes.
 // Errors: usage, with file, line and key; unknown keys name the nearest; what a project file may not say (routes, hosts, keys,
 // proxy, CA, commands, ledger) is refused.
 Result<Config> load(const Sources& sources);

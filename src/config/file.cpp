@@ -110,6 +110,19 @@ private:
                 if (auto taken = this->route(std::string(key.str()), route); !taken) return taken;
             return Ok{};
         }
+        if (name == "budget") {
+            if (!trusted_) return untrusted(node, name);
+            if (!node.is_table()) return wrong(name, node, "a table with day and total");
+            for (const auto& [key, limit] : *node.as_table()) {
+                const std::string which(key.str());
+                if (which != "day" && which != "total") return at(node, unknown("budget." + which, {"budget.day", "budget.total"}));
+                const auto text = text_of(limit);
+                const bool money = text && !text->empty() && text->find_first_not_of("0123456789.") == text->npos;
+                if (!money) return wrong("budget." + which, limit, "an amount in US dollars such as 5.00");
+                (which == "day" ? config_.budget_day : config_.budget_total) = *text;
+            }
+            return Ok{};
+        }
         if (std::find(trusted_keys.begin(), trusted_keys.end(), name) != trusted_keys.end()) {
             if (!trusted_) return untrusted(node, name);
             const auto text = node.value_exact<std::string>();
@@ -123,7 +136,7 @@ private:
         }
         auto known = setting_names();
         known.insert(known.end(), trusted_keys.begin(), trusted_keys.end());
-        known.insert(known.end(), {"routes", "profiles"});
+        known.insert(known.end(), {"routes", "profiles", "budget"});
         // What might be a route's key or command is refused as such, however it is spelled.
         if (!trusted_ && std::find(route_keys.begin(), route_keys.end(), name) != route_keys.end()) return untrusted(node, name);
         return at(node, unknown(name, known));

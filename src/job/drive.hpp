@@ -1,9 +1,10 @@
 #pragma once
 #include <atomic>
+#include <deque>
 #include <future>
 #include <map>
 #include <random>
-#include <set>
+#include <unordered_map>
 
 #include "http/retry.hpp"
 #include "job/download.hpp"
@@ -19,27 +20,83 @@ struct Conversion {
     ~Conversion() { left = true; }
 };
 
-// A job in this process's charge: its row, and what is worth nothing after a crash.
+// A connection, and what is known of how long its jobs take.
+struct Link {
+    Connection connection;
+    Schedule schedule;
+};
+
+// What is sent over one route to one model.
+struct Lane {
+    std::string route, model;
+    std::deque<JobId> queue;       // planned, in the order asked
+    int under_way = 0;             // submitted and not ready yet
+    int most = 0;                  // of them at once: the route's word, then what its refusals taught; 0: no word
+    int ceiling = 0;               // `most` never grows beyond it; 0: nothing limits it
+    int good = 0;                  // accepted in a row
+    core::Moment closed_until{};   // it asked us to slow down
+};
+
+inline constexpr int most_downloads = 8;  // of one route at once
+
+// What all jobs of one route share: requests under way, and whether its host can be reached.
+struct Traffic {
+    int requests = 0, downloads = 0;   // under way
+    std::deque<JobId> polls, fetches;  // due, waiting for their turn
+    int submits_per_minute = 0;
+    core::Moment next_submit{};
+    std::optional<Error> closed;       // takes no more submits: key refused, purse empty
+    int failures = 0;                  // in a row, of any job
+    core::Moment next_probe{};         // while it is down one request at a time is let through
+    std::optional<JobId> probe;        // under way
+
+    static constexpr int down_after = 8;
+    bool down() const { return failures >= down_after; }
+    bool lets_through(core::Moment now) const { return !down() || (!probe && now >= next_probe); }
+};
+
+// A job in this process's charge. Its row and its order are open while something is done with it; where there are many jobs they are
+// put away between, and read again from the ledger: ten thousand that wait are ten thousand small structs.
 struct Charge {
-    Row row;
-    Order order;
-    std::optional<Connection> connection;
-    std::optional<Schedule> schedule;
+    struct Open {
+        Row row;
+        std::optional<Order> order;  // read when it is first asked for
+    };
+    std::unique_ptr<Open> open;
+    Row& row() { return open->row; }
+    const Row& row() const { return open->row; }
+    Order& order();
+
+    JobId id;
+    Stage stage = Stage::planned;  // of the row
+    std::optional<backend::Handle> handle;
+    Lane* lane = nullptr;
+    Traffic* traffic = nullptr;
+    std::shared_ptr<const Link> link;
     Progress progress;
 
+    std::size_t place = 0;  // in Impl::asked
+    int index = 0;          // Wanted::index
+    int retries = 0;        // that are left
     bool ours = false;      // we hold the lease
+    bool watching = false;  // another process works on it
     bool made = false;      // this command asked for it: refused, it leaves nothing that a later run would pay for
     bool unsaved = false;   // changed in this turn
     bool rests = false;     // nothing more happens in this run
     std::optional<Error> why_rests;
     bool busy = false;      // a request of it is under way
     bool paid_under_way = false;
+    bool queued = false;    // in its lane, or among the polls or fetches that are due
+    bool slot = false;      // counts among the lane's jobs under way
+    enum class Flight { none, request, download } flight = Flight::none;  // counts among the route's requests under way
+    Money counted, before;  // what it costs now, and what it did before this run
 
     struct Place {
         std::filesystem::path path;
         bool force = false;
     };
-    std::optional<Place> also;  // where the finished clip shall stand too
+    std::optional<Place> also;   // where the finished clip shall stand too
+    std::optional<std::string> shown;  // where this command has it, in place of Row::clip
 
     int failures = 0;       // of free requests, in a row
     std::optional<Error> last_failure;
@@ -59,7 +116,7 @@ struct Charge {
     std::optional<std::string> adopt;
 
     std::vector<backend::Source> sources;  // of the last poll; links expire, so they are not kept
-    std::optional<PartFile> part;
+    std::unique_ptr<PartFile> part;
     std::optional<Error> fetch_error;      // what the sink refused
     bool converted = false;                // what came was no MP4; tried once
     std::shared_ptr<Conversion> conversion;
@@ -71,23 +128,33 @@ struct Charge {
     std::optional<http::Loop::Timer> timer;
 };
 
-// The runner's inside. One function per stage; each either sends a request whose answer calls the next, sets a timer, or lets
-// the job rest. What they change is saved at once and committed at the end of the turn, before any request leaves.
+// The runner's inside. One function per stage; each either sends a request whose answer calls the next, sets a timer, joins a queue,
+// or lets the job rest. What they change is saved at once and committed at the end of the turn, before any request leaves.
 struct Runner::Impl {
     Deps deps;
     Settings settings;
     std::map<JobId, Charge> charges;
+    std::map<std::string, Lane> lanes;        // by route and model
+    std::map<std::string, Traffic> traffic;   // by route
     std::vector<JobId> asked;  // in the order of add and resume
     std::vector<JobId> fresh;  // inserted by us
+    std::unordered_map<std::string, JobId> places;  // outputs, and whose they are
     std::mt19937_64 random;
     std::atomic<int> interrupts = 0;
     std::optional<ErrorKind> leaving;                  // cancelled: Ctrl-C; pending: the time-out
     bool running = false;
     bool ran = false;
-    std::map<std::string, Error> closed;               // routes that take no more submits: key refused, purse empty
-    std::map<std::string, core::Moment> next_submit;   // of each route
-    std::map<std::string, Connection> connections;     // by route, base URL, model and length
+    std::size_t active = 0;                            // charges that do not rest
+    std::size_t watched = 0;                           // of them: watched
+    int under_way = 0;                                 // jobs that hold a slot
+    std::string last_lane;                             // that a job was taken from
+    std::optional<http::Loop::Timer> pump_timer;
+    Money spent;                                       // reserved and settled by this run
+    Money ended_cost;                                  // of it: jobs that rest
+    core::Moment started{};
+    std::map<std::string, std::shared_ptr<const Link>> links;  // by route, base URL, model, length and resolution
     std::vector<std::function<void()>> after_commit;
+    std::vector<JobId> opened;                         // in this turn
     bool turn_end_asked = false;
     std::shared_ptr<bool> alive = std::make_shared<bool>(true);  // for calls that the loop keeps longer than we live
 
@@ -96,13 +163,18 @@ struct Runner::Impl {
 
     // turn.cpp: the machinery
     Charge& take(Row row, bool ours);
+    bool open_up(Charge& charge);    // false: it rests, with the reason
+    void put_away(Charge& charge);   // where nothing is lost by it
     void advance(Charge& charge);
     void later(Charge& charge, std::chrono::milliseconds delay, void (Impl::*next)(Charge&));
     void send(Charge& charge, http::Request request, http::Client::Done done);  // leaves after the commit of this turn
     bool save(Charge& charge, const std::string& note = {});                    // false: the job rests, with the reason
     bool move(Charge& charge, Stage stage, const std::string& note = {});
     void rest(Charge& charge, std::optional<Error> why = {});
+    void rest_at_once(Charge& charge, std::optional<Error> why);  // it ended before this run: nothing to tell of
+    void announce(Charge& charge);
     void finish(Charge& charge);  // rests at a final stage; its clip also stands where this command asked for it
+    void place_again(const JobId& failed);
     void drop_requests(Charge& charge);
     void tell(Charge& charge, bool now = true);
     void at_turn_end();
@@ -115,11 +187,25 @@ struct Runner::Impl {
     Charge* find(const JobId& id);
 
     void leave(ErrorKind why);
-    Error why_left(const Charge& charge) const;
+    Error why_left(Charge& charge);
     bool over();
 
+    // traffic.cpp: whose turn it is
+    void pump();
+    bool pump_lane(Lane& lane, std::chrono::milliseconds& soonest);
+    void pump_traffic(Traffic& road);
+    void enqueue(Charge& charge);          // planned: waits in its lane
+    void take_slot(Charge& charge);
+    void free_slot(Charge& charge);
+    void take_off(Charge& charge, Charge::Flight flight);
+    void land_flight(Charge& charge);
+    void reached(Charge& charge);
+    void not_reached(Charge& charge, std::chrono::milliseconds pause);
+    int share_of_jobs() const;
+    int share_of_requests() const;
+    Result<> reserve(Charge& charge);      // the price, in the budget
+
     // submit.cpp: planned, submitting, unknown
-    void start_queued();
     void submit(Charge& charge);
     void submitted(Charge& charge, Result<backend::Accepted> answer);
     void lost(Charge& charge, const std::string& why);
@@ -129,10 +215,11 @@ struct Runner::Impl {
     void look_for_first(Charge& charge);
     void keep_first(Charge& charge, const std::vector<backend::Handle>& candidates);
     Result<std::vector<backend::Handle>> not_others(const Charge& charge, const std::vector<backend::Handle>& found);
-    Result<std::optional<JobId>> rival_of(const Charge& charge);
+    Result<std::optional<JobId>> rival_of(Charge& charge);
     void accept(Charge& charge, const backend::Handle& handle, const std::string& note, bool ended = false);
     void first_poll(Charge& charge);
     void refuse(Charge& charge, const Error& error);
+    void slow_down(Charge& charge, std::chrono::milliseconds wait);
     void not_sent(Charge& charge, const std::optional<Error>& why);
     void cut(Charge& charge);
 
@@ -141,6 +228,8 @@ struct Runner::Impl {
     void poll(Charge& charge);
     void polled(Charge& charge, Result<backend::JobState> state);
     void heard(Charge& charge, const backend::JobState& state);
+    void settle(Charge& charge, const std::optional<Money>& billed);
+    bool out_of_time(const Charge& charge) const;
     void cancel_remotely(Charge& charge);
 
     // fetch.cpp: ready, downloading
@@ -170,24 +259,30 @@ void Runner::Impl::carry(JobId id, http::Step<T> step, std::function<void(Charge
     }
     auto request = asking->request;
     if (request.paid) {
+        if (auto may = reserve(*charge); !may) {
+            charge->busy = false;
+            return not_sent(*charge, may.error());
+        }
         // The intent, on disk before the first byte: send() waits for the commit.
-        charge->row.body_sha256 = http::body_digest(request);
-        charge->row.attempt++;
-        if (!charge->repeats) charge->row.submitted = deps.clock.wall();  // a key is as old as its first sending
-        charge->row.unsent = false;
+        charge->row().body_sha256 = http::body_digest(request);
+        charge->row().attempt++;
+        if (!charge->repeats) charge->row().submitted = deps.clock.wall();  // a key is as old as its first sending
+        charge->row().unsent = false;
         charge->paid_under_way = true;
         // A host that answers with the finished clip is silent for long, and says so.
         if (!request.timeout) request.timeout = std::max<std::chrono::milliseconds>(std::chrono::minutes(3), request.idle_timeout);
         if (!move(*charge, Stage::submitting)) return;
     }
     charge->busy = true;
-    send(*charge, request, [this, id, request, then = asking->then, done, hops](Result<http::Response> answer) {
+    const bool may_follow = !request.paid && request.method == "GET";
+    const auto plain = may_follow ? request : http::Request{};  // a body may be large: it is not kept twice
+    send(*charge, std::move(request), [this, id, plain, may_follow, then = asking->then, done, hops](Result<http::Response> answer) {
         auto* charge = find(id);
         if (!charge) return;
         if (!answer) return carry<T>(id, answer.error(), done);
         const bool redirect = answer->status >= 301 && answer->status <= 308 && !answer->header("Location").empty();
-        if (redirect && !request.paid && request.method == "GET") {
-            auto next = http::follow(request, *answer, charge->connection->fetch, hops + 1);
+        if (redirect && may_follow) {
+            auto next = http::follow(plain, *answer, charge->link->connection.fetch, hops + 1);
             if (!next) return carry<T>(id, next.error(), done);
             return carry<T>(id, http::Ask<T>{*next, then, {}}, done, hops + 1);
         }

@@ -18,14 +18,23 @@ void Runner::Impl::fetch(Charge& charge) {
     const bool here = !charge.sources.empty() && !std::holds_alternative<http::Request>(charge.sources.front());
     if (leaving && !here) return rest(charge, why_left(charge));
     // A run before us came as far as the check: what is left is to give the file its name.
-    if (charge.row.stage == Stage::downloading && !charge.row.sha256.empty()) return land(charge);
+    if (charge.row().stage == Stage::downloading && !charge.row().sha256.empty()) return land(charge);
     if (charge.sources.empty()) return poll(charge);  // links expire: a fresh one
-    if (!charge.part && !charge.row.part.contains("file")) {
+    if (!here && charge.flight != Charge::Flight::download) {
+        auto& road = *charge.traffic;
+        if (road.downloads >= most_downloads) {
+            charge.queued = true;
+            road.fetches.push_back(charge.id);
+            return;
+        }
+        take_off(charge, Charge::Flight::download);
+    }
+    if (!charge.part && !charge.row().part.contains("file")) {
         // Its name is on disk before the file: a crash between the two leaves no file that nobody knows.
-        charge.row.part = {{"file", PartFile::free_name(charge.row.output, charge.row.id.text).string()}};
+        charge.row().part = {{"file", PartFile::free_name(charge.row().output, charge.id.text).string()}};
         if (!save(charge)) return;
         charge.busy = true;
-        after_commit.push_back([this, id = charge.row.id] {
+        after_commit.push_back([this, id = charge.id] {
             auto* job = find(id);
             if (!job || job->rests) return;
             job->busy = false;
@@ -34,12 +43,12 @@ void Runner::Impl::fetch(Charge& charge) {
         return;
     }
     if (!charge.part) {
-        auto part = PartFile::open(charge.row.part);
+        auto part = PartFile::open(charge.row().part);
         if (!part) return rest(charge, part.error());
-        charge.part = std::move(*part);
-        charge.row.part = charge.part->known();
+        charge.part = std::make_unique<PartFile>(std::move(*part));
+        charge.row().part = charge.part->known();
     }
-    if (charge.row.stage == Stage::ready ? !move(charge, Stage::downloading) : !save(charge)) return;
+    if (charge.row().stage == Stage::ready ? !move(charge, Stage::downloading) : !save(charge)) return;
     if (here) return take_from_answer(charge);
     if (charge.part->total() && charge.part->bytes() == charge.part->total()) return verify(charge);
     download(charge, std::get<http::Request>(charge.sources.front()), 0);
@@ -50,7 +59,7 @@ void Runner::Impl::take_from_answer(Charge& charge) {
     auto& part = *charge.part;
     const auto write = [&](std::string_view piece) { return part.write(piece); };
     part.restart();
-    if (auto begun = part.begin({.status = 200}, most_bytes(charge.order)); !begun) return rest(charge, begun.error());
+    if (auto begun = part.begin({.status = 200}, most_bytes(charge.order())); !begun) return rest(charge, begun.error());
     const auto& source = charge.sources.front();
     Result<> taken = Ok{};
     if (const auto* spooled = std::get_if<backend::Spooled>(&source)) taken = spooled->spool->decode(spooled->mark, write);
@@ -63,24 +72,24 @@ void Runner::Impl::take_from_answer(Charge& charge) {
 }
 
 void Runner::Impl::download(Charge& charge, http::Request request, int hops) {
-    if (auto may = http::may_fetch(request.url, charge.connection->fetch); !may) return rest(charge, may.error());
-    request.public_only = http::origin_of(request.url) != charge.connection->fetch.base_origin && !charge.connection->fetch.allow_private;
+    if (auto may = http::may_fetch(request.url, charge.link->connection.fetch); !may) return rest(charge, may.error());
+    request.public_only = http::origin_of(request.url) != charge.link->connection.fetch.base_origin && !charge.link->connection.fetch.allow_private;
     const auto plain = request;
     charge.part->ask_for_rest(request);
     request.sink = std::make_shared<http::Request::Sink>();
-    request.sink->headers = [this, id = charge.row.id](const http::Response& head) {
+    request.sink->headers = [this, id = charge.id](const http::Response& head) {
         auto* job = find(id);
         if (!job || !job->part) return false;
-        auto begun = job->part->begin(head, most_bytes(job->order));
+        auto begun = job->part->begin(head, most_bytes(job->order()));
         if (!begun) {
             job->fetch_error = begun.error();
             return false;
         }
-        job->row.part = job->part->known();
+        job->row().part = job->part->known();
         job->progress.bytes_total = job->part->total();
         return save(*job);
     };
-    request.sink->piece = [this, id = charge.row.id](std::string_view piece) {
+    request.sink->piece = [this, id = charge.id](std::string_view piece) {
         auto* job = find(id);
         if (!job || !job->part) return false;
         if (!job->part->write(piece)) return job->fetch_error = job->part->error(), false;
@@ -90,8 +99,8 @@ void Runner::Impl::download(Charge& charge, http::Request request, int hops) {
     };
     charge.busy = true;
     charge.fetch_error.reset();
-    send(charge, request, [this, id = charge.row.id, plain, hops](Result<http::Response> answer) {
-        if (auto* job = find(id); job && !job->rests) downloaded(*job, plain, hops, std::move(answer));
+    send(charge, request, [this, id = charge.id, plain, hops](Result<http::Response> answer) {
+        if (auto* job = find(id); job && !job->rests && open_up(*job)) downloaded(*job, plain, hops, std::move(answer));
     });
 }
 
@@ -108,7 +117,7 @@ void Runner::Impl::downloaded(Charge& charge, http::Request request, int hops, R
     const auto where = http::host_of(request.url);
     if (status == 200 || status == 206) return verify(charge);
     if (status >= 301 && status <= 308) {
-        auto next = http::follow(request, *answer, charge.connection->fetch, hops + 1);
+        auto next = http::follow(request, *answer, charge.link->connection.fetch, hops + 1);
         if (!next) return rest(charge, next.error());
         return download(charge, *next, hops + 1);
     }
@@ -124,7 +133,7 @@ void Runner::Impl::downloaded(Charge& charge, http::Request request, int hops, R
 void Runner::Impl::part_failed(Charge& charge, const Error& error) {
     if (charge.part && charge.part->is_discarded()) {
         charge.part.reset();
-        charge.row.part = json::object();
+        charge.row().part = json::object();
         if (!save(charge)) return;
     }
     rest(charge, error);
@@ -135,7 +144,7 @@ void Runner::Impl::try_again(Charge& charge, const Error& error) {
     charge.last_failure = error;
     charge.progress.word = error.message;
     tell(charge);
-    if (charge.part) charge.row.part = charge.part->known();
+    if (charge.part) charge.row().part = charge.part->known();
     if (!save(charge, error.message)) return;
     later(charge, std::max(http::backoff(charge.failures++, dice()), error.retry_after.value_or(0ms)), &Impl::fetch);
 }
@@ -152,9 +161,9 @@ void Runner::Impl::link_expired(Charge& charge, const Error& error) {
         if (leaving) return rest(charge, why_left(charge));
         return later(charge, http::backoff(charge.renewed++, dice(), 1s, 4min), &Impl::fetch);
     }
-    const auto paid = charge.row.price && charge.row.price->micros ? fmt::format("; USD {} were paid for it", to_string(*charge.row.price)) : "";
-    charge.row.error = Error{ErrorKind::provider, fmt::format("the link to the clip has expired and the provider gives no other: {}{}", error.message, paid)};
-    if (move(charge, Stage::expired, error.message)) rest(charge, charge.row.error);
+    const auto paid = charge.row().price && charge.row().price->micros ? fmt::format("; USD {} were paid for it", to_string(*charge.row().price)) : "";
+    charge.row().error = Error{ErrorKind::provider, fmt::format("the link to the clip has expired and the provider gives no other: {}{}", error.message, paid)};
+    if (move(charge, Stage::expired, error.message)) rest(charge, charge.row().error);
 }
 
 void Runner::Impl::verify(Charge& charge) {
@@ -167,8 +176,8 @@ void Runner::Impl::verify(Charge& charge) {
         const auto type = media::sniff(part.head());
         const bool convertible = type == "video/x-msvideo" || type == "video/webm" || type == "video/x-matroska";
         if (convertible && deps.to_mp4 && !charge.converted) return convert(charge);
-        const Error error{measures.error().kind, type.empty() || type == "video/mp4" ? fmt::format("what {} delivered is no clip: {}", charge.row.route, measures.error().message)
-                                                                                    : fmt::format("{} delivered {}, not an MP4", charge.row.route, type)};
+        const Error error{measures.error().kind, type.empty() || type == "video/mp4" ? fmt::format("what {} delivered is no clip: {}", charge.row().route, measures.error().message)
+                                                                                    : fmt::format("{} delivered {}, not an MP4", charge.row().route, type)};
         if (error.kind == ErrorKind::local) return rest(charge, error);
         // A page or a message in the place of a clip means that the link has ended.
         if (type == "text/html" || type == "application/json") {
@@ -180,40 +189,40 @@ void Runner::Impl::verify(Charge& charge) {
             return try_again(charge, error);
         }
         // It stays fetchable, and what came stays beside its place.
-        charge.row.error = error;
+        charge.row().error = error;
         charge.sources.clear();
         if (move(charge, Stage::ready, error.message)) rest(charge, error);
         return;
     }
-    charge.row.sha256 = part.sha256();
-    charge.row.measures = {{"seconds", measures->seconds}, {"width", measures->size.width}, {"height", measures->size.height}, {"fps", measures->fps},
+    charge.row().sha256 = part.sha256();
+    charge.row().measures = {{"seconds", measures->seconds}, {"width", measures->size.width}, {"height", measures->size.height}, {"fps", measures->fps},
                            {"frames", measures->frames},   {"video", measures->video},      {"audio", measures->audio},        {"bytes", measures->bytes}};
-    if (const auto other = difference(charge.order, *measures)) charge.row.note = *other;
+    if (const auto other = difference(charge.order(), *measures)) charge.row().note = *other;
     if (!save(charge, "whole and checked")) return;
     charge.busy = true;
-    after_commit.push_back([this, id = charge.row.id] {
+    after_commit.push_back([this, id = charge.id] {
         if (auto* job = find(id); job && !job->rests) land(*job);
     });
 }
 
 void Runner::Impl::land(Charge& charge) {
     charge.busy = false;
-    const fs::path part = core::field_or(charge.row.part, "/file", charge.row.output + ".part");
-    const fs::path output = charge.row.output;
-    const auto beside = output.parent_path() / fmt::format("{}-{}{}", output.stem().string(), charge.row.id.text, output.extension().string());
+    const fs::path part = core::field_or(charge.row().part, "/file", charge.row().output + ".part");
+    const fs::path output = charge.row().output;
+    const auto beside = output.parent_path() / fmt::format("{}-{}{}", output.stem().string(), charge.id.text, output.extension().string());
     charge.part.reset();
     for (const auto& place : {output, beside})  // a run before us may have come as far as the rename
-        if (auto sum = core::sha256_of_file(place); sum && *sum == charge.row.sha256) return landed(charge, place);
-    if (auto sum = core::sha256_of_file(part); !sum || *sum != charge.row.sha256) {
-        charge.row.sha256.clear();
-        charge.row.part = json::object();
+        if (auto sum = core::sha256_of_file(place); sum && *sum == charge.row().sha256) return landed(charge, place);
+    if (auto sum = core::sha256_of_file(part); !sum || *sum != charge.row().sha256) {
+        charge.row().sha256.clear();
+        charge.row().part = json::object();
         ::unlink(part.c_str());
         if (save(charge, "the downloaded file is gone")) fetch(charge);
         return;
     }
-    const bool free = charge.row.force || sidecar_is_free(output);
+    const bool free = charge.row().force || sidecar_is_free(output);
     if (free) {
-        auto named = core::publish(part, output, charge.row.force ? core::Existing::replace : core::Existing::keep);
+        auto named = core::publish(part, output, charge.row().force ? core::Existing::replace : core::Existing::keep);
         if (named) return landed(charge, output);
         std::error_code failed;
         if (!fs::exists(fs::symlink_status(output, failed))) return rest(charge, named.error());
@@ -221,20 +230,20 @@ void Runner::Impl::land(Charge& charge) {
     // Somebody put a file there while it was rendering: theirs stays, and ours is not lost.
     if (auto named = core::publish(part, beside, core::Existing::keep); !named) return rest(charge, named.error());
     const auto theirs = free ? output : sidecar_path(output);
-    if (deps.observer) deps.observer->warned(charge.row.id, fmt::format("{} appeared meanwhile and was kept; the clip is {}", theirs.string(), beside.string()));
+    if (deps.observer) deps.observer->warned(charge.id, fmt::format("{} appeared meanwhile and was kept; the clip is {}", theirs.string(), beside.string()));
     landed(charge, beside);
 }
 
 void Runner::Impl::landed(Charge& charge, const fs::path& clip) {
     // Where a name is given by a link and its removal, a crash between the two leaves the part.
     std::error_code failed;
-    if (const auto part = core::field_or(charge.row.part, "/file", ""); !part.empty() && fs::equivalent(part, clip, failed)) ::unlink(part.c_str());
-    charge.row.clip = clip.string();
-    const bool right = charge.row.note.empty();
-    if (!right) charge.row.error = Error{ErrorKind::mismatch, fmt::format("not what was ordered: {}", charge.row.note)};
-    else charge.row.error.reset();
-    charge.row.part = json::object();
-    if (auto written = write_sidecar(charge.row); !written) return rest(charge, written.error());
+    if (const auto part = core::field_or(charge.row().part, "/file", ""); !part.empty() && fs::equivalent(part, clip, failed)) ::unlink(part.c_str());
+    charge.row().clip = clip.string();
+    const bool right = charge.row().note.empty();
+    if (!right) charge.row().error = Error{ErrorKind::mismatch, fmt::format("not what was ordered: {}", charge.row().note)};
+    else charge.row().error.reset();
+    charge.row().part = json::object();
+    if (auto written = write_sidecar(charge.row()); !written) return rest(charge, written.error());
     if (move(charge, right ? Stage::done : Stage::mismatch, clip.string())) finish(charge);
 }
 

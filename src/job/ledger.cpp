@@ -8,34 +8,19 @@
 #include "core/files.hpp"
 #include "core/hash.hpp"
 #include "job/lease.hpp"
+#include "job/money.hpp"
 #include "job/row_json.hpp"
-#include "job/sqlite.hpp"
+#include "job/schema.hpp"
 
 namespace shotwire::job {
 namespace {
 namespace fs = std::filesystem;
 
-constexpr int application = 0x53685774;  // "ShWt": tells a ledger from other SQLite files
-constexpr int schema = 1;
 constexpr auto lease_length = std::chrono::seconds(30);
 
-constexpr const char* create_schema = R"sql(
-    CREATE TABLE jobs (
-        id TEXT PRIMARY KEY, fingerprint TEXT NOT NULL, ordinal INTEGER NOT NULL, stage TEXT NOT NULL,
-        route TEXT NOT NULL, model TEXT NOT NULL, seconds REAL NOT NULL,
-        created INTEGER NOT NULL, updated INTEGER NOT NULL, accepted INTEGER, took INTEGER,
-        price INTEGER, settled INTEGER, attempt INTEGER NOT NULL, handle TEXT,
-        lease_owner TEXT NOT NULL DEFAULT '', lease_until INTEGER NOT NULL DEFAULT 0, lease_count INTEGER NOT NULL DEFAULT 0,
-        detail TEXT NOT NULL) WITHOUT ROWID;
-    CREATE UNIQUE INDEX one_live_job ON jobs (fingerprint, ordinal) WHERE stage NOT IN ('failed', 'rejected', 'cancelled');
-    CREATE INDEX by_stage ON jobs (stage, created);
-    CREATE INDEX by_model ON jobs (route, model, created);
-    CREATE TABLE history (job TEXT NOT NULL, at INTEGER NOT NULL, before TEXT NOT NULL, after TEXT NOT NULL, note TEXT NOT NULL);
-    CREATE INDEX history_of ON history (job);
-)sql";
-
 constexpr const char* columns =
-    "id, fingerprint, ordinal, stage, route, model, seconds, created, updated, accepted, price, settled, attempt, handle, detail, took";
+    "id, fingerprint, ordinal, stage, route, model, seconds, created, updated, accepted, price, settled, attempt, handle, detail, took, "
+    "profile, batch, batch_row, resolution, wanted";
 
 Row read_row(const Statement& from) {
     Row row;
@@ -54,8 +39,14 @@ Row read_row(const Statement& from) {
     row.attempt = int(from.integer(12));
     if (const auto handle = from.text(13); !handle.empty())
         if (auto value = json::parse(handle, nullptr, false); !value.is_discarded()) row.handle = backend::Handle{value};
-    read_detail(row, from.text(14));
+    read_detail(row, from.view(14));
     if (const auto took = from.maybe_integer(15)) row.took = std::chrono::milliseconds(*took);
+    row.profile = from.text(16);
+    row.batch = from.text(17);
+    row.batch_row = from.text(18);
+    row.resolution = from.text(19);
+    row.order = json::parse(from.view(20), nullptr, false);
+    if (!row.order.is_object()) row.order = json::object();
     return row;
 }
 
@@ -92,12 +83,14 @@ public:
         }
         if (!filter.route.empty()) where += " AND route = ?";
         if (!filter.model.empty()) where += " AND model = ?";
+        if (!filter.batch.empty()) where += " AND batch = ?";
         where += " ORDER BY created DESC, id";
         if (filter.most > 0) where += fmt::format(" LIMIT {}", filter.most);
         return select(where, [&](Statement& s) {
             for (auto stage : filter.stages) s.bind(std::string(to_string(stage)));
             if (!filter.route.empty()) s.bind(filter.route);
             if (!filter.model.empty()) s.bind(filter.model);
+            if (!filter.batch.empty()) s.bind(filter.batch);
         });
     }
 
@@ -118,8 +111,22 @@ public:
         }
     }
 
+    Result<std::vector<BatchRow>> batch_rows(const std::string& batch) override {
+        auto statement = db_.prepare("SELECT batch_row, id, stage FROM jobs WHERE batch = ? AND batch <> ''");
+        if (!statement) return statement.error();
+        statement->bind(batch);
+        std::vector<BatchRow> found;
+        while (true) {
+            auto more = statement->step();
+            if (!more) return more.error();
+            if (!*more) return found;
+            found.push_back({statement->text(0), {statement->text(1)}, stage_from(statement->text(2)).value_or(Stage::failed)});
+        }
+    }
+
     Result<std::vector<backend::Handle>> other_handles(const Row& row) override {
-        auto rows = select("WHERE id <> ? AND handle <> ''", [&](Statement& s) { s.bind(row.id.text); });
+        // Another route may lead to the same host: none is left out by its name.
+        auto rows = select("WHERE handle <> '' AND id <> ?", [&](Statement& s) { s.bind(row.id.text); });
         if (!rows) return rows.error();
         std::vector<backend::Handle> found;
         for (const auto& other : *rows)
@@ -127,7 +134,7 @@ public:
         return found;
     }
 
-    Result<Row> insert(Row row) override {
+    Result<Row> insert(Row row, bool claimed) override {
         if (auto ready = begin(); !ready) return ready.error();
         auto rows = by_fingerprint(row.fingerprint);
         if (!rows) return rows.error();
@@ -138,27 +145,31 @@ public:
         row.created = row.updated = clock_.wall();
         auto statement = db_.prepare(
             "INSERT INTO jobs (id, fingerprint, ordinal, stage, route, model, seconds, created, updated, price, attempt, handle, detail, "
-            "lease_owner, lease_until, lease_count) VALUES (?,?,?,?,?,?,?,?,?,?,?,'',?,?,?,1)");
+            "lease_owner, lease_until, lease_count, profile, batch, batch_row, resolution, wanted) "
+            "VALUES (?,?,?,?,?,?,?,?,?,?,?,'',?,?,?,1,?,?,?,?,?)");
         if (!statement) return statement.error();
         statement->bind(row.id.text).bind(row.fingerprint).bind(std::int64_t(row.ordinal)).bind(std::string(to_string(row.stage)));
         statement->bind(row.route).bind(row.model).bind(row.seconds).bind(to_ms(row.created)).bind(to_ms(row.updated));
         statement->bind(micros(row.price)).bind(std::int64_t(row.attempt)).bind(detail_of(row));
-        statement->bind(this_process()).bind(to_ms(row.created + lease_length));
+        statement->bind(claimed ? this_process() : "").bind(claimed ? to_ms(row.created + lease_length) : 0);
+        statement->bind(row.profile).bind(row.batch).bind(row.batch_row).bind(row.resolution).bind(core::dump(row.order));
         if (auto done = statement->step(); !done) return fail(done.error());
-        leases_[row.id] = 1;
+        if (claimed) leases_[row.id] = 1;
         if (auto written = note(row, "", "made"); !written) return written.error();
         return row;
     }
 
     Result<> save(Row& row, const std::string& remark) override {
         if (auto ready = begin(); !ready) return ready;
-        auto before = db_.prepare("SELECT stage, lease_count FROM jobs WHERE id = ?");
+        auto before = db_.prepare("SELECT stage, lease_count, cost, day FROM jobs WHERE id = ?");
         if (!before) return before.error();
         before->bind(row.id.text);
         auto there = before->step();
         if (!there) return fail(there.error());
         if (!*there) return Error{ErrorKind::local, fmt::format("job {} is no longer in the ledger", row.id.text)};
         const auto old = before->text(0);
+        const auto counted = before->integer(2);
+        const auto old_day = before->text(3);
         const auto mine = leases_.find(row.id);
         if (mine == leases_.end() || mine->second != before->integer(1))
             return Error{ErrorKind::local, fmt::format("job {} was taken over by another process", row.id.text)};
@@ -173,11 +184,15 @@ public:
         row.updated = clock_.wall();
         auto statement = db_.prepare(
             "UPDATE jobs SET stage = ?, updated = ?, accepted = ?, took = ?, price = ?, settled = ?, attempt = ?, handle = ?, detail = ?, "
-            "seconds = ? WHERE id = ?");
+            "seconds = ?, cost = ?, day = ? WHERE id = ?");
         if (!statement) return statement.error();
+        const auto cost = cost_of(row).micros;
+        const auto day = row.submitted ? utc_day(*row.submitted) : old_day;
+        if (auto booked = book(row.profile, old_day, -counted); !booked) return booked;
+        if (auto booked = book(row.profile, day, cost); !booked) return booked;
         statement->bind(stage).bind(to_ms(row.updated)).bind(row.accepted ? std::optional(to_ms(*row.accepted)) : std::nullopt);
         statement->bind(row.took ? std::optional<std::int64_t>(row.took->count()) : std::nullopt).bind(micros(row.price)).bind(micros(row.settled)).bind(std::int64_t(row.attempt));
-        statement->bind(handle_text(row)).bind(detail_of(row)).bind(row.seconds).bind(row.id.text);
+        statement->bind(handle_text(row)).bind(detail_of(row)).bind(row.seconds).bind(cost).bind(day).bind(row.id.text);
         if (auto done = statement->step(); !done) return fail(done.error());
         return Ok{};
     }
@@ -216,6 +231,16 @@ public:
         return true;
     }
 
+    Result<bool> claimable(const JobId& id) override {
+        auto look = db_.prepare("SELECT lease_owner, lease_until FROM jobs WHERE id = ?");
+        if (!look) return look.error();
+        look->bind(id.text);
+        auto there = look->step();
+        if (!there) return there.error();
+        const auto owner = *there ? look->text(0) : "";
+        return *there && (owner.empty() || from_ms(look->integer(1)) <= clock_.wall() || !may_live(owner));
+    }
+
     Result<> renew() override {
         if (leases_.empty()) return Ok{};
         if (auto ready = begin(); !ready) return ready;
@@ -234,7 +259,8 @@ public:
 
     Result<> forget(const JobId& id) override {
         if (auto ready = begin(); !ready) return ready;
-        for (const char* sql : {"DELETE FROM jobs WHERE id = ?", "DELETE FROM history WHERE job = ?"}) {
+        for (const char* sql : {"INSERT INTO forgotten SELECT day, profile, route, model, batch, cost, settled IS NOT NULL FROM jobs WHERE id = ? AND cost <> 0",
+                                "DELETE FROM jobs WHERE id = ?", "DELETE FROM history WHERE job = ?"}) {
             auto statement = db_.prepare(sql);
             if (!statement) return statement.error();
             statement->bind(id.text);
@@ -244,11 +270,38 @@ public:
         return Ok{};
     }
 
-    Result<std::vector<Past>> past(const std::string& route, const std::string& model) override {
-        auto statement = db_.prepare(
-            "SELECT seconds, took FROM jobs WHERE route = ? AND model = ? AND took IS NOT NULL ORDER BY created DESC LIMIT 50");
+    Result<Money> account(const std::string& profile, const std::string& day) override {
+        if (auto ready = begin(); !ready) return ready.error();
+        auto statement = db_.prepare(day.empty() ? "SELECT sum(micros) FROM accounts WHERE profile = ?" : "SELECT sum(micros) FROM accounts WHERE profile = ? AND day = ?");
         if (!statement) return statement.error();
-        statement->bind(route).bind(model);
+        statement->bind(profile);
+        if (!day.empty()) statement->bind(day);
+        if (auto done = statement->step(); !done) return fail(done.error());
+        return Money{statement->integer(0)};
+    }
+
+    Result<std::vector<Spent>> spending() override {
+        auto statement = db_.prepare(
+            "SELECT day, profile, route, model, batch, count(*), sum(CASE WHEN settled THEN 0 ELSE cost END), sum(CASE WHEN settled THEN cost ELSE 0 END) FROM "
+            "(SELECT day, profile, route, model, batch, cost, settled IS NOT NULL AS settled FROM jobs WHERE cost <> 0 OR (day <> '' AND handle <> '') "
+            "UNION ALL SELECT day, profile, route, model, batch, cost, settled FROM forgotten) "
+            "GROUP BY day, profile, route, model, batch ORDER BY day DESC, profile, route, model, batch");
+        if (!statement) return statement.error();
+        std::vector<Spent> found;
+        while (true) {
+            auto more = statement->step();
+            if (!more) return more.error();
+            if (!*more) return found;
+            found.push_back({statement->text(0), statement->text(1), statement->text(2), statement->text(3), statement->text(4), int(statement->integer(5)),
+                             Money{statement->integer(6)}, Money{statement->integer(7)}});
+        }
+    }
+
+    Result<std::vector<Past>> past(const std::string& route, const std::string& model, const std::string& resolution) override {
+        auto statement = db_.prepare(
+            "SELECT seconds, took FROM jobs WHERE route = ? AND model = ? AND resolution = ? AND took IS NOT NULL ORDER BY created DESC LIMIT 50");
+        if (!statement) return statement.error();
+        statement->bind(route).bind(model).bind(resolution);
         std::vector<Past> found;
         while (true) {
             auto more = statement->step();
@@ -261,7 +314,7 @@ public:
 private:
     template <class Bind>
     Result<std::vector<Row>> select(const std::string& where, Bind bind) {
-        auto statement = db_.prepare(fmt::format("SELECT {} FROM jobs {}", columns, where).c_str());
+        auto statement = db_.prepare(fmt::format("SELECT {} FROM jobs {}", columns, where));
         if (!statement) return statement.error();
         bind(*statement);
         std::vector<Row> rows;
@@ -292,6 +345,16 @@ private:
         return Ok{};
     }
 
+    Result<> book(const std::string& profile, const std::string& day, std::int64_t micros) {
+        if (micros == 0) return Ok{};
+        auto statement = db_.prepare(
+            "INSERT INTO accounts (profile, day, micros) VALUES (?,?,?) ON CONFLICT (profile, day) DO UPDATE SET micros = micros + excluded.micros");
+        if (!statement) return statement.error();
+        statement->bind(profile).bind(day).bind(micros);
+        if (auto done = statement->step(); !done) return fail(done.error());
+        return Ok{};
+    }
+
     Result<> note(const Row& row, const std::string& before, const std::string& remark) {
         auto statement = db_.prepare("INSERT INTO history (job, at, before, after, note) VALUES (?,?,?,?,?)");
         if (!statement) return statement.error();
@@ -315,58 +378,12 @@ private:
     std::map<JobId, std::int64_t> leases_;
 };
 
-// Made beside its place and linked into it, so that whoever finds the file finds it whole.
-Result<> create(const fs::path& file) {
-    if (auto made = core::make_private_folder(file.parent_path()); !made) return made;
-    const fs::path fresh = file.string() + "." + core::random_id("", 8) + ".new";
-    auto built = [&]() -> Result<> {
-        auto db = Sqlite::open(fresh, true, std::chrono::seconds(5));
-        if (!db) return db.error();
-        if (auto done = db->run("PRAGMA synchronous = FULL; BEGIN"); !done) return done;
-        if (auto done = db->run(create_schema); !done) return done;
-        if (auto done = db->run(fmt::format("PRAGMA application_id = {}; PRAGMA user_version = {}; COMMIT", application, schema).c_str()); !done)
-            return done;
-        return db->run("PRAGMA journal_mode = WAL");
-    }();
-    std::error_code failed;
-    fs::permissions(fresh, fs::perms::owner_read | fs::perms::owner_write, failed);
-    if (built && ::link(fresh.c_str(), file.c_str()) != 0 && errno != EEXIST) built = core::system_error("create", file);
-    for (const char* tail : {"", "-wal", "-shm", "-journal"}) ::unlink((fresh.string() + tail).c_str());
-    return built ? core::sync_folder(file.parent_path()) : built;
-}
-
-Result<std::int64_t> pragma(Sqlite& db, const char* sql) {
-    auto statement = db.prepare(sql);
-    if (!statement) return statement.error();
-    auto row = statement->step();
-    if (!row) return row.error();
-    return statement->integer(0);
-}
-
 }  // namespace
 
 Result<std::unique_ptr<Ledger>> Ledger::open(const fs::path& given, const core::Clock& clock, std::chrono::milliseconds patience) {
     const auto file = fs::absolute(given);
-    std::error_code failed;
-    if (!fs::exists(file, failed)) {
-        if (fs::exists(file.string() + "-wal", failed))
-            return Error{ErrorKind::local, fmt::format("the ledger {} is gone but its log {}-wal is there; put the file back, or move the log away and keep it", file.string(), file.string())};
-        if (auto made = create(file); !made) return made.error();
-    }
-    if (fs::file_size(file, failed) == 0 && !failed)
-        return Error{ErrorKind::local, fmt::format("the ledger {} is empty: it was damaged. Put back a copy, or move it away", file.string())};
-    auto db = Sqlite::open(file, false, patience);
+    auto db = open_ledger_file(file, patience);
     if (!db) return db.error();
-    auto app = pragma(*db, "PRAGMA application_id");
-    if (!app) return app.error();
-    auto version = pragma(*db, "PRAGMA user_version");
-    if (!version) return version.error();
-    if (*app != application) return Error{ErrorKind::local, fmt::format("{} is not a ledger of shotwire", file.string())};
-    if (*version > schema)
-        return Error{ErrorKind::local, fmt::format("the ledger {} was written by a newer shotwire (format {}, this one reads {})", file.string(), *version, schema)};
-    if (auto set = db->run("PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA wal_autocheckpoint = 1000"); !set) return set.error();
-    if (auto seen = pragma(*db, "SELECT count(*) FROM sqlite_schema WHERE name IN ('jobs', 'history')"); !seen || *seen != 2)
-        return seen ? Error{ErrorKind::local, fmt::format("the ledger {} is damaged: its tables are missing", file.string())} : seen.error();
     return std::unique_ptr<Ledger>(std::make_unique<SqliteLedger>(file, std::move(*db), clock));
 }
 

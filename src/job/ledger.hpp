@@ -26,6 +26,10 @@ struct Row {
     std::string base_url;  // where it went; empty for the local route, whose port changes
     std::string model;
     double seconds = 0;    // of the clip
+    std::string resolution;
+    std::string profile;   // of the configuration: whose budget it counts against
+    std::string batch;     // the batch it was made for, and its row there; empty: none
+    std::string batch_row;
     bool moved = false;    // the base URL was the user's
     json dialect = json::object();
 
@@ -42,6 +46,7 @@ struct Row {
 
     std::optional<Money> price;    // reserved before the submit; none: unknown
     std::optional<Money> settled;  // what the provider says it billed
+    Money doubtful;                // what earlier sendings, whose outcome stayed unknown, may have cost
 
     std::string output;  // final path
     bool force = false;  // may replace an existing file
@@ -64,7 +69,15 @@ struct HistoryLine {
 struct Filter {
     std::vector<Stage> stages;  // empty: all
     std::string route, model;
+    std::string batch = {};
     int most = 0;               // newest first; 0: all
+};
+
+// What was spent, of one job or of forgotten ones: for `shotwire spend`.
+struct Spent {
+    std::string day, profile, route, model, batch;  // day: UTC, of the submit
+    int jobs = 0;
+    Money estimated, settled;  // by the catalogue; as the provider said
 };
 
 // SQLite in WAL mode, synchronous=FULL. Changes of one turn stand in one transaction, which the first of them opens; what must
@@ -82,12 +95,19 @@ public:
     virtual Result<std::vector<Row>> list(const Filter& filter) = 0;
     virtual Result<std::vector<Row>> by_fingerprint(const std::string& fingerprint) = 0;  // by ordinal
     virtual Result<std::vector<HistoryLine>> history(const JobId& id) = 0;
+    // What was made for a batch, without the weight of whole rows.
+    struct BatchRow {
+        std::string row;
+        JobId id;
+        Stage stage = Stage::planned;
+    };
+    virtual Result<std::vector<BatchRow>> batch_rows(const std::string& batch) = 0;
     // Handles of the other jobs at the host of that one: what it must not adopt.
     virtual Result<std::vector<backend::Handle>> other_handles(const Row& row) = 0;
 
-    // A new row, planned and claimed by us; or the row that has this fingerprint and ordinal already (failed, rejected and
+    // A new row, planned and (`claimed`) ours; or the row that has this fingerprint and ordinal already (failed, rejected and
     // cancelled ones do not count: their order may be placed again).
-    virtual Result<Row> insert(Row row) = 0;
+    virtual Result<Row> insert(Row row, bool claimed = true) = 0;
     virtual Result<> save(Row& row, const std::string& note = {}) = 0;  // sets `updated`
     virtual Result<> commit() = 0;
     virtual bool broken() const = 0;
@@ -96,17 +116,24 @@ public:
     // A lease: one process works on a job. It is taken and renewed in place, ends by itself, and carries a counter: a holder
     // that slept past its end finds `save` refused. False: somebody else holds it.
     virtual Result<bool> claim(const JobId& id) = 0;
+    virtual Result<bool> claimable(const JobId& id) = 0;  // a look, without the write lock
     virtual Result<> renew() = 0;  // all of ours
     virtual Result<> release(const JobId& id) = 0;
 
+    // What it cost stays in the accounts.
     virtual Result<> forget(const JobId& id) = 0;
 
-    // How long past jobs of that route and model took from acceptance to ready, newest first, at most 50.
+    // What a profile has spent or reserved, on one day or (empty) in all; with what this turn has changed. Within one turn no other
+    // process can add to it, so that what is checked against it and saved in the same turn holds over processes.
+    virtual Result<Money> account(const std::string& profile, const std::string& day) = 0;
+    virtual Result<std::vector<Spent>> spending() = 0;  // by day, profile, route, model and batch; newest day first
+
+    // How long past jobs of that route, model and resolution took from acceptance to ready, newest first, at most 50.
     struct Past {
         double clip_seconds = 0;
         std::chrono::milliseconds took{};
     };
-    virtual Result<std::vector<Past>> past(const std::string& route, const std::string& model) = 0;
+    virtual Result<std::vector<Past>> past(const std::string& route, const std::string& model, const std::string& resolution) = 0;
 };
 
 // All of them or none, committed: where another process works on one, none is forgotten. Errors: local.

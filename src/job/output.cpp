@@ -13,8 +13,9 @@
 namespace shotwire::job {
 namespace fs = std::filesystem;
 
-Result<std::string> fill_template(const std::string& text, const Order& order, const JobId& id, int index, int take, core::Wall day) {
-    static const std::vector<std::string> known{"slug", "model", "index", "take", "seed", "id", "date"};
+Result<std::string> fill_template(const std::string& text, const Order& order, const JobId& id, int index, int take, core::Wall day,
+                                  const std::string& batch_row) {
+    static const std::vector<std::string> known{"slug", "model", "index", "take", "seed", "id", "date", "row"};
     const auto value = [&](const std::string& name) -> std::optional<std::string> {
         const auto& words = !order.shot.subject.empty() ? order.shot.subject : order.prompt;
         if (name == "slug") return core::slug(words);
@@ -23,6 +24,7 @@ Result<std::string> fill_template(const std::string& text, const Order& order, c
         if (name == "take") return std::to_string(take);
         if (name == "seed") return order.seed ? std::to_string(*order.seed) : "noseed";
         if (name == "id") return id.text;
+        if (name == "row") return batch_row.empty() ? core::slug(words) : core::slug(batch_row);
         if (name == "date") return core::iso_time(day).substr(0, 10);
         return {};
     };

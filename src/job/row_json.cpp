@@ -1,5 +1,7 @@
 #include "job/row_json.hpp"
 
+#include "core/text.hpp"
+
 namespace shotwire::job {
 namespace {
 
@@ -13,24 +15,25 @@ std::optional<core::Wall> read_time(const json& detail, const char* key) {
 }  // namespace
 
 std::int64_t to_ms(core::Wall time) { return std::chrono::floor<std::chrono::milliseconds>(time).time_since_epoch().count(); }
+std::string utc_day(core::Wall time) { return core::iso_time(time).substr(0, 10); }
 core::Wall from_ms(std::int64_t ms) { return core::Wall(std::chrono::milliseconds(ms)); }
 
 std::string detail_of(const Row& row) {
-    json detail{{"order", row.order},       {"backend", row.backend},   {"base_url", row.base_url}, {"moved", row.moved},
+    json detail{{"backend", row.backend},   {"base_url", row.base_url}, {"moved", row.moved},
                 {"dialect", row.dialect},   {"key", row.key},           {"body_sha256", row.body_sha256}, {"unsent", row.unsent},
                 {"submitted", time_or_null(row.submitted)}, {"ready", time_or_null(row.ready)},
                 {"ended", time_or_null(row.ended)},         {"expires", time_or_null(row.expires)},
                 {"output", row.output},     {"force", row.force},       {"part", row.part},         {"clip", row.clip},
                 {"sha256", row.sha256},     {"measures", row.measures}, {"note", row.note},         {"cancel_wanted", row.cancel_wanted}};
+    if (row.doubtful.micros) detail["doubtful"] = row.doubtful.micros;
     if (row.error) detail["error"] = {{"kind", int(row.error->kind)}, {"message", row.error->message}};
     return core::dump(detail);
 }
 
-void read_detail(Row& row, const std::string& text) {
+void read_detail(Row& row, std::string_view text) {
     const auto detail = json::parse(text, nullptr, false);
     if (!detail.is_object()) return;
     const auto object = [&](const char* key) { return detail.contains(key) && detail[key].is_object() ? detail[key] : json::object(); };
-    row.order = object("order");
     row.backend = core::field_or(detail, "/backend", "");
     row.base_url = core::field_or(detail, "/base_url", "");
     row.moved = detail.value("moved", false);
@@ -50,6 +53,7 @@ void read_detail(Row& row, const std::string& text) {
     row.measures = object("measures");
     row.note = core::field_or(detail, "/note", "");
     row.cancel_wanted = detail.value("cancel_wanted", false);
+    row.doubtful.micros = detail.value("doubtful", std::int64_t(0));
     if (const auto error = object("error"); !error.empty())
         row.error = Error{ErrorKind(error.value("kind", 70)), core::field_or(error, "/message", "")};
 }

@@ -14,16 +14,10 @@ namespace {
 
 bool is_over(Stage stage) { return stage == Stage::failed || stage == Stage::rejected || stage == Stage::cancelled; }
 
-// The order, and whose it is: the same words at another host of the user's are another order.
-std::string identity_of(const Wanted& wanted) {
-    const auto fingerprint = catalog::fingerprint(wanted.order);
-    return wanted.route.moved ? core::sha256_hex(fingerprint + " " + wanted.route.base_url) : fingerprint;
-}
-
 Row new_row(const Wanted& wanted, int ordinal) {
     Row row;
     row.id = {core::random_id("", 8)};
-    row.fingerprint = identity_of(wanted);
+    row.fingerprint = identity_of(wanted.order, wanted.route);
     row.ordinal = ordinal;
     row.order = catalog::to_json(wanted.order);
     row.route = wanted.route.name;
@@ -33,6 +27,10 @@ Row new_row(const Wanted& wanted, int ordinal) {
     row.dialect = wanted.route.dialect;
     row.model = wanted.order.model;
     row.seconds = wanted.order.seconds;
+    row.resolution = !wanted.order.resolution.empty() ? wanted.order.resolution : wanted.order.size ? to_string(*wanted.order.size) : "";
+    row.profile = wanted.profile;
+    row.batch = wanted.batch;
+    row.batch_row = wanted.batch_row;
     row.price = wanted.order.price.amount;
     row.force = wanted.force;
     return row;
@@ -60,7 +58,33 @@ Result<> check_source(Ledger& ledger, const Wanted& wanted) {
                                                named(elsewhere->base_url), wanted.route.name, named(wanted.route.base_url))};
 }
 
+// A timer that does not outlive its scope.
+class Alarm {
+public:
+    explicit Alarm(http::Loop& loop) : loop_(loop) {}
+    ~Alarm() { drop(); }
+    Alarm(const Alarm&) = delete;
+    Alarm& operator=(const Alarm&) = delete;
+    void set(std::chrono::milliseconds delay, std::function<void()> call) {
+        drop();
+        timer_ = loop_.after(delay, std::move(call));
+    }
+
+private:
+    void drop() {
+        if (timer_) loop_.cancel_timer(*timer_);
+        timer_.reset();
+    }
+    http::Loop& loop_;
+    std::optional<http::Loop::Timer> timer_;
+};
+
 }  // namespace
+
+std::string identity_of(const Order& order, const catalog::Route& route) {
+    const auto fingerprint = catalog::fingerprint(order);
+    return route.moved ? core::sha256_hex(fingerprint + " " + route.base_url) : fingerprint;
+}
 
 Runner::Runner(Deps deps, Settings settings) : impl_(std::make_unique<Impl>(std::move(deps), settings)) {}
 Runner::~Runner() = default;
@@ -69,7 +93,7 @@ Runner::Runner(Runner&&) noexcept = default;
 Result<JobId> Runner::add(const Wanted& wanted) {
     auto& ledger = impl_->deps.ledger;
     if (auto there = check_source(ledger, wanted); !there) return there.error();
-    auto equal = ledger.by_fingerprint(identity_of(wanted));
+    auto equal = ledger.by_fingerprint(identity_of(wanted.order, wanted.route));
     if (!equal) return equal.error();
     int ordinal = wanted.ordinal;
     const Row* there = nullptr;
@@ -78,24 +102,24 @@ Result<JobId> Runner::add(const Wanted& wanted) {
         else if (row.ordinal == ordinal && !is_over(row.stage)) there = &row;
     }
     auto row = there ? *there : new_row(wanted, ordinal);
-    auto output = fill_template(wanted.output, wanted.order, row.id, wanted.index, wanted.take, impl_->deps.clock.wall());
+    auto output = fill_template(wanted.output, wanted.order, row.id, wanted.number ? wanted.number : wanted.index, wanted.take, impl_->deps.clock.wall(), wanted.batch_row);
     if (!output) return output.error();
     if (output->empty()) return Error{ErrorKind::usage, "the output is empty; name a file, or leave the flag out"};
     const auto path = std::filesystem::absolute(*output).lexically_normal();
-    for (const auto& [id, other] : impl_->charges)
-        if (id != row.id && (other.row.output == path || other.row.clip == path))
-            return Error{ErrorKind::usage, fmt::format("output {} is that of another clip of this command; add {{take}} or {{id}}", path.string())};
+    if (const auto taken = impl_->places.find(path.string()); taken != impl_->places.end() && taken->second != row.id)
+        return Error{ErrorKind::usage, fmt::format("output {} is that of another clip of this command; add {{take}} or {{id}}", path.string())};
 
+    const bool asks = wanted.asks_for_place && wanted.output != default_output;
     if (there && (row.stage == Stage::done || row.stage == Stage::mismatch) && clip_is_there(row)) {
         // Paid and here: the clip is the answer, copied where it is wanted now. The default name asks for no place.
-        const bool elsewhere = path != row.clip && wanted.output != default_output;
+        const bool elsewhere = path != row.clip && asks;
         if (elsewhere)
             if (auto copied = copy_clip(row, path, wanted.force); !copied) return copied.error();
-        if (elsewhere) row.clip = path.string();
         auto& charge = impl_->take(row, false);
-        impl_->asked.push_back(row.id);
-        charge.why_rests = row.error;
-        charge.rests = true;
+        if (elsewhere) charge.shown = path.string();
+        if (elsewhere) impl_->places.emplace(path.string(), row.id);
+        charge.index = wanted.index;
+        impl_->rest_at_once(charge, row.error);
         return row.id;
     }
     // A run that ended behind the rename left the clip in its place: it is no stranger's file.
@@ -104,32 +128,41 @@ Result<JobId> Runner::add(const Wanted& wanted) {
     if (auto free = landed ? Result<>(Ok{}) : check_output(path, wanted.force); !free) return free.error();
     if (!there) {
         row.output = path.string();
-        auto inserted = ledger.insert(row);
+        // Not claimed before its turn comes: where several processes have the same batch, they share its rows.
+        auto inserted = ledger.insert(row, false);
         if (!inserted) return inserted.error();
         const bool mine = inserted->id == row.id;
         row = *inserted;
         if (mine) {
-            auto& charge = impl_->take(row, true);
-            charge.order = wanted.order;  // with the bytes of its images
-            charge.made = true;
             impl_->fresh.push_back(row.id);
-            impl_->asked.push_back(row.id);
+            auto& charge = impl_->take(row, false);
+            charge.index = wanted.index;
+            charge.made = true;
             impl_->at_turn_end();
+            if (impl_->running) impl_->advance(charge);
+            else impl_->put_away(charge);
             return row.id;
         }
     }
     auto joined = resume(row.id);
     if (!joined) return joined.error();
     auto& charge = impl_->charges.at(row.id);
-    charge.made = charge.ours;
-    if (charge.row.output == path.string() || wanted.output == default_output) return row.id;
-    if (charge.ours && charge.row.stage != Stage::downloading) {
-        charge.row.output = path.string();
-        charge.row.force = wanted.force;
-        (void)impl_->save(charge);  // a failed one lets the job rest with the reason
-    } else {
-        charge.also = Charge::Place{path, wanted.force};
+    charge.index = wanted.index;
+    charge.made = charge.ours || charge.stage == Stage::planned;
+    if (charge.open && charge.row().output != path.string() && asks) {
+        impl_->places.emplace(path.string(), row.id);
+        auto claimed = charge.stage == Stage::planned && !charge.ours ? ledger.claim(row.id) : Result<bool>(charge.ours);
+        if (!claimed) return claimed.error();
+        charge.ours = *claimed;
+        if (charge.ours && charge.stage != Stage::downloading) {
+            charge.row().output = path.string();
+            charge.row().force = wanted.force;
+            (void)impl_->save(charge);  // a failed one lets the job rest with the reason
+        } else {
+            charge.also = Charge::Place{path, wanted.force};
+        }
     }
+    if (impl_->running) impl_->advance(charge);
     return row.id;
 }
 
@@ -137,35 +170,34 @@ Result<JobId> Runner::resume(const JobId& id) {
     auto row = impl_->deps.ledger.find(id.text);
     if (!row) return row.error();
     if (!*row) return Error{ErrorKind::usage, fmt::format("there is no job '{}'; `shotwire jobs ls` lists them", core::printable(id.text))};
-    if (std::find(impl_->asked.begin(), impl_->asked.end(), (*row)->id) != impl_->asked.end()) return (*row)->id;
-    auto& charge = impl_->take(**row, false);
-    impl_->asked.push_back(charge.row.id);
-    const bool lost_file = (charge.row.stage == Stage::done || charge.row.stage == Stage::mismatch) && !clip_is_there(charge.row);
-    if (is_final(charge.row.stage) && !lost_file) {
-        charge.rests = true;
-        charge.why_rests = error_of(charge.row);
-        return charge.row.id;
+    if (impl_->charges.contains((*row)->id)) return (*row)->id;
+    auto& charge = impl_->take(std::move(**row), false);
+    const bool lost_file = (charge.row().stage == Stage::done || charge.row().stage == Stage::mismatch) && !clip_is_there(charge.row());
+    if (is_final(charge.stage) && !lost_file) {
+        impl_->rest_at_once(charge, error_of(charge.row()));
+        return charge.id;
     }
-    auto claimed = impl_->deps.ledger.claim(charge.row.id);
+    if (charge.stage == Stage::planned) return charge.id;  // claimed when its turn comes
+    auto claimed = impl_->deps.ledger.claim(charge.id);
     impl_->at_turn_end();
     if (!claimed) return claimed.error();
     charge.ours = *claimed;
     if (lost_file && charge.ours) {
         // It was paid: fetched again, as long as the provider keeps it.
-        charge.row.sha256.clear();
-        charge.row.clip.clear();
-        charge.row.note.clear();
+        charge.row().sha256.clear();
+        charge.row().clip.clear();
+        charge.row().note.clear();
         (void)impl_->move(charge, Stage::ready, "its file is gone or was changed: fetched again");
     }
-    return charge.row.id;
+    return charge.id;
 }
 
 Result<> Runner::resend(const JobId& id) {
     auto resumed = resume(id);
     if (!resumed) return resumed.error();
     auto& charge = impl_->charges.at(*resumed);
-    if (charge.row.stage != Stage::unknown && charge.row.stage != Stage::submitting)
-        return Error{ErrorKind::usage, fmt::format("job {} is {}; only an unknown one can be sent again", charge.row.id.text, to_string(charge.row.stage))};
+    if (charge.row().stage != Stage::unknown && charge.row().stage != Stage::submitting)
+        return Error{ErrorKind::usage, fmt::format("job {} is {}; only an unknown one can be sent again", charge.id.text, to_string(charge.row().stage))};
     charge.resend = true;
     return Ok{};
 }
@@ -174,8 +206,8 @@ Result<> Runner::adopt(const JobId& id, const std::string& remote_id) {
     auto resumed = resume(id);
     if (!resumed) return resumed.error();
     auto& charge = impl_->charges.at(*resumed);
-    if (charge.row.stage != Stage::unknown && charge.row.stage != Stage::submitting)
-        return Error{ErrorKind::usage, fmt::format("job {} is {}; only an unknown one can adopt a provider's job", charge.row.id.text, to_string(charge.row.stage))};
+    if (charge.row().stage != Stage::unknown && charge.row().stage != Stage::submitting)
+        return Error{ErrorKind::usage, fmt::format("job {} is {}; only an unknown one can adopt a provider's job", charge.id.text, to_string(charge.row().stage))};
     charge.adopt = remote_id;
     return Ok{};
 }
@@ -184,10 +216,16 @@ Result<> Runner::cancel(const JobId& id) {
     auto resumed = resume(id);
     if (!resumed) return resumed.error();
     auto& charge = impl_->charges.at(*resumed);
-    if (!charge.ours && !is_final(charge.row.stage))
-        return Error{ErrorKind::local, fmt::format("another process works on job {}; end it first", charge.row.id.text)};
-    if (charge.row.stage != Stage::planned && charge.row.stage != Stage::rendering)
-        return Error{ErrorKind::usage, fmt::format("job {} is {}; only a planned or rendering one can be cancelled", charge.row.id.text, to_string(charge.row.stage))};
+    if (charge.stage == Stage::planned) {
+        auto claimed = impl_->deps.ledger.claim(charge.id);
+        if (!claimed) return claimed.error();
+        charge.ours = *claimed;
+        impl_->at_turn_end();
+    }
+    if (!charge.ours && !is_final(charge.row().stage))
+        return Error{ErrorKind::local, fmt::format("another process works on job {}; end it first", charge.id.text)};
+    if (charge.row().stage != Stage::planned && charge.row().stage != Stage::rendering)
+        return Error{ErrorKind::usage, fmt::format("job {} is {}; only a planned or rendering one can be cancelled", charge.id.text, to_string(charge.row().stage))};
     charge.cancel = true;
     return Ok{};
 }
@@ -195,21 +233,20 @@ Result<> Runner::cancel(const JobId& id) {
 void Runner::run() {
     auto& impl = *impl_;
     impl.running = impl.ran = true;
+    impl.started = impl.deps.loop.now();
     impl.commit();
-    const auto deadline = impl.deps.loop.after(impl.settings.timeout, [&impl] {
+    Alarm deadline(impl.deps.loop), renewal(impl.deps.loop);
+    deadline.set(impl.settings.timeout, [&impl] {
         if (!impl.leaving) impl.leave(ErrorKind::pending);
     });
-    std::optional<http::Loop::Timer> renewal;
     const std::function<void()> renew = [&] {
         (void)impl.deps.ledger.renew();  // a failure shows at the commit
         impl.at_turn_end();
-        renewal = impl.deps.loop.after(10s, renew);
+        renewal.set(10s, renew);
     };
-    renewal = impl.deps.loop.after(10s, renew);
-    for (const auto& id : impl.asked) impl.advance(impl.charges.at(id));
+    renewal.set(10s, renew);
+    for (std::size_t i = 0; i < impl.asked.size(); ++i) impl.advance(impl.charges.at(impl.asked[i]));
     impl.deps.loop.run([&impl] { return impl.over(); });
-    impl.deps.loop.cancel_timer(deadline);
-    if (renewal) impl.deps.loop.cancel_timer(*renewal);
     for (auto& [id, charge] : impl.charges)
         if (!charge.rests) {
             impl.leaving = ErrorKind::cancelled;
@@ -227,10 +264,31 @@ void Runner::interrupt() noexcept {
 std::vector<Runner::Outcome> Runner::outcomes() const {
     std::vector<Outcome> all;
     for (const auto& id : impl_->asked) {
-        const auto& charge = impl_->charges.at(id);
-        all.push_back({charge.row, charge.why_rests});
+        auto& charge = impl_->charges.at(id);
+        Outcome outcome{{}, charge.why_rests, charge.shown, charge.index};
+        if (impl_->open_up(charge)) outcome.row = charge.row();
+        else outcome.row.id = id;
+        if (charge.shown) outcome.row.clip = *charge.shown;
+        all.push_back(std::move(outcome));
     }
     return all;
+}
+
+Tally Runner::tally() const {
+    Tally tally;
+    const auto now = impl_->deps.loop.now();
+    for (const auto& [name, lane] : impl_->lanes) {
+        if (lane.queue.empty() && lane.under_way == 0) continue;
+        const auto& road = impl_->traffic.at(lane.route);
+        tally.lanes.push_back({lane.route, lane.model, lane.queue.size(), std::size_t(lane.under_way), std::size_t(lane.most),
+                               std::max(0ms, std::chrono::ceil<std::chrono::milliseconds>(lane.closed_until - now)), road.down()});
+        tally.queued += lane.queue.size();
+    }
+    tally.under_way = std::size_t(impl_->under_way);
+    tally.fetching = impl_->active - std::min(impl_->active, tally.queued + tally.under_way + impl_->watched);
+    tally.spent = impl_->ended_cost;
+    tally.reserved = Money{std::max<std::int64_t>(0, impl_->spent.micros - impl_->ended_cost.micros)};
+    return tally;
 }
 
 std::optional<Error> error_of(const Row& row) {

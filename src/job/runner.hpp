@@ -13,6 +13,7 @@
 #include "http/client.hpp"
 #include "http/redirect.hpp"
 #include "job/ledger.hpp"
+#include "job/money.hpp"
 
 namespace shotwire::job {
 
@@ -24,9 +25,13 @@ struct Wanted {
     catalog::Route route;
     int ordinal = 0;        // among equal orders of this command: -n, equal rows; --retake N
     bool again = false;     // a new one even where an equal one exists
-    std::string output = default_output;  // template of the final path: {slug} {model} {index} {take} {seed} {id} {date}
+    std::string output = default_output;  // template of the final path: {slug} {model} {index} {take} {seed} {id} {date} {row}
+    bool asks_for_place = true;  // false: where an equal clip is, it may stay; the default output never asks for one
     int index = 0, take = 1;
+    int number = 0;         // {index} in the template, where it differs from `index`
     bool force = false;
+    std::string profile;            // whose budget it counts against
+    std::string batch, batch_row;   // of the batch it belongs to, and the row's id there; {row} in the template
 };
 
 // What is known of a job while it runs; for progress lines and events.
@@ -39,17 +44,45 @@ struct Progress {
     std::string word;                          // the provider's word for the state, or why we wait
 };
 
+// How a job stands when nothing more happens to it in this run.
+struct Outcome {
+    Row row;
+    std::optional<Error> error;          // none: done
+    std::optional<std::string> shown = {};  // where this command has the clip, in place of row.clip
+    int index = 0;                       // Wanted::index
+};
+
+// How a run stands as a whole.
+struct Tally {
+    struct Lane {
+        std::string route, model;
+        std::size_t queued = 0, under_way = 0, most = 0;  // most: at once, where it is limited
+        std::chrono::milliseconds rests{};                // it asked us to slow down
+        bool down = false;                                // its host is not reached
+    };
+    std::vector<Lane> lanes;  // with work
+    std::size_t queued = 0, under_way = 0, fetching = 0;
+    Money spent, reserved;    // by this run: of jobs that have ended, and of the others
+};
+
 class Observer {
 public:
     virtual ~Observer() = default;
     virtual void changed(const Row& row, const Progress& progress) = 0;  // stage or progress
     virtual void warned(const JobId& job, const std::string& sentence) = 0;
+    // Once for each job, when its end is on disk; only where it is wanted, since it costs a look into the ledger.
+    virtual bool wants_ends() const { return false; }
+    virtual void ended(const Outcome&) {}
 };
 
 struct Settings {
     std::chrono::milliseconds timeout = std::chrono::minutes(60);  // of waiting, not of the job
     bool wait = true;                // false: leave once all are submitted
-    int most_jobs = 16;              // submitted at once
+    std::optional<std::chrono::milliseconds> timeout_each = {};  // of waiting for one job since it was accepted; the others go on
+    int most_jobs = 16;              // submitted at once; each lane (route and model) has its share
+    int retries = 0;                 // of a job that failed at the provider: its order is placed anew
+    bool keep_unsent = false;        // what could not be sent stays planned, for the next run
+    Limits limits;
     int submits_per_minute = 0;      // 0: the route's
     bool cancel_on_interrupt = false;
     std::chrono::milliseconds connect_patience = std::chrono::minutes(2);
@@ -61,7 +94,8 @@ struct Settings {
 struct Connection {
     std::shared_ptr<const backend::Backend> backend;
     http::FetchRules fetch;
-    int submits_per_minute = 0;
+    int submits_per_minute = 0, most_at_once = 0;  // 0: no word
+    std::optional<core::Wall> ends;  // the model does, there; nothing is sent from then on
     std::optional<std::chrono::milliseconds> expected;  // the catalogue's word on the render time of a clip
     std::chrono::milliseconds least_poll = std::chrono::seconds(2);  // never more often, unless the provider's hint allows it
 };
@@ -81,6 +115,7 @@ public:
         // Makes an MP4 of an AVI or a WebM, on another thread; none: such a clip is told as what it is.
         // `keep_going` turns false when the run ends.
         std::function<Result<>(const std::filesystem::path& from, const std::filesystem::path& to, const std::function<bool()>& keep_going)> to_mp4 = {};
+        std::function<bool()> more_to_come = {};  // jobs may be added while it runs: it does not end while this says yes
     };
     Runner(Deps deps, Settings settings);
     ~Runner();
@@ -101,11 +136,9 @@ public:
 
     // How each job that was added or resumed stands, in that order. The error of a job that is not done carries its exit code:
     // pending at a time-out, cancelled at an interrupt, unknown, ...
-    struct Outcome {
-        Row row;
-        std::optional<Error> error;
-    };
+    using Outcome = job::Outcome;
     std::vector<Outcome> outcomes() const;
+    Tally tally() const;
 
 private:
     struct Impl;
@@ -115,8 +148,12 @@ private:
 // What a command says of a row that it did not run: the error by its stage, none where it is done or still under way.
 std::optional<Error> error_of(const Row& row);
 
+// Whose order it is: the same words at another host of the user's are another order.
+std::string identity_of(const Order& order, const catalog::Route& route);
+
 // The output template filled. Errors: usage: unknown placeholder.
-Result<std::string> fill_template(const std::string& text, const Order& order, const JobId& id, int index, int take, core::Wall day);
+Result<std::string> fill_template(const std::string& text, const Order& order, const JobId& id, int index, int take, core::Wall day,
+                                  const std::string& batch_row = {});
 
 // Beside each clip: what reproduces and proves it (schema "shotwire.clip/1").
 json sidecar_of(const Row& row);

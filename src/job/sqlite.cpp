@@ -60,15 +60,28 @@ Result<Sqlite> Sqlite::open(const std::filesystem::path& file, bool create, std:
     return connection;
 }
 
-Result<Statement> Sqlite::prepare(const char* sql) {
+Result<Statement> Sqlite::prepare(const std::string& sql) {
+    auto& shelf = (*shelves_)[sql];
+    if (!shelf.empty()) {
+        auto known = std::move(shelf.back());
+        shelf.pop_back();
+        return Statement(db_.get(), std::move(known), shelf);
+    }
     sqlite3_stmt* statement = nullptr;
-    if (sqlite3_prepare_v2(db_.get(), sql, -1, &statement, nullptr) != SQLITE_OK) return error();
-    return Statement(db_.get(), statement);
+    if (sqlite3_prepare_v2(db_.get(), sql.c_str(), int(sql.size()), &statement, nullptr) != SQLITE_OK) return error();
+    return Statement(db_.get(), Prepared(statement), shelf);
 }
 
 Result<> Sqlite::run(const char* sql) {
     if (sqlite3_exec(db_.get(), sql, nullptr, nullptr, nullptr) != SQLITE_OK) return error();
     return Ok{};
+}
+
+void Statement::give_back() noexcept {
+    if (!statement_) return;
+    sqlite3_reset(statement_.get());  // its code repeats what step has told
+    sqlite3_clear_bindings(statement_.get());
+    shelf_->push_back(std::move(statement_));
 }
 
 Statement& Statement::bind(const std::string& text) {
@@ -97,10 +110,12 @@ Result<bool> Statement::step() {
     }
 }
 
-std::string Statement::text(int column) const {
+std::string_view Statement::view(int column) const {
     const auto* bytes = reinterpret_cast<const char*>(sqlite3_column_text(statement_.get(), column));
-    return bytes ? std::string(bytes, std::size_t(sqlite3_column_bytes(statement_.get(), column))) : std::string();
+    return bytes ? std::string_view(bytes, std::size_t(sqlite3_column_bytes(statement_.get(), column))) : std::string_view();
 }
+
+std::string Statement::text(int column) const { return std::string(view(column)); }
 
 std::optional<std::int64_t> Statement::maybe_integer(int column) const {
     if (sqlite3_column_type(statement_.get(), column) == SQLITE_NULL) return {};

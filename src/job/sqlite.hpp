@@ -5,8 +5,10 @@
 #include <cstdint>
 #include <filesystem>
 #include <memory>
+#include <map>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "shotwire/result.hpp"
 
@@ -17,10 +19,16 @@ struct SqlFree {
     void operator()(auto* p) const noexcept { F(p); }
 };
 
+using Prepared = std::unique_ptr<sqlite3_stmt, SqlFree<sqlite3_finalize>>;
+using Shelf = std::vector<Prepared>;  // of one SQL text: prepared once, lent to whoever asks for it
+
 // A prepared statement, bound and read by position. Its connection outlives it.
 class Statement {
 public:
-    Statement(sqlite3* db, sqlite3_stmt* statement) : db_(db), statement_(statement) {}
+    Statement(sqlite3* db, Prepared statement, Shelf& shelf) : db_(db), statement_(std::move(statement)), shelf_(&shelf) {}
+    ~Statement() { give_back(); }
+    Statement(Statement&& other) noexcept = default;
+    Statement& operator=(Statement&&) = delete;
     Statement& bind(const std::string& text);
     Statement& bind(std::int64_t number);
     Statement& bind(double number);
@@ -28,13 +36,17 @@ public:
     // True: a row is there. False: the statement has ended.
     Result<bool> step();
     std::string text(int column) const;
+    std::string_view view(int column) const;  // until the next step
     std::int64_t integer(int column) const { return sqlite3_column_int64(statement_.get(), column); }
     double real(int column) const { return sqlite3_column_double(statement_.get(), column); }
     std::optional<std::int64_t> maybe_integer(int column) const;
 
 private:
+    void give_back() noexcept;
+
     sqlite3* db_;
-    std::unique_ptr<sqlite3_stmt, SqlFree<sqlite3_finalize>> statement_;
+    Prepared statement_;
+    Shelf* shelf_;
     int next_ = 1;
 };
 
@@ -44,7 +56,7 @@ inline constexpr const char* ask_doctor = "`shotwire doctor` tells more";  // th
 class Sqlite {
 public:
     static Result<Sqlite> open(const std::filesystem::path& file, bool create, std::chrono::milliseconds patience);
-    Result<Statement> prepare(const char* sql);
+    Result<Statement> prepare(const std::string& sql);
     Result<> run(const char* sql);  // several statements, no rows
     int changes() const { return sqlite3_changes(db_.get()); }
     Error error() const { return sql_error(db_.get()); }
@@ -53,6 +65,7 @@ public:
 private:
     explicit Sqlite(sqlite3* db) : db_(db) {}
     std::unique_ptr<sqlite3, SqlFree<sqlite3_close_v2>> db_;
+    std::unique_ptr<std::map<std::string, Shelf, std::less<>>> shelves_ = std::make_unique<std::map<std::string, Shelf, std::less<>>>();
 };
 
 }  // namespace shotwire::job

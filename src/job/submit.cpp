@@ -40,62 +40,55 @@ bool is_here(const backend::JobState& state) {
     return ready && !ready->clips.empty() && !std::holds_alternative<http::Request>(ready->clips.front());
 }
 
-void Runner::Impl::start_queued() {
-    if (!running) return;
-    for (const auto& id : asked)
-        if (auto* charge = find(id); charge && !charge->rests && !charge->busy && !charge->timer && charge->ours && charge->row.stage == Stage::planned)
-            submit(*charge);
-}
-
 void Runner::Impl::submit(Charge& charge) {
     if (leaving) return not_sent(charge, {});
     if (charge.cancel) {
         if (move(charge, Stage::cancelled, "by the user, before it was sent")) rest(charge);
         return;
     }
-    if (const auto shut = closed.find(charge.row.route); shut != closed.end()) return not_sent(charge, shut->second);
-    const auto under_way = std::count_if(charges.begin(), charges.end(), [](const auto& entry) {
-        const auto& other = entry.second;
-        return other.ours && !other.rests && (other.busy || other.row.stage != Stage::planned);
-    });
-    // One that was sent before is under way already.
-    if (charge.row.stage == Stage::planned && under_way >= settings.most_jobs) return;  // start_queued comes back to it
+    auto& road = *charge.traffic;
+    if (road.closed) return not_sent(charge, road.closed);
     if (auto connected = connect(charge); !connected) return not_sent(charge, connected.error());
-    if (charge.row.stage == Stage::planned && !charge.made && !charge.trying_since && deps.observer)
-        deps.observer->warned(charge.row.id, fmt::format("was never sent; it is sent now{}", price_words(charge.row)));
+    if (const auto& ends = charge.link->connection.ends; ends && deps.clock.wall() >= *ends)
+        return not_sent(charge, Error{ErrorKind::usage, fmt::format("{} ended on {}; nothing was sent", charge.row().model, core::iso_time(*ends).substr(0, 10))});
+    if (charge.stage == Stage::planned && !charge.made && !charge.trying_since && deps.observer)
+        deps.observer->warned(charge.id, fmt::format("was never sent; it is sent now{}", price_words(charge.row())));
 
-    for (const auto& folder : {deps.ledger.file().parent_path(), std::filesystem::path(charge.row.output).parent_path()})
+    for (const auto& folder : {deps.ledger.file().parent_path(), std::filesystem::path(charge.row().output).parent_path()})
         if (auto room = room_for_a_submit(folder); !room) return not_sent(charge, room.error());
-    const int rpm = settings.submits_per_minute ? settings.submits_per_minute : charge.connection->submits_per_minute;
-    if (rpm > 0) {
-        auto& next = next_submit[charge.row.route];
-        if (deps.loop.now() < next) return later(charge, ceil<milliseconds>(next - deps.loop.now()), &Impl::advance);
-        next = deps.loop.now() + milliseconds(60'000 / rpm);
+    if (const int rpm = settings.submits_per_minute ? settings.submits_per_minute : road.submits_per_minute; rpm > 0) {
+        const auto now = deps.loop.now();
+        if (now < road.next_submit) return later(charge, ceil<milliseconds>(road.next_submit - now), &Impl::submit);
+        road.next_submit = now + milliseconds(60'000 / rpm);
     }
-    if (auto loaded = catalog::reload(charge.order); !loaded) return not_sent(charge, loaded.error());
-    if (charge.row.key.empty()) charge.row.key = core::random_id("shotwire-", 24);
+    if (auto loaded = catalog::reload(charge.order()); !loaded) return not_sent(charge, loaded.error());
+    if (charge.row().key.empty()) charge.row().key = core::random_id("shotwire-", 24);
     if (!charge.trying_since) charge.trying_since = deps.loop.now();
     charge.busy = true;
-    const backend::Intent intent{charge.row.id, charge.row.key, deps.clock.wall()};
-    carry<backend::Accepted>(charge.row.id, charge.connection->backend->submit(charge.order, intent),
+    const backend::Intent intent{charge.id, charge.row().key, deps.clock.wall()};
+    carry<backend::Accepted>(charge.id, charge.link->connection.backend->submit(charge.order(), intent),
                              [this](Charge& job, Result<backend::Accepted> answer) { submitted(job, std::move(answer)); });
 }
 
 void Runner::Impl::submitted(Charge& charge, Result<backend::Accepted> answer) {
     if (charge.rests) return;
     if (!answer) return refuse(charge, answer.error());
+    reached(charge);
+    // What it bears, it may be asked for more of.
+    auto& lane = *charge.lane;
+    if (lane.most > 0 && lane.most < lane.ceiling && ++lane.good >= lane.most) lane.good = 0, ++lane.most;
     // Over already: nobody can be asked for it later, or nothing is left to wait for.
     const bool ended = answer->already && (is_here(*answer->already) || std::holds_alternative<backend::Failed>(*answer->already));
-    accept(charge, answer->handle, "accepted as " + core::printable(charge.connection->backend->remote_id(answer->handle)), ended);
+    accept(charge, answer->handle, "accepted as " + core::printable(charge.link->connection.backend->remote_id(answer->handle)), ended);
     if (charge.rests || charge.busy) return;
     if (answer->already) return heard(charge, *answer->already);
     first_poll(charge);
 }
 
 void Runner::Impl::accept(Charge& charge, const backend::Handle& handle, const std::string& note, bool ended) {
-    charge.row.handle = handle;
-    charge.row.accepted = deps.clock.wall();
-    charge.row.error.reset();
+    charge.row().handle = charge.handle = handle;
+    charge.row().accepted = deps.clock.wall();
+    charge.row().error.reset();
     charge.accepted = deps.loop.now();
     charge.failures = 0;
     charge.last_failure.reset();
@@ -108,7 +101,7 @@ void Runner::Impl::accept(Charge& charge, const backend::Handle& handle, const s
     if (!settings.wait) rest(charge);
 }
 
-void Runner::Impl::first_poll(Charge& charge) { later(charge, charge.schedule->next(0ms, {}, {}, dice()), &Impl::poll); }
+void Runner::Impl::first_poll(Charge& charge) { later(charge, charge.link->schedule.next(0ms, {}, {}, dice()), &Impl::poll); }
 
 // A submit that was not accepted. What it means follows from the error's kind: see ErrorKind and http::Client.
 void Runner::Impl::refuse(Charge& charge, const Error& error) {
@@ -117,14 +110,14 @@ void Runner::Impl::refuse(Charge& charge, const Error& error) {
     if (charge.repeats && error.kind != ErrorKind::rejected && error.kind != ErrorKind::usage) {
         const bool again = error.kind == ErrorKind::unknown || error.kind == ErrorKind::network || error.retry_after ||
                            (error.kind == ErrorKind::rate_limited && !error.lasting);
-        if (charge.row.stage != Stage::unknown && !move(charge, Stage::unknown, error.message)) return;
+        if (charge.row().stage != Stage::unknown && !move(charge, Stage::unknown, error.message)) return;
         if (error.kind == ErrorKind::bug) return rest(charge, error);  // our bytes were not the same: no other key makes that good
-        if (!again || leaving) return rest(charge, charge.row.error);
+        if (!again || leaving) return rest(charge, charge.row().error);
         const auto pause = std::max(error.retry_after.value_or(0ms), http::backoff(charge.failures++, dice()));
         return later(charge, pause, &Impl::advance);
     }
     const auto again_in = [&](milliseconds delay) {
-        charge.row.unsent = charge.row.stage == Stage::submitting;
+        charge.row().unsent = charge.row().stage == Stage::submitting;
         if (!save(charge)) return;
         charge.progress.word = error.message;
         tell(charge);
@@ -132,6 +125,7 @@ void Runner::Impl::refuse(Charge& charge, const Error& error) {
     };
     switch (error.kind) {
         case ErrorKind::network: {
+            not_reached(charge, http::backoff(charge.failures, dice()));
             const auto patience = !error.lasting ? settings.connect_patience : error.retry_after ? std::min(lasting_patience, settings.connect_patience) : 0ms;
             const auto pause = std::max(error.retry_after.value_or(0ms), http::backoff(charge.failures++, dice()));
             if (leaving || deps.loop.now() + pause - *charge.trying_since > patience) return not_sent(charge, error);
@@ -141,81 +135,93 @@ void Runner::Impl::refuse(Charge& charge, const Error& error) {
             if (!error.lasting && !leaving) {
                 // Most providers do not say how long. A whole minute's jobs must not come back in the same millisecond.
                 const auto wait = std::max(error.retry_after.value_or(0ms), http::backoff(charge.failures++, dice()));
+                slow_down(charge, wait);
                 return again_in(wait + milliseconds(std::int64_t(250 * dice())));
             }
-            if (error.lasting) closed[charge.row.route] = error;
+            if (error.lasting) charge.traffic->closed = error;
             return not_sent(charge, error);
-        case ErrorKind::auth: closed[charge.row.route] = error; return not_sent(charge, error);
+        case ErrorKind::auth: charge.traffic->closed = error; return not_sent(charge, error);
         case ErrorKind::local:
         case ErrorKind::cancelled: return not_sent(charge, error);
         case ErrorKind::unknown:
             charge.open_since = deps.loop.now();  // a host that was slow to answer may have created it just now
             return lost(charge, error.message);
         default: {
-            charge.row.error = error;
+            charge.row().error = error;
             if (move(charge, error.kind == ErrorKind::rejected ? Stage::rejected : Stage::failed, error.message)) rest(charge, error);
         }
     }
 }
 
+// It refused one more: half of what is under way was too much, too, and the lane rests as long as this job does.
+void Runner::Impl::slow_down(Charge& charge, milliseconds wait) {
+    auto& lane = *charge.lane;
+    const auto until = deps.loop.now() + wait;
+    if (until > lane.closed_until) lane.closed_until = until;
+    if (lane.ceiling == 0) lane.ceiling = settings.most_jobs;
+    if (lane.good > 0 || lane.most == 0 || lane.most >= lane.under_way) lane.most = std::max(1, lane.under_way / 2);
+    lane.good = 0;
+}
+
 // Nothing of it was sent, and it is not tried any longer. Left by the user (Ctrl-C, the time-out, --no-wait) it is planned, and a
 // later run sends it; refused, it has failed: nobody expects to pay later for what a command said it could not do.
 void Runner::Impl::not_sent(Charge& charge, const std::optional<Error>& why) {
-    const bool submitting = charge.row.stage == Stage::submitting;
-    charge.row.unsent = false;
+    const bool submitting = charge.row().stage == Stage::submitting;
+    charge.row().unsent = false;
     if (submitting && charge.resent) {
         if (!move(charge, Stage::unknown, why ? why->message : "not sent again")) return;
-    } else if (charge.row.stage == Stage::planned || submitting) {
-        const bool refused = charge.made && settings.wait && !leaving && why && why->kind != ErrorKind::cancelled;
-        if (refused) charge.row.error = why;
+    } else if (charge.row().stage == Stage::planned || submitting) {
+        const bool refused = charge.made && !settings.keep_unsent && settings.wait && !leaving && why && why->kind != ErrorKind::cancelled;
+        if (refused) charge.row().error = why;
         if (refused ? !move(charge, Stage::failed, why->message) : submitting && !move(charge, Stage::planned, why ? why->message : "not sent")) return;
     }
     // Asked for again by its key and not sent: what became of the first sending is as open as before, and that is what counts.
-    const bool open = charge.repeats && charge.row.stage == Stage::unknown && why;
-    rest(charge, open ? error_of(charge.row) : why ? why : why_left(charge));
+    const bool open = charge.repeats && charge.row().stage == Stage::unknown && why;
+    rest(charge, open ? error_of(charge.row()) : why ? why : why_left(charge));
 }
 
 // The end of the run has come, whatever is under way.
 void Runner::Impl::cut(Charge& charge) {
     if (!charge.paid_under_way) {
-        if (charge.ours && charge.row.stage == Stage::submitting && charge.row.unsent) return not_sent(charge, {});
+        if (charge.ours && charge.row().stage == Stage::submitting && charge.row().unsent) return not_sent(charge, {});
         return rest(charge, why_left(charge));
     }
     const std::string why = "it was left before the provider's answer came";
-    charge.row.error = Error{ErrorKind::unknown, why + ways_out(charge.row)};
-    if (charge.row.stage != Stage::unknown && !move(charge, Stage::unknown, why)) return;
-    rest(charge, leaving == ErrorKind::cancelled ? why_left(charge) : *charge.row.error);
+    charge.row().error = Error{ErrorKind::unknown, why + ways_out(charge.row())};
+    if (charge.row().stage != Stage::unknown && !move(charge, Stage::unknown, why)) return;
+    rest(charge, leaving == ErrorKind::cancelled ? why_left(charge) : *charge.row().error);
 }
 
 void Runner::Impl::lost(Charge& charge, const std::string& why) {
-    charge.row.error = Error{ErrorKind::unknown, why + ways_out(charge.row)};
-    if (charge.row.stage != Stage::unknown && !move(charge, Stage::unknown, why)) return;
-    if (leaving) return rest(charge, charge.row.error);
+    charge.row().error = Error{ErrorKind::unknown, why + ways_out(charge.row())};
+    if (charge.row().stage != Stage::unknown && !move(charge, Stage::unknown, why)) return;
+    if (leaving) return rest(charge, charge.row().error);
     look_for(charge);
 }
 
 void Runner::Impl::look_for(Charge& charge) {
+    take_slot(charge);
     if (auto connected = connect(charge); !connected) return rest(charge, connected.error());
-    const auto& backend = *charge.connection->backend;
+    const auto& backend = *charge.link->connection.backend;
     if (charge.adopt) return adopt(charge);
     if (charge.resend) {
         charge.resend = charge.repeats = false;
         charge.resent = true;
-        charge.first = backend::Intent{charge.row.id, charge.row.key, charge.row.submitted.value_or(charge.row.created)};
-        charge.row.key.clear();  // a new attempt: the old key may stand for the old job
+        charge.first = backend::Intent{charge.id, charge.row().key, charge.row().submitted.value_or(charge.row().created)};
+        charge.row().key.clear();  // a new attempt: the old key may stand for the old job
         return submit(charge);
     }
     // The same key again yields the same job there, never a second one.
-    if (backend.idempotent() && key_counts(charge.row, deps.clock.wall())) {
+    if (backend.idempotent() && key_counts(charge.row(), deps.clock.wall())) {
         charge.repeats = true;
         return submit(charge);
     }
-    const backend::Intent intent{charge.row.id, charge.row.key, charge.row.submitted.value_or(charge.row.created)};
+    const backend::Intent intent{charge.id, charge.row().key, charge.row().submitted.value_or(charge.row().created)};
     if (!charge.open_since) charge.open_since = deps.loop.now() - std::max(system_clock::duration(0), deps.clock.wall() - intent.at);
     // What a list tells is as old as the question: its answer may take longer than a job takes to show up.
     const auto age = duration_cast<milliseconds>(deps.loop.now() - *charge.open_since);
     charge.busy = true;
-    carry<backend::Found>(charge.row.id, backend.find(charge.order, intent),
+    carry<backend::Found>(charge.id, backend.find(charge.order(), intent),
                           [this, age](Charge& job, Result<backend::Found> found) { looked(job, std::move(found), age); });
 }
 
@@ -223,8 +229,8 @@ void Runner::Impl::look_for(Charge& charge) {
 void Runner::Impl::look_for_first(Charge& charge) {
     const auto intent = *std::exchange(charge.first, {});
     charge.busy = true;
-    carry<backend::Found>(charge.row.id, charge.connection->backend->find(charge.order, intent), [this](Charge& job, Result<backend::Found> found) {
-        if (job.rests) return;
+    carry<backend::Found>(charge.id, charge.link->connection.backend->find(charge.order(), intent), [this](Charge& job, Result<backend::Found> found) {
+        if (job.rests || !open_up(job)) return;
         if (found) keep_first(job, found->candidates);
         if (!job.rests) fetch(job);
     });
@@ -232,39 +238,43 @@ void Runner::Impl::look_for_first(Charge& charge) {
 
 // It is a job of its own from here on, with its price and its clip: nothing that was paid is dropped.
 void Runner::Impl::keep_first(Charge& charge, const std::vector<backend::Handle>& candidates) {
-    const auto& backend = *charge.connection->backend;
+    const auto& backend = *charge.link->connection.backend;
     auto free = not_others(charge, candidates);
     if (!free) return;
-    std::erase_if(*free, [&](const auto& one) { return backend.remote_id(one) == backend.remote_id(*charge.row.handle); });
+    std::erase_if(*free, [&](const auto& one) { return backend.remote_id(one) == backend.remote_id(*charge.row().handle); });
     auto rival = rival_of(charge);
-    auto equal = deps.ledger.by_fingerprint(charge.row.fingerprint);
+    auto equal = deps.ledger.by_fingerprint(charge.row().fingerprint);
     if (free->size() != 1 || !rival || *rival || !equal) return;
     Row row;
     row.id = {core::random_id("", 8)};
     for (const auto& other : *equal) row.ordinal = std::max(row.ordinal, other.ordinal + 1);
-    row.fingerprint = charge.row.fingerprint;
-    row.order = charge.row.order;
-    row.route = charge.row.route;
-    row.backend = charge.row.backend;
-    row.base_url = charge.row.base_url;
-    row.moved = charge.row.moved;
-    row.dialect = charge.row.dialect;
-    row.model = charge.row.model;
-    row.seconds = charge.row.seconds;
-    row.price = charge.row.price;
-    const std::filesystem::path output = charge.row.output;
+    row.fingerprint = charge.row().fingerprint;
+    row.order = charge.row().order;
+    row.route = charge.row().route;
+    row.backend = charge.row().backend;
+    row.base_url = charge.row().base_url;
+    row.moved = charge.row().moved;
+    row.dialect = charge.row().dialect;
+    row.model = charge.row().model;
+    row.seconds = charge.row().seconds;
+    row.resolution = charge.row().resolution;
+    row.profile = charge.row().profile;
+    row.batch = charge.row().batch;
+    row.batch_row = charge.row().batch_row;
+    row.price = charge.row().price;
+    const std::filesystem::path output = charge.row().output;
     row.output = (output.parent_path() / fmt::format("{}-{}{}", output.stem().string(), row.id.text, output.extension().string())).string();
     auto inserted = deps.ledger.insert(row);
     if (!inserted || inserted->id != row.id) return;
     auto& extra = take(*inserted, true);
-    extra.order = charge.order;
-    asked.push_back(row.id);
     const auto name = core::printable(backend.remote_id(free->front()));
     if (deps.observer)
-        deps.observer->warned(charge.row.id, fmt::format("the first sending was accepted as well, as {}: it is job {} now, and paid too{}", name, row.id.text, price_words(row)));
-    extra.row.attempt = 1;
-    extra.row.submitted = charge.row.submitted;
-    if (!move(extra, Stage::submitting, "the first sending of " + charge.row.id.text)) return;
+        deps.observer->warned(charge.id, fmt::format("the first sending was accepted as well, as {}: it is job {} now, and paid too{}", name, row.id.text, price_words(row)));
+    charge.row().doubtful = {};  // it counts by itself from here on
+    if (!save(charge)) return;
+    extra.row().attempt = 1;
+    extra.row().submitted = charge.row().submitted;
+    if (!move(extra, Stage::submitting, "the first sending of " + charge.id.text)) return;
     if (auto connected = connect(extra); !connected) return rest(extra, connected.error());
     accept(extra, free->front(), "found at the provider as " + name);
     if (!extra.rests && !extra.busy) first_poll(extra);
@@ -272,18 +282,18 @@ void Runner::Impl::keep_first(Charge& charge, const std::vector<backend::Handle>
 
 // Only what the provider knows: a slip of the pen must not end the job.
 void Runner::Impl::adopt(Charge& charge) {
-    const auto handle = charge.connection->backend->adopt(*charge.adopt, charge.order);
+    const auto handle = charge.link->connection.backend->adopt(*charge.adopt, charge.order());
     auto free = not_others(charge, {handle});
     if (!free) return rest(charge, free.error());
     if (free->empty())
         return rest(charge, Error{ErrorKind::usage, fmt::format("the provider's job {} is that of another job here; {} stays unknown (`shotwire jobs ls` lists them)",
-                                                                core::printable(*charge.adopt), charge.row.id.text)});
+                                                                core::printable(*charge.adopt), charge.id.text)});
     charge.busy = true;
-    carry<backend::JobState>(charge.row.id, charge.connection->backend->poll(handle), [this, handle](Charge& job, Result<backend::JobState> state) {
+    carry<backend::JobState>(charge.id, charge.link->connection.backend->poll(handle), [this, handle](Charge& job, Result<backend::JobState> state) {
         if (job.rests) return;
         if (!state) return rest(job, state.error());
         if (std::holds_alternative<backend::Gone>(*state))
-            return rest(job, Error{ErrorKind::usage, fmt::format("the provider has no job {}; {} stays unknown", core::printable(*job.adopt), job.row.id.text)});
+            return rest(job, Error{ErrorKind::usage, fmt::format("the provider has no job {}; {} stays unknown", core::printable(*job.adopt), job.row().id.text)});
         accept(job, handle, "adopted by the user");
         if (!job.rests) heard(job, *state);
     });
@@ -292,9 +302,9 @@ void Runner::Impl::adopt(Charge& charge) {
 // Without those that other jobs of this host have already.
 Result<std::vector<backend::Handle>> Runner::Impl::not_others(const Charge& charge, const std::vector<backend::Handle>& found) {
     if (found.empty()) return found;
-    auto known = deps.ledger.other_handles(charge.row);
+    auto known = deps.ledger.other_handles(charge.row());
     if (!known) return known.error();
-    const auto& backend = *charge.connection->backend;
+    const auto& backend = *charge.link->connection.backend;
     std::vector<backend::Handle> ours;
     for (const auto& candidate : found)
         if (std::none_of(known->begin(), known->end(), [&](const auto& other) { return backend.remote_id(other) == backend.remote_id(candidate); }))
@@ -303,37 +313,37 @@ Result<std::vector<backend::Handle>> Runner::Impl::not_others(const Charge& char
 }
 
 // Another job whose paid request has no answer either and asked for the same words: what the provider lists may be its own.
-Result<std::optional<JobId>> Runner::Impl::rival_of(const Charge& charge) {
+Result<std::optional<JobId>> Runner::Impl::rival_of(Charge& charge) {
     auto open = deps.ledger.list({.stages = {Stage::submitting, Stage::unknown}, .route = {}, .model = {}});
     if (!open) return open.error();
     for (const auto& other : *open)
-        if (other.id != charge.row.id && !other.unsent && same_host(other, charge.row) && core::field_or(other.order, "/prompt", "") == charge.order.prompt)
+        if (other.id != charge.id && !other.unsent && same_host(other, charge.row()) && core::field_or(other.order, "/prompt", "") == charge.order().prompt)
             return std::optional(other.id);
     return std::optional<JobId>();
 }
 
 void Runner::Impl::looked(Charge& charge, Result<backend::Found> found, milliseconds age) {
     if (charge.rests) return;
-    if (leaving) return rest(charge, charge.row.error);
+    if (leaving) return rest(charge, charge.row().error);
     if (!found) {
         if (found.error().kind == ErrorKind::auth) return rest(charge, found.error());
         charge.last_failure = found.error();
-        if (++charge.failures > 5) return rest(charge, charge.row.error);
+        if (++charge.failures > 5) return rest(charge, charge.row().error);
         return later(charge, http::backoff(charge.failures, dice()), &Impl::look_for);
     }
     charge.failures = 0;
     auto ours = not_others(charge, found->candidates);
     if (!ours) return rest(charge, ours.error());
-    const auto& backend = *charge.connection->backend;
+    const auto& backend = *charge.link->connection.backend;
     const auto names = [&](const std::vector<backend::Handle>& handles) {
         std::vector<std::string> ids;
         for (const auto& one : handles) ids.push_back(core::printable(backend.remote_id(one)));
         return core::join(ids, ", ");
     };
     const auto stays_open = [&](const std::string& why) {
-        charge.row.error = Error{ErrorKind::unknown, fmt::format("the answer to the submit was lost, and {}; `shotwire jobs adopt {} REMOTE_ID` settles it, or `shotwire jobs resend {}` sends it again",
-                                                                 why, charge.row.id.text, charge.row.id.text)};
-        if (save(charge)) rest(charge, charge.row.error);
+        charge.row().error = Error{ErrorKind::unknown, fmt::format("the answer to the submit was lost, and {}; `shotwire jobs adopt {} REMOTE_ID` settles it, or `shotwire jobs resend {}` sends it again",
+                                                                 why, charge.id.text, charge.id.text)};
+        if (save(charge)) rest(charge, charge.row().error);
     };
     if (!ours->empty()) {
         auto rival = rival_of(charge);
@@ -348,10 +358,10 @@ void Runner::Impl::looked(Charge& charge, Result<backend::Found> found, millisec
         if (!charge.rests && !charge.busy) first_poll(charge);
         return;
     }
-    if (!found->possible) return rest(charge, charge.row.error);
+    if (!found->possible) return rest(charge, charge.row().error);
     // A list may lag behind; what does not show up in the settle time was never created. One that leaves out what still renders is
     // asked until that would be over, and proves nothing then.
-    const auto rendered = std::max<milliseconds>(settings.settle_time, 2 * charge.connection->expected.value_or(5min));
+    const auto rendered = std::max<milliseconds>(settings.settle_time, 2 * charge.link->connection.expected.value_or(5min));
     if (age < (found->complete ? settings.settle_time : rendered)) {
         charge.progress.word = "looking for it at the provider";
         tell(charge);
@@ -362,9 +372,9 @@ void Runner::Impl::looked(Charge& charge, Result<backend::Found> found, millisec
     if (!doubtful->empty())
         return stays_open(fmt::format("by its time no job of the provider is it, but by all else {} may be (is this machine's clock right?)", names(*doubtful)));
     if (!found->complete) return stays_open("the provider's list does not show it, but does not prove either that it is not there");
-    charge.row.error = Error{ErrorKind::provider, fmt::format("the answer to the submit was lost, and the provider's list does not have the job {} later: "
+    charge.row().error = Error{ErrorKind::provider, fmt::format("the answer to the submit was lost, and the provider's list does not have the job {} later: "
                                                               "it was not created. The same command tries again", core::print_length(settings.settle_time))};
-    if (move(charge, Stage::failed, "not in the provider's list")) rest(charge, charge.row.error);
+    if (move(charge, Stage::failed, "not in the provider's list")) rest(charge, charge.row().error);
 }
 
 }  // namespace shotwire::job

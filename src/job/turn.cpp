@@ -5,6 +5,7 @@
 #include "core/paths.hpp"
 #include "core/text.hpp"
 #include "job/drive.hpp"
+#include "job/money.hpp"
 
 namespace shotwire::job {
 
@@ -25,49 +26,102 @@ Charge* Runner::Impl::find(const JobId& id) {
     return found == charges.end() ? nullptr : &found->second;
 }
 
+Order& Charge::order() {
+    if (!open->order) {
+        auto read = catalog::order_from_json(open->row.order);
+        open->order = read ? std::move(*read) : Order{};
+    }
+    return *open->order;
+}
+
 Charge& Runner::Impl::take(Row row, bool ours) {
     auto& charge = charges[row.id];
-    charge.row = std::move(row);
+    charge.id = row.id;
+    charge.stage = row.stage;
+    charge.handle = row.handle;
+    charge.counted = charge.before = cost_of(row);
     charge.ours = ours;
-    if (auto order = catalog::order_from_json(charge.row.order)) charge.order = std::move(*order);
+    charge.retries = settings.retries;
+    charge.place = asked.size();
+    asked.push_back(row.id);
+    auto& lane = lanes[row.route + "\n" + row.model];
+    lane.route = row.route;
+    lane.model = row.model;
+    charge.lane = &lane;
+    charge.traffic = &traffic[row.route];
+    for (const auto* path : {&row.output, &row.clip})
+        if (!path->empty()) places.emplace(*path, row.id);
+    charge.open = std::make_unique<Charge::Open>(Charge::Open{std::move(row), {}});
+    opened.push_back(charge.id);
+    ++active;
     return charge;
 }
 
+bool Runner::Impl::open_up(Charge& charge) {
+    if (charge.open) return true;
+    auto row = deps.ledger.find(charge.id.text);
+    if (!row || !*row) {
+        rest(charge, row ? Error{ErrorKind::local, fmt::format("job {} is no longer in the ledger", charge.id.text)} : row.error());
+        return false;
+    }
+    charge.open = std::make_unique<Charge::Open>(Charge::Open{std::move(**row), {}});
+    charge.stage = charge.row().stage;
+    charge.handle = charge.row().handle;
+    opened.push_back(charge.id);
+    at_turn_end();
+    return true;
+}
+
+// What only waits and is on disk as it stands. A few jobs stay open: they are what progress lines show.
+void Runner::Impl::put_away(Charge& charge) {
+    constexpr std::size_t few = 64;
+    const bool waits = charge.rests || charge.stage == Stage::planned || charge.timer || charge.queued || charge.ticket;
+    if (charges.size() <= few || !waits || charge.unsaved || charge.paid_under_way || charge.part || charge.conversion || !charge.sources.empty() || charge.busy != bool(charge.ticket)) return;
+    charge.open.reset();
+}
+
 void Runner::Impl::advance(Charge& charge) {
-    if (charge.rests || charge.busy) return;
-    if (!charge.ours) return watch(charge);
-    switch (charge.row.stage) {
-        case Stage::planned: return submit(charge);
+    if (charge.rests || charge.busy || charge.queued) return;
+    if (!charge.ours && charge.stage != Stage::planned) return watch(charge);
+    if (charge.stage == Stage::planned) return charge.slot ? submit(charge) : enqueue(charge);
+    if (!open_up(charge)) return;
+    take_slot(charge);
+    switch (charge.stage) {
         case Stage::submitting:
-            if (charge.row.unsent) return submit(charge);
+            if (charge.row().unsent) return submit(charge);
             return lost(charge, "the run that sent it ended before the answer was noted");
         case Stage::unknown: return look_for(charge);
         case Stage::rendering: return poll(charge);
         case Stage::ready:
-        case Stage::downloading: return fetch(charge);
+        case Stage::downloading: free_slot(charge); return fetch(charge);
         default: return rest(charge);
     }
 }
 
 void Runner::Impl::later(Charge& charge, milliseconds delay, void (Impl::*next)(Charge&)) {
     if (charge.timer) deps.loop.cancel_timer(*charge.timer);
-    charge.timer = deps.loop.after(delay, [this, id = charge.row.id, next] {
+    charge.timer = deps.loop.after(delay, [this, id = charge.id, next] {
         auto* charge = find(id);
         if (!charge || charge->rests) return;
         charge->timer.reset();
+        // A poll needs nothing of the row.
+        if (next != &Impl::poll && !open_up(*charge)) return;
         (this->*next)(*charge);
     });
 }
 
 void Runner::Impl::send(Charge& charge, http::Request request, http::Client::Done done) {
     at_turn_end();
-    after_commit.push_back([this, id = charge.row.id, request = std::move(request), done = std::move(done)]() mutable {
+    if (charge.flight != Charge::Flight::download) take_off(charge, Charge::Flight::request);
+    if (charge.traffic->down()) charge.traffic->probe = charge.id;
+    after_commit.push_back([this, id = charge.id, request = std::move(request), done = std::move(done)]() mutable {
         auto* charge = find(id);
         if (!charge || charge->rests) return;
-        charge->ticket = deps.client.send(std::move(request), [this, id, done](Result<http::Response> answer) {
+        charge->ticket = deps.client.send(std::move(request), [this, id, done = std::move(done)](Result<http::Response> answer) {
             auto* charge = find(id);
             if (!charge) return;
             charge->ticket.reset();
+            land_flight(*charge);
             done(std::move(answer));
         });
     });
@@ -75,44 +129,114 @@ void Runner::Impl::send(Charge& charge, http::Request request, http::Client::Don
 
 bool Runner::Impl::save(Charge& charge, const std::string& note) {
     at_turn_end();
-    if (auto saved = deps.ledger.save(charge.row, note); !saved) {
+    charge.stage = charge.row().stage;
+    charge.handle = charge.row().handle;
+    if (auto saved = deps.ledger.save(charge.row(), note); !saved) {
         if (!charge.rests) rest(charge, saved.error());
         return false;
     }
+    const auto cost = cost_of(charge.row());
+    spent.micros += cost.micros - std::exchange(charge.counted, cost).micros;
     charge.unsaved = true;
     return true;
 }
 
 bool Runner::Impl::move(Charge& charge, Stage stage, const std::string& note) {
-    charge.row.stage = stage;
-    if (is_final(stage)) charge.row.ended = deps.clock.wall();
+    charge.row().stage = stage;
+    if (is_final(stage)) charge.row().ended = deps.clock.wall();
     if (!save(charge, note)) return false;
     tell(charge);
     return true;
 }
 
+namespace {
+// Worth paying for once more, unasked: what the provider broke, not what it refused or what is ours to mend.
+bool worth_retrying(ErrorKind kind) { return kind == ErrorKind::provider || kind == ErrorKind::network || kind == ErrorKind::rate_limited; }
+}  // namespace
+
 void Runner::Impl::rest(Charge& charge, std::optional<Error> why) {
     if (charge.rests) return;
     charge.rests = true;
-    charge.busy = charge.paid_under_way = false;
+    --active;
+    ended_cost.micros += charge.counted.micros - charge.before.micros;
+    charge.busy = charge.paid_under_way = charge.queued = false;
     charge.why_rests = std::move(why);
     drop_requests(charge);
+    free_slot(charge);
     charge.part.reset();
+    charge.sources.clear();
+    at_turn_end();
     if (charge.ours) {
-        at_turn_end();
-        (void)deps.ledger.release(charge.row.id);  // a failed one is noticed at the commit
+        (void)deps.ledger.release(charge.id);  // a failed one is noticed at the commit
         charge.ours = false;
     }
     tell(charge);
+    announce(charge);
+}
+
+void Runner::Impl::rest_at_once(Charge& charge, std::optional<Error> why) {
+    charge.rests = true;
+    charge.retries = 0;
+    charge.why_rests = std::move(why);
+    --active;
+    announce(charge);
+}
+
+// To whoever waits for ends, when this one is on disk; or its order is placed anew.
+void Runner::Impl::announce(Charge& charge) {
     at_turn_end();
-    after_commit.push_back([this] { start_queued(); });
+    const bool again = charge.retries > 0 && !leaving && charge.stage == Stage::failed && charge.why_rests && worth_retrying(charge.why_rests->kind);
+    after_commit.push_back([this, id = charge.id, again] {
+        auto* charge = find(id);
+        if (!charge) return;
+        if (again) return place_again(id);
+        if (deps.observer && deps.observer->wants_ends() && open_up(*charge)) deps.observer->ended({charge->row(), charge->why_rests, charge->shown, charge->index});
+    });
+}
+
+// A failed job's order once more, as a job of its own: the row of the first one stays as it ended.
+void Runner::Impl::place_again(const JobId& failed) {
+    auto& old = charges.at(failed);
+    if (!open_up(old)) return;
+    Row row;
+    row.id = {core::random_id("", 8)};
+    const auto& was = old.row();
+    for (const auto member : {&Row::fingerprint, &Row::route, &Row::backend, &Row::base_url, &Row::model, &Row::resolution, &Row::profile, &Row::batch, &Row::batch_row, &Row::output})
+        row.*member = was.*member;
+    row.ordinal = was.ordinal;
+    row.order = was.order;
+    row.seconds = was.seconds;
+    row.moved = was.moved;
+    row.dialect = was.dialect;
+    row.price = was.price;
+    row.force = was.force;
+    auto inserted = deps.ledger.insert(row, false);
+    if (!inserted) {
+        old.why_rests = inserted.error();
+        return;
+    }
+    const auto place = old.place;
+    const auto index = old.index;
+    const auto retries = old.retries - 1;
+    for (const auto* path : {&was.output, &was.clip}) places.erase(*path);
+    charges.erase(failed);
+    auto& charge = take(std::move(*inserted), false);
+    asked.pop_back();
+    asked[place] = charge.id;
+    charge.place = place;
+    charge.index = index;
+    charge.retries = retries;
+    charge.made = true;
+    fresh.push_back(charge.id);
+    if (deps.observer) deps.observer->warned(charge.id, fmt::format("job {} failed; tried again as {}", failed.text, charge.id.text));
+    advance(charge);
 }
 
 void Runner::Impl::finish(Charge& charge) {
-    auto why = error_of(charge.row);
-    const bool there = charge.row.stage == Stage::done || charge.row.stage == Stage::mismatch;
-    if (charge.also && there && charge.also->path != charge.row.clip) {
-        if (auto copied = copy_clip(charge.row, charge.also->path, charge.also->force)) charge.row.clip = charge.also->path.string();
+    auto why = error_of(charge.row());
+    const bool there = charge.stage == Stage::done || charge.stage == Stage::mismatch;
+    if (charge.also && there && charge.also->path != charge.row().clip) {
+        if (auto copied = copy_clip(charge.row(), charge.also->path, charge.also->force)) charge.shown = charge.also->path.string();
         else why = copied.error();
     }
     rest(charge, why);
@@ -123,17 +247,18 @@ void Runner::Impl::drop_requests(Charge& charge) {
     if (charge.timer) deps.loop.cancel_timer(*charge.timer);
     charge.ticket.reset();
     charge.timer.reset();
+    land_flight(charge);
 }
 
 void Runner::Impl::tell(Charge& charge, bool now) {
-    if (!deps.observer) return;
+    if (!deps.observer || !charge.open) return;
     // A fast download would tell ten thousand times.
     if (!now && deps.loop.now() - charge.told < 200ms) return;
     charge.told = deps.loop.now();
-    const auto start = charge.row.accepted ? *charge.row.accepted : charge.row.created;
+    const auto start = charge.row().accepted ? *charge.row().accepted : charge.row().created;
     charge.progress.elapsed = std::max(0ms, duration_cast<milliseconds>(deps.clock.wall() - start));
-    if (charge.schedule) charge.progress.expected = charge.schedule->expected();
-    deps.observer->changed(charge.row, charge.progress);
+    if (charge.link) charge.progress.expected = charge.link->schedule.expected();
+    deps.observer->changed(charge.row(), charge.progress);
 }
 
 void Runner::Impl::at_turn_end() {
@@ -145,8 +270,10 @@ void Runner::Impl::at_turn_end() {
 }
 
 void Runner::Impl::commit() {
+    pump();
     turn_end_asked = false;
     const auto calls = std::exchange(after_commit, {});
+    const auto changed = std::exchange(opened, {});
     if (auto committed = deps.ledger.commit(); !committed) {
         // Nothing of this turn is on disk: none of its requests may leave, and what was learnt must not be lost.
         write_rescue(committed.error());
@@ -158,15 +285,22 @@ void Runner::Impl::commit() {
         turn_end_asked = false;
         return;
     }
-    for (auto& [id, charge] : charges) charge.unsaved = false;
+    for (const auto& id : changed)
+        if (auto* charge = find(id)) charge->unsaved = false;
     for (const auto& call : calls) call();
+    for (const auto& id : changed)
+        if (auto* charge = find(id); charge && charge->open) {
+            put_away(*charge);
+            if (charge->open) opened.push_back(id);
+        }
 }
 
 void Runner::Impl::write_rescue(const Error& why) {
     json lost = json::array();
     for (auto& [id, charge] : charges)
-        if (charge.row.handle && !is_final(charge.row.stage))
-            lost.push_back({{"job", id.text}, {"route", charge.row.route}, {"base_url", charge.row.base_url}, {"model", charge.row.model}, {"handle", charge.row.handle->value}});
+        if (charge.handle && !is_final(charge.stage))
+            lost.push_back({{"job", id.text}, {"route", charge.lane->route}, {"model", charge.lane->model}, {"handle", charge.handle->value},
+                            {"base_url", charge.open ? json(charge.row().base_url) : json()}});
     if (lost.empty()) return;
     const json document{{"schema", "shotwire.rescue/1"}, {"why", why.message}, {"jobs", lost}};
     for (const auto& folder : {deps.ledger.file().parent_path(), core::state_home(), std::filesystem::temp_directory_path()}) {
@@ -180,18 +314,23 @@ void Runner::Impl::write_rescue(const Error& why) {
 }
 
 Result<> Runner::Impl::connect(Charge& charge) {
-    if (charge.connection) return Ok{};
-    const auto key = fmt::format("{} {} {} {}", charge.row.route, charge.row.base_url, charge.row.model, charge.row.seconds);  // the expected time differs
-    if (const auto known = connections.find(key); known != connections.end()) {
-        charge.connection = known->second;
-    } else {
-        auto made = deps.connect(charge.row);
-        if (!made) return made.error();
-        charge.connection = connections.emplace(key, *made).first->second;
+    if (charge.link) return Ok{};
+    if (!open_up(charge)) return *charge.why_rests;
+    const auto& row = charge.row();
+    // The expected time differs by length and resolution.
+    const auto key = fmt::format("{} {} {} {} {}", row.route, row.base_url, row.model, row.seconds, row.resolution);
+    if (const auto known = links.find(key); known != links.end()) {
+        charge.link = known->second;
+        return Ok{};
     }
-    auto past = deps.ledger.past(charge.row.route, charge.row.model);
+    auto made = deps.connect(row);
+    if (!made) return made.error();
+    auto past = deps.ledger.past(row.route, row.model, row.resolution);
     if (!past) return past.error();
-    charge.schedule.emplace(*past, charge.connection->expected, charge.row.seconds, Schedule::Bounds{charge.connection->least_poll, 30s});
+    Schedule schedule(*past, made->expected, row.seconds, Schedule::Bounds{made->least_poll, 30s});
+    charge.traffic->submits_per_minute = made->submits_per_minute;
+    if (charge.lane->ceiling == 0) charge.lane->ceiling = charge.lane->most = made->most_at_once;
+    charge.link = links.emplace(key, std::make_shared<const Link>(Link{std::move(*made), std::move(schedule)})).first->second;
     return Ok{};
 }
 
@@ -206,14 +345,14 @@ void Runner::Impl::leave(ErrorKind why) {
         drop_requests(charge);
         if (unsent) {
             charge.busy = charge.paid_under_way = false;
-            if (!charge.last_failure) charge.last_failure = Error{ErrorKind::network, http::host_of(charge.row.base_url) + " was not connected to"};
+            if (!charge.last_failure) charge.last_failure = Error{ErrorKind::network, http::host_of(charge.row().base_url) + " was not connected to"};
             not_sent(charge, {});
             continue;
         }
         charge.busy = false;
-        if (why == ErrorKind::cancelled && settings.cancel_on_interrupt && charge.ours && charge.row.stage == Stage::rendering)
+        if (why == ErrorKind::cancelled && settings.cancel_on_interrupt && charge.ours && charge.stage == Stage::rendering)
             cancel_remotely(charge);
-        else if (charge.ours && charge.row.stage == Stage::submitting && charge.row.unsent)
+        else if (charge.ours && charge.stage == Stage::submitting && open_up(charge) && charge.row().unsent)
             not_sent(charge, {});
         else
             rest(charge, why_left(charge));
@@ -227,23 +366,23 @@ void Runner::Impl::leave(ErrorKind why) {
     });
 }
 
-Error Runner::Impl::why_left(const Charge& charge) const {
-    const auto go_on = fmt::format("`shotwire jobs wait {}` goes on", charge.row.id.text);
+Error Runner::Impl::why_left(Charge& charge) {
+    const auto go_on = fmt::format("`shotwire jobs wait {}` goes on", charge.id.text);
     if (leaving == ErrorKind::cancelled)
-        return {ErrorKind::cancelled, charge.row.stage == Stage::planned ? "interrupted before anything was sent" : "interrupted; " + go_on};
+        return {ErrorKind::cancelled, charge.stage == Stage::planned ? "interrupted before anything was sent" : "interrupted; " + go_on};
     // Whatever kept us from finding it: that it may have been paid is what counts.
-    if (charge.row.stage == Stage::unknown && charge.row.error) return *charge.row.error;
+    if (charge.stage == Stage::unknown && open_up(charge) && charge.row().error) return *charge.row().error;
     const auto waited = core::print_length(settings.timeout);
     if (charge.last_failure)
         return {charge.last_failure->kind, fmt::format("{}; tried for {}. {}", charge.last_failure->message, waited, go_on)};
-    return {ErrorKind::pending, fmt::format("still {} after {}; {}", to_string(charge.row.stage), waited, go_on)};
+    return {ErrorKind::pending, fmt::format("still {} after {}; {}", to_string(charge.stage), waited, go_on)};
 }
 
 bool Runner::Impl::over() {
     const int asked_to_leave = interrupts.load();
     if (asked_to_leave >= 2) return true;
     if (asked_to_leave == 1 && leaving != ErrorKind::cancelled) leave(ErrorKind::cancelled);
-    return !turn_end_asked && std::all_of(charges.begin(), charges.end(), [](const auto& entry) { return entry.second.rests; });
+    return !turn_end_asked && active == 0 && !(deps.more_to_come && deps.more_to_come() && !leaving);
 }
 
 }  // namespace shotwire::job

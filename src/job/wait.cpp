@@ -2,6 +2,7 @@
 
 #include "core/text.hpp"
 #include "job/drive.hpp"
+#include "job/money.hpp"
 
 namespace shotwire::job {
 
@@ -10,35 +11,54 @@ using namespace std::chrono_literals;
 
 // Another process works on it: its row tells how it goes, and its death gives it to us.
 void Runner::Impl::watch(Charge& charge) {
-    auto row = deps.ledger.find(charge.row.id.text);
-    if (!row) return rest(charge, row.error());
-    if (!*row) return rest(charge, Error{ErrorKind::local, fmt::format("job {} is no longer in the ledger", charge.row.id.text)});
-    const bool changed = (*row)->stage != charge.row.stage;
-    charge.row = **row;
-    if (changed) tell(charge);
-    if (is_final(charge.row.stage)) return finish(charge);
-    if (leaving) return rest(charge, why_left(charge));
-    auto claimed = deps.ledger.claim(charge.row.id);
+    if (!std::exchange(charge.watching, true)) ++watched;
+    const auto let_go = [&] { watched -= std::exchange(charge.watching, false); };
+    auto row = deps.ledger.find(charge.id.text);
+    if (!row) return let_go(), rest(charge, row.error());
+    if (!*row) return let_go(), rest(charge, Error{ErrorKind::local, fmt::format("job {} is no longer in the ledger", charge.id.text)});
+    const bool changed = (*row)->stage != charge.stage;
+    charge.open = std::make_unique<Charge::Open>(Charge::Open{std::move(**row), {}});
+    opened.push_back(charge.id);
     at_turn_end();
-    if (!claimed) return rest(charge, claimed.error());
+    charge.stage = charge.row().stage;
+    charge.handle = charge.row().handle;
+    if (changed) tell(charge);
+    if (is_final(charge.stage)) return let_go(), finish(charge);
+    if (leaving) return let_go(), rest(charge, why_left(charge));
+    auto free = deps.ledger.claimable(charge.id);
+    auto claimed = free && *free ? deps.ledger.claim(charge.id) : free;
+    if (!claimed) return let_go(), rest(charge, claimed.error());
     if (*claimed) {
+        let_go();
         charge.ours = true;
+        charge.counted = charge.before = cost_of(charge.row());
         return advance(charge);
     }
     charge.progress.word = "another process works on it";
-    later(charge, 500ms, &Impl::watch);
+    later(charge, std::max<milliseconds>(500ms, 2ms * watched), &Impl::watch);
 }
 
 void Runner::Impl::poll(Charge& charge) {
-    if (charge.busy) return;
+    if (charge.busy || charge.queued) return;
     if (auto connected = connect(charge); !connected) return rest(charge, connected.error());
-    if (!charge.row.handle) return rest(charge, Error{ErrorKind::local, fmt::format("job {} has no id of the provider in the ledger", charge.row.id.text)});
+    if (!charge.handle) return rest(charge, Error{ErrorKind::local, fmt::format("job {} has no id of the provider in the ledger", charge.id.text)});
     if (charge.cancel) return cancel_remotely(charge);
-    if (charge.accepted == core::Moment{})
-        charge.accepted = deps.loop.now() - std::max(system_clock::duration(0), deps.clock.wall() - charge.row.accepted.value_or(charge.row.created));
+    if (charge.accepted == core::Moment{}) {
+        if (!open_up(charge)) return;
+        charge.accepted = deps.loop.now() - std::max(system_clock::duration(0), deps.clock.wall() - charge.row().accepted.value_or(charge.row().created));
+    }
+    auto& road = *charge.traffic;
+    const auto now = deps.loop.now();
+    // While its host is down one request at a time asks whether it is back.
+    if (!road.lets_through(now)) return later(charge, std::max(1000ms, ceil<milliseconds>(road.next_probe - now)) + milliseconds(std::int64_t(1000 * dice())), &Impl::poll);
+    if (road.requests >= share_of_requests()) {
+        charge.queued = true;
+        road.polls.push_back(charge.id);
+        return;
+    }
     charge.busy = true;
     charge.polled_at = deps.loop.now();
-    carry<backend::JobState>(charge.row.id, charge.connection->backend->poll(*charge.row.handle),
+    carry<backend::JobState>(charge.id, charge.link->connection.backend->poll(*charge.handle),
                              [this](Charge& job, Result<backend::JobState> state) { polled(job, std::move(state)); });
 }
 
@@ -46,6 +66,7 @@ void Runner::Impl::polled(Charge& charge, Result<backend::JobState> state) {
     if (charge.rests) return;
     if (state) {
         charge.answered = true;
+        reached(charge);
         charge.failures = 0;
         charge.last_failure.reset();
         return heard(charge, *state);
@@ -57,8 +78,15 @@ void Runner::Impl::polled(Charge& charge, Result<backend::JobState> state) {
     charge.last_failure = error;
     charge.progress.word = error.message;
     tell(charge);
-    const auto wait = std::max(http::backoff(charge.failures++, dice(), charge.connection->least_poll), error.retry_after.value_or(0ms));
+    if (out_of_time(charge)) return rest(charge, why_left(charge));
+    const auto wait = std::max(http::backoff(charge.failures++, dice(), charge.link->connection.least_poll), error.retry_after.value_or(0ms));
+    not_reached(charge, wait);
     later(charge, wait, &Impl::poll);
+}
+
+// The time-out of each job, where there is one: it goes on at the provider, and frees its place here.
+bool Runner::Impl::out_of_time(const Charge& charge) const {
+    return settings.timeout_each && charge.accepted != core::Moment{} && deps.loop.now() - std::max(charge.accepted, started) > *settings.timeout_each;
 }
 
 void Runner::Impl::heard(Charge& charge, const backend::JobState& state) {
@@ -69,48 +97,60 @@ void Runner::Impl::heard(Charge& charge, const backend::JobState& state) {
         charge.progress.word = rendering->word;
         charge.followed = true;
         tell(charge);
-        return later(charge, charge.schedule->next(elapsed, rendering->progress, rendering->not_before, dice()), &Impl::poll);
+        if (out_of_time(charge)) return rest(charge, why_left(charge));
+        return later(charge, charge.link->schedule.next(elapsed, rendering->progress, rendering->not_before, dice()), &Impl::poll);
     }
+    if (!open_up(charge)) return;
     if (const auto* ready = std::get_if<backend::Ready>(&state)) {
         if (ready->clips.empty()) return polled(charge, Error{ErrorKind::provider, "the provider calls it done but names no clip"});
-        if (charge.row.stage == Stage::rendering) {
-            charge.row.ready = deps.clock.wall();
+        if (charge.row().stage == Stage::rendering) {
+            charge.row().ready = deps.clock.wall();
             // Collected a day later it did not take a day.
-            if (charge.followed) charge.row.took = elapsed;
+            if (charge.followed) charge.row().took = elapsed;
         }
-        charge.row.expires = ready->expires;
-        if (ready->billed) charge.row.settled = ready->billed;
+        charge.row().expires = ready->expires;
+        free_slot(charge);
+        settle(charge, ready->billed);
         charge.sources = ready->clips;
         charge.progress.word.clear();
-        if (charge.row.stage == Stage::rendering ? !move(charge, Stage::ready) : !save(charge)) return;
+        if (charge.row().stage == Stage::rendering ? !move(charge, Stage::ready) : !save(charge)) return;
         return charge.first ? look_for_first(charge) : fetch(charge);
     }
     if (const auto* failed = std::get_if<backend::Failed>(&state)) {
-        charge.row.settled = failed->billed;
-        charge.row.error = failed->reason;
-        const auto end = charge.row.stage != Stage::rendering              ? Stage::expired  // it was ready before
+        settle(charge, failed->billed);
+        charge.row().error = failed->reason;
+        const auto end = charge.row().stage != Stage::rendering              ? Stage::expired  // it was ready before
                          : failed->reason.kind == ErrorKind::rejected ? Stage::rejected
                                                                       : Stage::failed;
         if (move(charge, end, failed->reason.message)) rest(charge, failed->reason);
         return;
     }
     // Gone. Right after the submit it may not be visible yet; an answer that took long tells of the time when it was asked for.
-    if (charge.row.stage == Stage::rendering && charge.polled_at - charge.accepted < settings.settle_time)
-        return later(charge, std::max<milliseconds>(charge.connection->least_poll, 1s), &Impl::poll);
-    const auto paid = charge.row.price && charge.row.price->micros ? fmt::format("; USD {} may have been billed", to_string(*charge.row.price)) : "";
-    charge.row.error = Error{ErrorKind::provider, charge.row.ready ? fmt::format("the clip was rendered, but the provider no longer has it{}", paid)
+    if (charge.row().stage == Stage::rendering && charge.polled_at - charge.accepted < settings.settle_time)
+        return later(charge, std::max<milliseconds>(charge.link->connection.least_poll, 1s), &Impl::poll);
+    const auto paid = charge.row().price && charge.row().price->micros ? fmt::format("; USD {} may have been billed", to_string(*charge.row().price)) : "";
+    charge.row().error = Error{ErrorKind::provider, charge.row().ready ? fmt::format("the clip was rendered, but the provider no longer has it{}", paid)
                                                                    : fmt::format("the provider no longer knows the job{}", paid)};
-    auto stage = charge.row.ready ? Stage::expired : Stage::failed;
-    if (move(charge, stage, charge.row.error->message)) rest(charge, charge.row.error);
+    auto stage = charge.row().ready ? Stage::expired : Stage::failed;
+    if (move(charge, stage, charge.row().error->message)) rest(charge, charge.row().error);
+}
+
+// What it truly cost, where the provider tells.
+void Runner::Impl::settle(Charge& charge, const std::optional<Money>& billed) {
+    if (!billed) return;
+    auto& row = charge.row();
+    if (row.price && *billed > *row.price && row.settled != billed && deps.observer)
+        deps.observer->warned(charge.id, fmt::format("the provider billed USD {}, not USD {}", to_string(*billed), to_string(*row.price)));
+    row.settled = billed;
 }
 
 void Runner::Impl::cancel_remotely(Charge& charge) {
     if (auto connected = connect(charge); !connected) return rest(charge, connected.error());
     charge.busy = true;
-    carry<Ok>(charge.row.id, charge.connection->backend->cancel(*charge.row.handle), [this](Charge& job, Result<Ok> done) {
-        if (job.rests) return;
+    carry<Ok>(charge.id, charge.link->connection.backend->cancel(*charge.handle), [this](Charge& job, Result<Ok> done) {
+        if (job.rests || !open_up(job)) return;
         if (!done) return rest(job, leaving ? why_left(job) : done.error());
-        if (move(job, Stage::cancelled, "by the user")) rest(job, error_of(job.row));
+        if (move(job, Stage::cancelled, "by the user")) rest(job, error_of(job.row()));
     });
 }
 

@@ -15,6 +15,7 @@ namespace {
 
 constexpr std::size_t most_bytes = 16 << 20;
 constexpr std::size_t most_depth = 32;
+constexpr std::size_t marked_depth = 4;  // of a batch: shots, a row, its key, what is in it
 constexpr std::size_t most_alias_values = 50'000;  // what all aliases together may stand for
 
 // Thrown through the parsers, caught in this file.
@@ -26,9 +27,12 @@ struct Refused {
 // Puts values together as a parser names them; both parsers feed it.
 class Builder {
 public:
+    explicit Builder(Marks* marks = nullptr) : marks_(marks) {}
     void open(json container, const std::string& where) {
         if (open_.size() >= most_depth) throw Refused{where, fmt::format("more than {} levels deep", most_depth)};
-        open_.push_back({std::move(container), {}});
+        auto path = open_.empty() ? std::string() : child();
+        mark(path, where);
+        open_.push_back({std::move(container), {}, std::move(path)});
     }
     json close(const std::string& where) {
         if (open_.back().key) throw Refused{where, fmt::format("'{}' has no value", *open_.back().key)};
@@ -42,6 +46,7 @@ public:
         auto& level = open_.back();
         if (level.value.contains(name)) throw Refused{where, fmt::format("'{}' stands twice", core::printable(name))};
         level.key = std::move(name);
+        mark(child(), where);
     }
     void add(json value) {
         if (open_.empty()) {
@@ -62,7 +67,18 @@ private:
     struct Level {
         json value;
         std::optional<std::string> key;
+        std::string path;
     };
+    std::string child() const {
+        const auto& level = open_.back();
+        if (!marks_) return {};
+        return level.path + "/" + (level.key ? *level.key : std::to_string(level.value.size()));
+    }
+    void mark(const std::string& path, const std::string& where) {
+        if (marks_ && open_.size() <= marked_depth) marks_->emplace(path, where);
+    }
+
+    Marks* marks_;
     std::vector<Level> open_;
     json root_;
 };
@@ -210,8 +226,8 @@ Error refused(const std::string& name, const Refused& problem) {
     return {ErrorKind::usage, fmt::format("{}{}{}: {}", name, problem.where.empty() ? "" : ": ", problem.where, problem.what)};
 }
 
-Result<json> read_json(std::string_view text, const std::string& name) {
-    Builder builder;
+Result<json> read_json(std::string_view text, const std::string& name, Marks* marks) {
+    Builder builder(marks);
     Place place;
     JsonEvents events(builder, place);
     try {
@@ -222,8 +238,8 @@ Result<json> read_json(std::string_view text, const std::string& name) {
     return builder.take();
 }
 
-Result<json> read_yaml(std::string_view text, const std::string& name) {
-    Builder builder;
+Result<json> read_yaml(std::string_view text, const std::string& name, Marks* marks) {
+    Builder builder(marks);
     try {
         std::istringstream stream{std::string(text)};
         YAML::Parser parser(stream);
@@ -254,7 +270,7 @@ std::size_t first_broken_line(std::string_view text) {
 
 }  // namespace
 
-Result<json> read_document(std::string_view text, const std::string& name) {
+Result<json> read_value(std::string_view text, const std::string& name, Marks* marks) {
     if (text.size() > most_bytes)
         return Error{ErrorKind::usage, fmt::format("{} has {} bytes; at most {} are read", name, text.size(), most_bytes)};
     if (text.starts_with("\xEF\xBB\xBF")) text.remove_prefix(3);
@@ -262,14 +278,20 @@ Result<json> read_document(std::string_view text, const std::string& name) {
     const auto begin = core::trim(text);
     if (begin.empty()) return Error{ErrorKind::usage, fmt::format("{} is empty", name)};
     const bool braces = begin.front() == '{' || begin.front() == '[';
-    auto document = braces ? read_json(text, name) : read_yaml(text, name);
+    auto document = braces ? read_json(text, name, marks) : read_yaml(text, name, marks);
     // YAML's flow style looks like JSON but for the quotes: {subject: a fox}.
     if (!document && braces && !core::lower(name).ends_with(".json")) {
         const auto inside = core::trim(begin.substr(1));
         const bool looks_like_json = inside.empty() || std::string_view("\"[{]}").find(inside.front()) != std::string_view::npos;
-        auto flow = read_yaml(text, name);
+        if (marks) marks->clear();
+        auto flow = read_yaml(text, name, marks);
         if (flow || !looks_like_json) document = std::move(flow);
     }
+    return document;
+}
+
+Result<json> read_document(std::string_view text, const std::string& name) {
+    auto document = read_value(text, name);
     if (document && !document->is_object())
         return Error{ErrorKind::usage, fmt::format("{} holds {} where keys with values are expected, such as 'subject: a fox'", name,
                                                    document->is_array()  ? "a list"

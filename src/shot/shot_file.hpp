@@ -1,5 +1,6 @@
 #pragma once
 #include <filesystem>
+#include <map>
 #include <string>
 #include <vector>
 
@@ -12,6 +13,11 @@ namespace shotwire::shot {
 // YAML or JSON text (told apart by itself) to one JSON object. YAML scalars stay text unless they are plain numbers or booleans;
 // aliases are limited, merge keys and tags refused. Errors: usage, with `name` and line.
 Result<json> read_document(std::string_view text, const std::string& name);
+
+// Where keys and groups stand: their JSON pointer (without its escapes) and "line 3, column 5".
+using Marks = std::map<std::string, std::string, std::less<>>;
+// The same for any value: a list of shots, say.
+Result<json> read_value(std::string_view text, const std::string& name, Marks* marks = nullptr);
 
 // The keys of a shot, in the order of the flags.
 const std::vector<std::string>& shot_keys();

@@ -53,12 +53,13 @@ struct Desk {
 TEST_CASE("a row comes back from the ledger as it was saved") {
     Desk desk;
     auto ledger = desk.open();
-    auto row = *ledger->insert(planned("aaaa1111"));
+    auto fresh = planned("aaaa1111");
+    fresh.order = {{"prompt", "a boat"}};  // never changes
+    auto row = *ledger->insert(fresh);
     row.stage = Stage::submitting;
     row.key = "key";
     row.attempt = 1;
     row.base_url = "https://api.example/v1";
-    row.order = {{"prompt", "a boat"}};
     REQUIRE(ledger->save(row));
     row.stage = Stage::rendering;
     row.handle = backend::Handle{json{{"id", "video_1"}}};

@@ -33,8 +33,10 @@ struct FailingLedger final : job::Ledger {
     Result<std::vector<job::Row>> list(const job::Filter& filter) override { return real->list(filter); }
     Result<std::vector<job::Row>> by_fingerprint(const std::string& text) override { return real->by_fingerprint(text); }
     Result<std::vector<job::HistoryLine>> history(const JobId& id) override { return real->history(id); }
+    Result<std::vector<BatchRow>> batch_rows(const std::string& batch) override { return real->batch_rows(batch); }
     Result<std::vector<backend::Handle>> other_handles(const job::Row& row) override { return real->other_handles(row); }
-    Result<job::Row> insert(job::Row row) override { return real->insert(std::move(row)); }
+    Result<job::Row> insert(job::Row row, bool claimed) override { return real->insert(std::move(row), claimed); }
+    Result<bool> claimable(const JobId& id) override { return real->claimable(id); }
     Result<> save(job::Row& row, const std::string& note) override { return real->save(row, note); }
     Result<> commit() override {
         if (fails()) return Error{ErrorKind::local, "the disk fails"};
@@ -46,7 +48,9 @@ struct FailingLedger final : job::Ledger {
     Result<> renew() override { return real->renew(); }
     Result<> release(const JobId& id) override { return real->release(id); }
     Result<> forget(const JobId& id) override { return real->forget(id); }
-    Result<std::vector<Past>> past(const std::string& route, const std::string& model) override { return real->past(route, model); }
+    Result<std::vector<Past>> past(const std::string& route, const std::string& model, const std::string& resolution) override { return real->past(route, model, resolution); }
+    Result<Money> account(const std::string& profile, const std::string& day) override { return real->account(profile, day); }
+    Result<std::vector<job::Spent>> spending() override { return real->spending(); }
     std::unique_ptr<job::Ledger> real;
     std::function<bool()> fails;
 };

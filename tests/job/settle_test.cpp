@@ -74,7 +74,7 @@ TEST_CASE("a job that was collected days later does not keep the next one from p
     bench.client.on("GET", "/jobs/p1", answer(200, "done"));
     serve_clip(bench);
     (void)bench.go_on(id);
-    REQUIRE(bench.ledger->past("route-1", "model-1")->empty());
+    REQUIRE(bench.ledger->past("route-1", "model-1", "")->empty());
 }
 
 TEST_CASE("orders of a command that ended before it began are not in the ledger") {

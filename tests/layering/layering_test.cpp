@@ -26,9 +26,10 @@ const std::map<std::string, Names> may_include{
     {"media", {"core"}},
     {"media/helper", {"core", "shot", "media"}},
     {"job", {"core", "catalog", "backend", "http", "media"}},
+    {"batch", {"core", "shot", "catalog", "lint", "job", "media"}},
     {"serve", {"core", "media"}},
     {"report", {"core", "catalog", "job", "media"}},
-    {"cli", {"core", "config", "shot", "catalog", "lint", "http", "backend", "media", "job", "serve", "report"}},
+    {"cli", {"core", "config", "shot", "catalog", "lint", "http", "backend", "media", "job", "batch", "serve", "report"}},
     {"main", {"core", "cli"}},
 };
 
@@ -36,7 +37,7 @@ const std::map<std::string, Names> may_include{
 const std::map<std::string, Names> doors{
     {"curl/", {"http"}},      {"sqlite3.h", {"job"}},        {"libav", {"media/helper"}}, {"libsw", {"media/helper"}},
     {"cairo", {"media/helper"}}, {"CLI/", {"cli"}},          {"httplib.h", {"serve"}},    {"toml++", {"config"}},
-    {"yaml-cpp", {"shot"}},   {"openssl/", {"core", "http", "serve"}},
+    {"yaml-cpp", {"shot"}},   {"csv.h", {"batch"}},   {"openssl/", {"core", "http", "serve"}},
 };
 
 struct Include {

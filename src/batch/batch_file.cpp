@@ -1,0 +1,283 @@
+#include "batch/batch_file.hpp"
+
+#include <spdlog/fmt/fmt.h>
+
+#include <algorithm>
+
+#include "batch/csv.hpp"
+#include "core/text.hpp"
+
+namespace shotwire::batch {
+namespace {
+
+constexpr std::size_t most_rows = 1'000'000;
+constexpr long most_takes = 1000;
+
+// The long flag, with underscores: what a row's key may also be called.
+std::string plain(std::string key) {
+    while (key.starts_with('-')) key.erase(0, 1);
+    std::replace(key.begin(), key.end(), '-', '_');
+    static const std::map<std::string, std::string> others{{"ar", "aspect_ratio"}, {"seconds", "duration"}, {"image", "first_frame"}, {"reference", "references"},
+                                                           {"param", "params"},    {"n", "takes"},          {"s", "subject"},         {"a", "action"},
+                                                           {"e", "environment"},   {"l", "lighting"},       {"c", "camera"},          {"m", "model"},
+                                                           {"d", "duration"},      {"o", "output"}};
+    const auto found = others.find(key);
+    return found == others.end() ? key : found->second;
+}
+
+json with_plain_keys(const json& keys) {
+    json out = json::object();
+    for (const auto& [key, value] : keys.items()) out[plain(key)] = value;
+    return out;
+}
+
+std::string word_of(const json& value) { return value.is_string() ? value.get<std::string>() : core::dump(value); }
+
+std::string id_part(const json& value) {
+    auto word = word_of(value);
+    for (auto& c : word)
+        if (!(std::isalnum(static_cast<unsigned char>(c)) || c == '.' || c == '_')) c = '-';
+    return word;
+}
+
+}  // namespace
+
+Format format_of(const std::string& name, std::string_view text) {
+    const auto lower = core::lower(name);
+    if (lower.ends_with(".csv")) return Format::csv;
+    if (lower.ends_with(".jsonl") || lower.ends_with(".ndjson")) return Format::lines;
+    if (lower.ends_with(".yaml") || lower.ends_with(".yml") || lower.ends_with(".json")) return Format::document;
+    // By its looks: a first line that is a whole JSON group is one of several; one with commas and without a colon names columns.
+    const auto start = core::trim(text.substr(0, text.find('\n')));
+    if (start.starts_with('{') && json::accept(start) && core::trim(text).size() > start.size()) return Format::lines;
+    const bool columns = start.find(',') != start.npos && start.find_first_of(":{[") == start.npos;
+    return columns ? Format::csv : Format::document;
+}
+
+bool is_batch(const std::string& name, std::string_view text) {
+    if (format_of(name, text) != Format::document) return true;
+    const auto value = shot::read_value(text, name);
+    return value && (value->is_array() || (value->is_object() && value->contains("shots")));
+}
+
+void Reader::problem(const std::string& where, const std::string& id, std::string message) { problems_.push_back({where, id, std::move(message)}); }
+
+void Reader::read(std::string_view text, const std::string& name, Format format) {
+    if (text.starts_with("\xEF\xBB\xBF")) text.remove_prefix(3);
+    if (!core::is_utf8(text)) return problem("", "", "it is not valid UTF-8");
+    if (core::trim(text).empty()) return problem("", "", "it is empty");
+    switch (format) {
+        case Format::document: document(text, name); break;
+        case Format::csv: csv(text); break;
+        case Format::lines:
+            while (!text.empty()) {
+                const auto end = text.find('\n');
+                line(text.substr(0, end));
+                text.remove_prefix(end == text.npos ? text.size() : end + 1);
+            }
+    }
+    if (rows() == 0 && problems_.empty()) problem("", "", "it has no row");
+}
+
+// `defaults` and `matrix`, taken out of the keys. False: they are no good, and that was told.
+bool Reader::take_settings(json& keys, const std::string& where) {
+    if (keys.contains("defaults")) {
+        if (!keys["defaults"].is_object()) return problem(where, "", "defaults holds no group of keys"), false;
+        defaults_ = with_plain_keys(keys["defaults"]);
+        keys.erase("defaults");
+        for (const char* own : {"id", "shots", "matrix", "defaults"})
+            if (defaults_.contains(own)) return problem(where, "", fmt::format("defaults cannot hold {}", own)), false;
+    }
+    if (!keys.contains("matrix")) return true;
+    const auto lists = keys["matrix"];
+    keys.erase("matrix");
+    if (!lists.is_object()) return problem(where, "", "matrix holds no lists by key, such as {model: [a, b]}"), false;
+    matrix_.clear();
+    for (const auto& [key, values] : lists.items()) {
+        if (!values.is_array() || values.empty()) return problem(where, "", fmt::format("matrix: {} holds no list of values", core::printable(key))), false;
+        matrix_.emplace_back(plain(key), values);
+    }
+    return true;
+}
+
+void Reader::document(std::string_view text, const std::string& name) {
+    shot::Marks marks;
+    auto value = shot::read_value(text, name, &marks);
+    if (!value) {
+        auto message = value.error().message;  // "NAME: line 3, column 5: why"
+        if (message.starts_with(name + ": ")) message.erase(0, name.size() + 2);
+        const auto end = message.starts_with("line ") ? message.find(": ") : message.npos;
+        return end == message.npos ? problem("", "", message) : problem(message.substr(0, end), "", message.substr(end + 2));
+    }
+    const json* rows = &*value;
+    std::string path;
+    if (value->is_object()) {
+        if (!value->contains("shots")) return problem("", "", "it holds no list of shots: neither a list itself, nor a group with the key shots");
+        if (!take_settings(*value, "")) return;
+        for (const auto& [key, unused] : value->items())
+            if (key != "shots") {
+                const auto mark = marks.find("/" + key);
+                return problem(mark == marks.end() ? "" : mark->second, "", fmt::format("unknown key {}; beside shots there may be defaults and matrix", core::printable(key)));
+            }
+        rows = &(*value)["shots"];
+        path = "/shots";
+    }
+    if (!rows->is_array()) return problem("", "", "the shots are no list");
+    for (std::size_t i = 0; i < rows->size(); ++i) {
+        const auto place = fmt::format("{}/{}", path, i);
+        const auto mark = marks.find(place);
+        const auto where = mark == marks.end() ? "" : mark->second;
+        std::map<std::string, std::string> own;
+        const auto prefix = place + "/";
+        for (auto at = marks.lower_bound(prefix); at != marks.end() && at->first.starts_with(prefix); ++at)
+            if (at->first.find('/', prefix.size()) == std::string::npos) own.emplace(plain(at->first.substr(prefix.size())), at->second);
+        group((*rows)[i], where, own);
+    }
+}
+
+void Reader::line(std::string_view text) {
+    ++line_;
+    text = core::trim(text);
+    if (text.empty()) return;
+    shot::Marks marks;
+    const auto place = fmt::format("line {}, column 1", line_);
+    auto value = shot::read_value(text, "line.json", &marks);
+    if (!value) {
+        auto message = value.error().message;
+        const auto at = message.find(": ");
+        message.erase(0, at == message.npos ? 0 : at + 2);
+        const auto column = message.find("column ");
+        const auto end = message.find(": ");
+        if (message.starts_with("line ") && column < end) return problem(fmt::format("line {}, {}", line_, message.substr(column, end - column)), "", message.substr(end + 2));
+        return problem(place, "", message);
+    }
+    if (!value->is_object()) return ++number_, problem(place, "", "it is no JSON group of keys");
+    const bool settings = std::all_of(value->items().begin(), value->items().end(), [](const auto& one) { return one.key() == "defaults" || one.key() == "matrix"; });
+    if (settings && !value->empty()) return void(take_settings(*value, place));
+    std::map<std::string, std::string> own;
+    for (const auto& [path, mark] : marks)
+        if (path.size() > 1 && path.find('/', 1) == std::string::npos) own.emplace(plain(path.substr(1)), fmt::format("line {}, {}", line_, mark.substr(mark.find("column"))));
+    group(*value, place, own);
+}
+
+void Reader::csv(std::string_view text) {
+    std::vector<std::string> names;
+    const auto failed = read_csv(text, [&](const std::vector<std::string>& cells, std::size_t line) {
+        const auto where = [&](std::size_t column) { return fmt::format("line {}, column {}", line, column + 1); };
+        if (names.empty()) {
+            for (const auto& cell : cells) names.push_back(plain(core::lower(core::trim(cell))));
+            for (std::size_t i = 0; i < names.size(); ++i)
+                if (names[i].empty()) problem(where(i), "", "this column has no name");
+            return;
+        }
+        if (std::all_of(cells.begin(), cells.end(), [](const auto& cell) { return core::trim(cell).empty(); })) return;
+        if (cells.size() > names.size()) return ++number_, problem(where(names.size()), "", fmt::format("it has {} cells, the first row names {} columns", cells.size(), names.size()));
+        json keys = json::object();
+        std::map<std::string, std::string> marks;
+        for (std::size_t i = 0; i < cells.size(); ++i) {
+            const auto cell = std::string(core::trim(cells[i]));
+            if (cell.empty()) continue;
+            marks.emplace(names[i], where(i));
+            auto& value = keys[names[i]];
+            if (names[i] == "camera" || names[i] == "references") {
+                if (value.is_null()) value = json::array();
+                for (const auto& part : core::split(cell, ';'))
+                    if (!core::trim(part).empty()) value.push_back(core::trim(part));
+            } else if (names[i] == "params") {
+                if (value.is_null()) value = json::object();
+                for (const auto& part : core::split(cell, ';')) {
+                    const auto at = part.find('=');
+                    if (at == std::string::npos || at == 0) return problem(where(i), "", fmt::format("param '{}' is not of the form name=value", core::printable(part)));
+                    value[std::string(core::trim(part.substr(0, at)))] = core::trim(part.substr(at + 1));
+                }
+            } else if (!value.is_null()) {
+                return problem(where(i), "", fmt::format("two columns are named {}", core::printable(names[i])));
+            } else {
+                value = cell;
+            }
+        }
+        group(keys, where(0), marks);
+    });
+    if (failed) problem(fmt::format("line {}, column 1", failed->line), "", failed->message);
+}
+
+// One group of the file: a row, or one for each combination of its matrix.
+void Reader::group(const json& given, const std::string& where, const std::map<std::string, std::string>& marks) {
+    ++number_;
+    if (!given.is_object()) return problem(where, "", "a row is a group of keys, such as {subject: a fox}");
+    json keys = with_plain_keys(given);
+    auto base = std::to_string(number_);
+    const bool named = keys.contains("id");
+    if (named) {
+        base = word_of(keys["id"]);
+        keys.erase("id");
+        const bool good = !base.empty() && base.size() <= 100 && base.find_first_of("/\\\n\r\t") == base.npos;
+        if (!good) return problem(where, "", fmt::format("id '{}' is not of 1 to 100 characters without slashes and line ends", core::printable(base)));
+    }
+    const auto above = matrix_;
+    if (keys.contains("matrix")) {
+        json own{{"matrix", keys["matrix"]}};
+        keys.erase("matrix");
+        if (!take_settings(own, where)) return void(matrix_ = above);
+        for (const auto& one : above)
+            if (std::none_of(matrix_.begin(), matrix_.end(), [&](const auto& mine) { return mine.first == one.first; })) matrix_.insert(matrix_.begin(), one);
+    }
+    auto merged = defaults_;
+    // Pixels and what they stand for replace one another.
+    if (keys.contains("size")) merged.erase("resolution"), merged.erase("aspect_ratio");
+    if (keys.contains("resolution") || keys.contains("aspect_ratio")) merged.erase("size");
+    merged.update(keys);
+    std::size_t combinations = 1;
+    for (const auto& [key, values] : matrix_) combinations *= values.size();
+    const auto lists = std::exchange(matrix_, above);
+    if (combinations > most_rows) return problem(where, base, fmt::format("its matrix has {} combinations; at most {} rows are read", combinations, most_rows));
+    for (std::size_t n = 0; n < combinations; ++n) {
+        auto one = merged;
+        std::vector<std::string> suffix;
+        auto left = n;
+        // The last list turns fastest, as digits do.
+        std::size_t below = combinations;
+        for (const auto& [key, values] : lists) {
+            below /= values.size();
+            const auto& value = values[left / below];
+            left %= below;
+            one[key] = value;
+            suffix.push_back(id_part(value));
+        }
+        row(std::move(one), base, named, suffix, where, marks);
+    }
+}
+
+void Reader::row(json keys, const std::string& base, bool named, const std::vector<std::string>& suffix, const std::string& where,
+                 const std::map<std::string, std::string>& marks) {
+    Row row;
+    row.id = base;
+    for (const auto& part : suffix) row.id += "-" + part;
+    row.named = named;
+    row.where = where;
+    row.marks = marks;
+    if (std::size_t(index_) >= most_rows) return problem(where, row.id, fmt::format("at most {} rows are read", most_rows));
+    row.index = ++index_;
+    const auto mark = [&](const char* key) {
+        const auto found = marks.find(key);
+        return found == marks.end() ? where : found->second;
+    };
+    if (const auto [first, fresh] = ids_.emplace(row.id, where); !fresh)
+        return problem(mark("id"), row.id, fmt::format("the id {} stands at {} already", core::printable(row.id), first->second));
+    if (keys.contains("output")) {
+        row.output = word_of(keys["output"]);
+        keys.erase("output");
+    }
+    if (keys.contains("takes")) {
+        const auto word = word_of(keys["takes"]);
+        keys.erase("takes");
+        const bool digits = !word.empty() && word.size() <= 4 && word.find_first_not_of("0123456789") == word.npos;
+        row.takes = digits ? std::stol(word) : 0;
+        if (row.takes < 1 || row.takes > most_takes)
+            return problem(mark("takes"), row.id, fmt::format("takes {} is not a whole number from 1 to {}", core::printable(word), most_takes));
+    }
+    row.keys = std::move(keys);
+    on_row_(std::move(row));
+}
+
+}  // namespace shotwire::batch

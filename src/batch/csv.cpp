@@ -1,0 +1,66 @@
+#include "batch/csv.hpp"
+
+#include <csv.h>
+
+#include <exception>
+#include <new>
+
+namespace shotwire::batch {
+namespace {
+
+struct State {
+    const std::function<void(const std::vector<std::string>&, std::size_t)>& on_row;
+    std::vector<std::string> cells = {};
+    std::size_t line = 1, begins = 1;
+    std::exception_ptr thrown = {};
+};
+
+// Nothing may be thrown through C.
+template <class Call>
+void guarded(State& state, Call call) noexcept {
+    if (state.thrown) return;
+    try {
+        call();
+    } catch (...) {
+        state.thrown = std::current_exception();
+    }
+}
+
+void cell(void* text, std::size_t size, void* to) noexcept {
+    auto& state = *static_cast<State*>(to);
+    guarded(state, [&] { state.cells.emplace_back(static_cast<const char*>(text), size); });
+}
+
+void end_of_row(int, void* to) noexcept {
+    auto& state = *static_cast<State*>(to);
+    guarded(state, [&] {
+        state.on_row(state.cells, state.begins);
+        state.cells.clear();
+        state.begins = state.line + 1;
+    });
+}
+
+}  // namespace
+
+std::optional<CsvFault> read_csv(std::string_view text, const std::function<void(const std::vector<std::string>&, std::size_t)>& on_row) {
+    csv_parser parser;
+    if (csv_init(&parser, CSV_STRICT | CSV_STRICT_FINI | CSV_APPEND_NULL) != 0) throw std::bad_alloc();
+    State state{on_row};
+    std::optional<CsvFault> fault;
+    const auto failed = [&] { fault = CsvFault{state.line, std::string("it is no CSV: ") + csv_strerror(csv_error(&parser))}; };
+    // Line by line: libcsv does not tell where it is.
+    while (!text.empty() && !fault) {
+        const auto end = text.find('\n');
+        const auto line = text.substr(0, end == text.npos ? text.size() : end + 1);
+        if (csv_parse(&parser, line.data(), line.size(), cell, end_of_row, &state) != line.size()) failed();
+        if (state.cells.empty() && !fault) state.begins = state.line + 1;
+        text.remove_prefix(line.size());
+        ++state.line;
+    }
+    if (!fault && csv_fini(&parser, cell, end_of_row, &state) != 0) failed();
+    csv_free(&parser);
+    if (state.thrown) std::rethrow_exception(state.thrown);
+    return fault;
+}
+
+}  // namespace shotwire::batch

@@ -1,0 +1,51 @@
+#pragma once
+#include <condition_variable>
+#include <deque>
+#include <map>
+#include <mutex>
+#include <string>
+#include <thread>
+#include <vector>
+
+#include "shotwire/result.hpp"
+
+namespace shotwire::batch {
+
+// A command line as words, as a shell would split it: blanks part, quotes ('...', "...") and a backslash keep together. Nothing is
+// expanded and no shell is started. Errors: usage: an open quote, no word.
+Result<std::vector<std::string>> split_words(const std::string& text);
+
+// What runs for each finished clip (--exec): the words with {placeholders} filled, each filled word staying one word. A few at once, on
+// threads of their own; what one prints goes to nobody but its failure.
+class Hooks {
+public:
+    static const std::vector<std::string>& placeholders();  // clip, sidecar, row, id, model, route, index
+    // Errors: usage: an unknown placeholder.
+    static Result<> check(const std::vector<std::string>& words);
+
+    explicit Hooks(std::vector<std::string> words, std::size_t most = 2);
+    ~Hooks();  // waits for those under way; those that wait for their turn are run, too
+    Hooks(const Hooks&) = delete;
+    Hooks& operator=(const Hooks&) = delete;
+
+    void start(std::map<std::string, std::string> values);
+    struct Failure {
+        std::string row, why;
+    };
+    std::vector<Failure> failures();  // since the last call
+    std::size_t finish();             // waits for all; how many have failed so far
+
+private:
+    void work();
+
+    std::vector<std::string> words_;
+    std::mutex guard_;
+    std::condition_variable changed_;
+    std::deque<std::map<std::string, std::string>> waiting_;
+    std::vector<Failure> failures_;
+    std::size_t running_ = 0, failed_ = 0;
+    bool ending_ = false;
+    std::vector<std::thread> threads_;
+};
+
+}  // namespace shotwire::batch

@@ -1,0 +1,265 @@
+#include <CLI/CLI.hpp>
+#include <spdlog/fmt/fmt.h>
+
+#include <algorithm>
+#include <istream>
+#include <iterator>
+#include <ostream>
+
+#include "cli/batch_plan.hpp"
+#include "cli/batch_run.hpp"
+#include "cli/commands.hpp"
+#include "cli/drive.hpp"
+#include "core/files.hpp"
+#include "core/text.hpp"
+#include "job/runner.hpp"
+#include "report/documents.hpp"
+
+namespace shotwire::cli {
+namespace {
+
+constexpr std::size_t most_bytes = 256 << 20;  // of a batch file
+constexpr Money ask_above{1'000'000};          // on a terminal, where nobody has said what it may cost
+
+Result<std::string> read_batch(const std::string& file, Context& context) {
+    if (file != "-") {
+        auto text = core::read_file(file, most_bytes);
+        if (!text) return Error{ErrorKind::usage, text.error().message};
+        return text;
+    }
+    std::string text;
+    for (std::istreambuf_iterator<char> at(context.world.in), end; at != end; ++at) {
+        if (text.size() == most_bytes) return Error{ErrorKind::usage, "the batch on stdin is longer than 256 MiB"};
+        text += *at;
+    }
+    return text;
+}
+
+// What an earlier run left of a row's order.
+enum class Before { nothing, live, done, failed, refused };
+struct Found {
+    Before what = Before::nothing;
+    std::optional<job::Row> row;
+};
+
+Result<Found> before(const BatchClip& clip, job::Ledger& ledger) {
+    auto rows = ledger.by_fingerprint(job::identity_of(clip.order, *clip.route));
+    if (!rows) return rows.error();
+    Found found;
+    for (auto& row : *rows)
+        if (row.ordinal == clip.ordinal) found.row = std::move(row);  // the latest
+    if (!found.row) return found;
+    const auto& row = *found.row;
+    const auto kind = row.error ? row.error->kind : ErrorKind::provider;
+    switch (row.stage) {
+        case Stage::done:
+        case Stage::mismatch: found.what = Before::done; break;
+        case Stage::rejected:
+        case Stage::expired: found.what = Before::refused; break;
+        case Stage::cancelled:
+        case Stage::failed:
+            // What surely was never accepted is no failure of the provider's: its turn has not come yet.
+            if (!row.handle && (kind == ErrorKind::network || kind == ErrorKind::auth || kind == ErrorKind::rate_limited || kind == ErrorKind::budget || kind == ErrorKind::local))
+                found.what = Before::nothing;
+            else
+                found.what = kind == ErrorKind::usage || kind == ErrorKind::rejected ? Before::refused : Before::failed;
+            break;
+        default: found.what = Before::live;
+    }
+    return found;
+}
+
+bool yes(std::istream& in) {
+    std::string answer;
+    std::getline(in, answer);
+    answer = core::lower(core::trim(answer));
+    return answer == "y" || answer == "yes";
+}
+
+// Whether it may cost that: by the user's limit or word, else asked for, where somebody can answer.
+Result<> consent(const Batch& options, const Waiting& waiting, Money cost, std::size_t unpriced, bool upper_bound, std::size_t clips, Context& context) {
+    const auto price = fmt::format("{}USD {}{}", upper_bound ? "up to " : "", to_string(cost), unpriced ? fmt::format(" and {} clips of unknown price", unpriced) : "");
+    const auto& limits = waiting.settings.limits;
+    if (limits.any() && unpriced && !limits.allow_unpriced)
+        return Error{ErrorKind::budget, fmt::format("{} clips have no known price, so the budget cannot be kept; --allow-unpriced lets them through; nothing was sent", unpriced)};
+    if (limits.run && cost > *limits.run)
+        return Error{ErrorKind::budget, fmt::format("this would cost {}, more than --max-cost {}; nothing was sent", price, to_string(*limits.run))};
+    if (options.yes || limits.run || (cost.micros == 0 && unpriced == 0)) return Ok{};
+    auto& world = context.world;
+    if (!world.in_is_terminal || !world.err_is_terminal)
+        return Error{ErrorKind::usage, fmt::format("{} clips would cost {}: say --yes, or how much it may be by --max-cost; nothing was sent", clips, price)};
+    if (cost <= ask_above && unpriced == 0) return Ok{};
+    world.err << fmt::format("shotwire: {} clips for {}. Go on? [y/N] ", clips, price) << std::flush;
+    if (yes(world.in)) return Ok{};
+    return Error{ErrorKind::budget, "not agreed to; nothing was sent"};
+}
+
+void tell_plan(const BatchPlan& plan, Context& context) {
+    for (const auto& sentence : plan.sentences) context.note(sentence);
+    if (plan.findings.empty()) return;
+    std::vector<std::string> words;
+    for (const auto& [rule, count] : plan.findings) words.push_back(fmt::format("{} ({})", rule, count));
+    context.warn(fmt::format("the prompt rules have something to say: {}; shotwire lint on a shot tells what", core::join(words, ", ")));
+}
+
+// Rows of earlier runs that the file no longer has, as what they were then: removed or changed. Their clips and jobs stay.
+Result<> tell_leftovers(const BatchPlan& plan, const std::string& batch, const std::vector<JobId>& joined, job::Ledger& ledger, Context& context) {
+    auto known = ledger.batch_rows(batch);
+    if (!known) return known.error();
+    std::vector<std::string> removed, changed;
+    for (const auto& row : *known) {
+        if (std::binary_search(joined.begin(), joined.end(), row.id) || is_final(row.stage) == false) continue;
+        if (row.stage != Stage::done && row.stage != Stage::mismatch) continue;
+        const bool there = plan.rows.contains(row.row) || std::any_of(plan.clips.begin(), plan.clips.end(), [&](const auto& clip) { return clip.row == row.row; });
+        (there ? changed : removed).push_back(row.row);
+    }
+    const auto tell = [&](std::vector<std::string> rows, const char* what) {
+        if (rows.empty()) return;
+        std::sort(rows.begin(), rows.end());
+        rows.erase(std::unique(rows.begin(), rows.end()), rows.end());
+        const auto count = rows.size();
+        if (count > 5) rows.resize(5);
+        context.note(fmt::format("{} {}: {}{}", count, what, core::printable(core::join(rows, ", ")), count > 5 ? ", ..." : ""));
+    };
+    tell(removed, "rows of earlier runs are no longer in the file; their clips stay");
+    tell(changed, "rows were changed since and are new orders; their earlier clips stay");
+    return Ok{};
+}
+
+Result<BatchOutputs> outputs_of(const Batch& options, Context& context) {
+    BatchOutputs outputs;
+    outputs.output = context.setting(options.job.output, "output").value_or("");
+    if (outputs.output == "-") return Error{ErrorKind::usage, "-o - streams one clip; a batch has many: name a template, such as clips/{row}.mp4"};
+    outputs.folder = options.out_dir.value_or("");
+    outputs.summary = options.summary.value_or("");
+    outputs.junit = options.junit.value_or("");
+    std::error_code failed;
+    if (!outputs.folder.empty() && !options.job.dry_run) {
+        std::filesystem::create_directories(outputs.folder, failed);
+        if (failed || !std::filesystem::is_directory(outputs.folder)) return Error{ErrorKind::usage, fmt::format("--out-dir {}: {}", core::printable(outputs.folder), failed ? failed.message() : "it is not a folder")};
+    }
+    for (const auto& [flag, file] : {std::pair{"--summary", &outputs.summary}, std::pair{"--junit", &outputs.junit}}) {
+        const auto folder = std::filesystem::path(*file).parent_path();
+        if (!folder.empty() && !std::filesystem::is_directory(folder, failed))
+            return Error{ErrorKind::usage, fmt::format("{} {}: its folder does not exist", flag, core::printable(*file))};
+    }
+    if (options.exec) {
+        auto words = batch::split_words(*options.exec);
+        if (!words) return words.error();
+        if (auto good = batch::Hooks::check(*words); !good) return good.error();
+        outputs.exec = *words;
+    }
+    return outputs;
+}
+
+}  // namespace
+
+void add_batch(CLI::App& root, Chosen<Batch> chosen) {
+    auto options = std::make_shared<Batch>();
+    auto* command = root.add_subcommand("batch", "Render many shots from a YAML, JSON, JSONL or CSV file");
+    const auto flag = [&](const char* names, Text& to, const char* type, const char* help) { return command->add_option(names, to, help)->type_name(type)->group("Batch"); };
+    flag("FILE", options->file, "", "Rows of flags, with defaults and matrices; - reads stdin")->required();
+    flag("--name", options->name, "NAME", "What the batch is called in the ledger [the file's path]");
+    flag("--out-dir", options->out_dir, "DIR", "Put the clips there; made where it is missing");
+    command->add_flag("--only-failed", options->only_failed, "Take the rows alone that failed at the provider, and try them again")->group("Batch");
+    flag("--retries", options->retries, "N", "Try what fails at the provider up to N times more, never what it refuses [0]");
+    command->add_flag("--watch", options->watch, "Go on with rows that are appended to the JSONL file, until Ctrl-C; of stdin, until its end")->group("Batch");
+    flag("--exec", options->exec, "CMD", "Run this for each finished clip; {clip} {sidecar} {row} {id} {model} {route} {index} are filled in, no shell is started");
+    flag("--summary", options->summary, "FILE", "Write how it ended, as JSON");
+    flag("--junit", options->junit, "FILE", "Write it as JUnit XML, a case a row");
+    command->add_flag("--yes", options->yes, "Agree to the price")->group("Batch");
+    add_order_flags(*command, options->order);
+    add_job_flags(*command, options->job);
+    for (const char* unfit : {"--retake", "--no-wait"}) command->remove_option(command->get_option(unfit));
+    command->get_option("--timeout")->description("Stop waiting for a job after that long; it goes on at the provider [60m]");
+    command->get_option("--jobs")->description("How many jobs are under way at once, shared fairly by models and routes [64]");
+    command->get_option("--output")->description(
+        "Template of each clip's path, where its row has none; {row} {slug} {model} {index} {take} {seed} {id} {date} are filled in [{row}.mp4 where the "
+        "file has ids, else {slug}-{id}.mp4]");
+    command->footer(
+        "All rows are read, planned and priced before the first is sent. The same command again goes on where it was: what is done costs nothing.\n"
+        "stdout is NDJSON, a line for each row as it ends; on a terminal a line for people, unless --json.\n\n"
+        "Examples:\n"
+        "  shotwire batch shots.yaml --dry-run\n"
+        "  shotwire batch shots.csv --out-dir clips --max-cost 20 --junit report.xml\n"
+        "  shotwire batch shots.yaml --only-failed --yes\n"
+        "  shotwire batch shots.jsonl --exec \"rclone copy {clip} remote:clips\"\n");
+    command->callback([options, chosen] { chosen(*options); });
+}
+
+Result<Exit> run(const Batch& options, Context& context) {
+    auto retries = parse_whole("--retries", options.retries.value_or("0"), 0, 100);
+    if (!retries) return retries.error();
+    auto waiting = read_job_flags(options.job, context);
+    if (!waiting) return waiting.error();
+    auto outputs = outputs_of(options, context);
+    if (!outputs) return outputs.error();
+    auto& settings = waiting->settings;
+    if (!context.setting(options.job.wait.jobs, "jobs")) settings.most_jobs = 64;
+    settings.timeout_each = std::exchange(settings.timeout, std::chrono::hours(24 * 365));
+    settings.keep_unsent = true;
+    settings.retries = int(*retries);
+
+    const auto file = *options.file;
+    const bool piped = file == "-";
+    const bool streams = options.watch && piped;
+    auto text = streams ? Result<std::string>("") : read_batch(file, context);
+    if (!text) return text.error();
+    const auto name = piped ? std::string("stdin") : file;
+    const auto format = options.watch ? batch::Format::lines : batch::format_of(file, *text);
+    if (options.watch && !piped && batch::format_of(file, *text) != batch::Format::lines && !core::trim(*text).empty())
+        return Error{ErrorKind::usage, fmt::format("--watch follows a JSONL file, and {} is none", core::printable(file))};
+    if (options.watch && options.only_failed) return Error{ErrorKind::usage, "--watch waits for new rows; it does not go with --only-failed"};
+    const auto batch = options.name.value_or(piped ? "stdin" : std::filesystem::absolute(file).lexically_normal().string());
+    const auto network = options.job.dry_run ? std::nullopt : std::optional(waiting->network);
+    BatchPlan plan(name, piped ? std::filesystem::path() : std::filesystem::path(file).parent_path(), options, context, network);
+    // What ends in a line without its end is still being written.
+    const auto whole = options.watch ? text->rfind('\n') == std::string::npos ? 0 : text->rfind('\n') + 1 : text->size();
+    if (!options.watch || whole > 0) plan.read(std::string_view(*text).substr(0, whole), format);
+    if (!plan.sound()) return plan.problem();
+    std::string().swap(*text);
+    if (options.job.dry_run) {
+        print_plan(plan, context);
+        tell_plan(plan, context);
+        return 0;
+    }
+
+    auto ledger = context.ledger();
+    if (!ledger) return ledger.error();
+    BatchRun run(batch, *outputs, options, *waiting, context, plan);
+    std::vector<BatchClip> clips = std::move(plan.clips);
+    std::vector<BatchClip> wanted;
+    std::vector<JobId> joined;
+    Money cost;
+    std::size_t unpriced = 0, fresh = 0;
+    bool upper_bound = false;
+    for (auto& clip : clips) {
+        auto found = options.job.again ? Result<Found>(Found{}) : before(clip, **ledger);
+        if (!found) return found.error();
+        const auto what = found->what;
+        if (found->row) joined.push_back(found->row->id);
+        const bool again = what == Before::failed && (options.only_failed || *retries > 0);
+        if (options.only_failed && !again) continue;
+        if (what == Before::refused || (what == Before::failed && !again)) {
+            run.ended_before(clip, *found->row);
+            continue;
+        }
+        if (what == Before::nothing || again || (found->row && found->row->stage == Stage::planned)) {
+            ++fresh;
+            if (clip.order.price.amount) cost = cost + *clip.order.price.amount;
+            else ++unpriced;
+            upper_bound = upper_bound || clip.order.price.upper_bound;
+        }
+        wanted.push_back(std::move(clip));
+    }
+    plan.clips = std::vector<BatchClip>();
+    std::vector<BatchClip>().swap(clips);
+    std::sort(joined.begin(), joined.end());
+    tell_plan(plan, context);
+    if (!options.only_failed)
+        if (auto told = tell_leftovers(plan, batch, joined, **ledger, context); !told) return told.error();
+    if (auto agreed = consent(options, *waiting, cost, unpriced, upper_bound, fresh, context); !agreed) return agreed.error();
+    return run.run(std::move(wanted), file, whole);
+}
+
+}  // namespace shotwire::cli

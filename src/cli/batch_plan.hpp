@@ -1,0 +1,65 @@
+#pragma once
+#include <functional>
+#include <map>
+#include <string>
+#include <unordered_map>
+#include <vector>
+
+#include "batch/batch_file.hpp"
+#include "cli/commands.hpp"
+#include "cli/resolve.hpp"
+
+namespace shotwire::cli {
+
+// A clip of a batch, ready to be ordered.
+struct BatchClip {
+    std::string row;    // its id
+    std::string where;  // in the file
+    std::string output; // template; empty: the batch's
+    bool named = false; // the file gave the id
+    int index = 0;      // of the row
+    int take = 1, ordinal = 0;
+    Order order;
+    const catalog::Route* route = nullptr;  // in `BatchPlan::routes`
+};
+
+// What has been read of a batch so far: rows planned, and all that is in the way.
+class BatchPlan {
+public:
+    BatchPlan(std::string name, std::filesystem::path folder, const Batch& options, Context& context, std::optional<NetworkFlags> network);
+
+    void read(std::string_view text, batch::Format format);
+    void line(std::string_view text);  // one more of JSONL; a row that cannot be made is told by `take_problems`
+
+    std::vector<BatchClip> clips;
+    std::map<std::string, catalog::Route> routes;
+    std::map<std::string, int> findings;      // lint rules and how many rows they hit
+    std::vector<std::string> sentences;       // of the plans: choices, changes, notes; each once
+    std::map<std::string, std::string> rows;  // ids of rows, and where they stand
+
+    bool sound() const { return problems_.empty(); }
+    Error problem() const;  // all of them, a line each
+    std::vector<batch::Problem> take_problems() { return std::exchange(problems_, {}); }
+    std::string print(const batch::Problem& problem) const;
+
+private:
+    void take(batch::Row row);
+    void sync_problems();
+
+    std::string name_;
+    std::filesystem::path folder_;
+    const Batch& options_;
+    Context& context_;
+    std::optional<NetworkFlags> network_;
+    batch::Reader reader_;
+    std::vector<batch::Problem> problems_;
+    std::unordered_map<std::string, int> equal_;  // orders, and how many there are
+    std::map<std::string, int> told_;
+};
+
+Money sum_of(const std::vector<BatchClip>& clips, std::size_t& unpriced, bool& upper_bound);
+
+// The plan on stdout, for --dry-run and estimate: rows, prices, the most expensive ones.
+void print_plan(const BatchPlan& plan, Context& context);
+
+}  // namespace shotwire::cli

@@ -1,0 +1,253 @@
+#include "cli/batch_run.hpp"
+
+#include <fcntl.h>
+#include <spdlog/fmt/fmt.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <istream>
+#include <mutex>
+#include <ostream>
+#include <thread>
+
+#include "core/files.hpp"
+#include "core/text.hpp"
+#include "report/documents.hpp"
+
+namespace shotwire::cli {
+
+using namespace std::chrono_literals;
+
+// Rows that come while the batch runs: appended to its file, or typed into the pipe. Whole lines alone.
+class BatchRun::Source {
+public:
+    static Result<std::unique_ptr<Source>> open(const std::string& file, std::size_t offset, std::istream& in) {
+        auto source = std::make_unique<Source>();
+        if (file == "-") {
+            source->pipe_ = std::make_shared<Pipe>();
+            // Left behind where we end first: a read of a terminal or a pipe cannot be called off.
+            std::thread([pipe = source->pipe_, &in] {
+                for (std::string line; std::getline(in, line);) {
+                    const std::lock_guard lock(pipe->guard);
+                    pipe->lines.push_back(line);
+                }
+                const std::lock_guard lock(pipe->guard);
+                pipe->over = true;
+            }).detach();
+            return source;
+        }
+        source->file_ = core::Fd(::open(file.c_str(), O_RDONLY | O_CLOEXEC));
+        if (!source->file_) return core::system_error("open", file);
+        source->offset_ = offset;
+        return source;
+    }
+
+    std::vector<std::string> take() {
+        std::vector<std::string> lines;
+        if (pipe_) {
+            const std::lock_guard lock(pipe_->guard);
+            over_ = pipe_->over;
+            return std::exchange(pipe_->lines, {});
+        }
+        struct stat now {};
+        if (::fstat(file_.get(), &now) != 0 || std::size_t(now.st_size) < offset_) return over_ = true, lines;  // it was cut: not ours to guess
+        char piece[64 << 10];
+        while (true) {
+            const auto got = ::pread(file_.get(), piece, sizeof piece, off_t(offset_ + half_.size()));
+            if (got <= 0) break;
+            half_.append(piece, std::size_t(got));
+            for (std::size_t end; (end = half_.find('\n')) != std::string::npos;) {
+                lines.push_back(half_.substr(0, end));
+                half_.erase(0, end + 1);
+                offset_ += end + 1;
+            }
+        }
+        return lines;
+    }
+    bool over() const { return over_; }
+
+private:
+    struct Pipe {
+        std::mutex guard;
+        std::vector<std::string> lines;
+        bool over = false;
+    };
+    std::shared_ptr<Pipe> pipe_;
+    core::Fd file_;
+    std::size_t offset_ = 0;
+    std::string half_;
+    bool over_ = false;
+};
+
+BatchRun::BatchRun(std::string batch, const BatchOutputs& outputs, const Batch& options, const Waiting& waiting, Context& context, BatchPlan& plan)
+    : batch_(std::move(batch)), outputs_(outputs), options_(options), waiting_(waiting), context_(context), plan_(plan), started_(context.world.clock.wall()) {
+    if (!outputs_.exec.empty()) hooks_ = std::make_unique<batch::Hooks>(outputs_.exec);
+    auto& world = context_.world;
+    view_ = std::make_unique<report::BatchView>(
+        world.err, world.clock, context_.mask,
+        report::ProgressLines::Look{world.err_is_terminal && context_.flags.verbose < 2, context_.flags.quiet, context_.color(world.err_is_terminal), world.columns}, 0);
+}
+
+BatchRun::~BatchRun() = default;
+
+void BatchRun::warned(const JobId& job, const std::string& sentence) { view_->say(job.text.empty() ? sentence : fmt::format("job {}: {}", job.text, sentence)); }
+
+Result<> BatchRun::add(job::Runner& runner, const BatchClip& clip) {
+    job::Wanted wanted;
+    wanted.order = clip.order;
+    wanted.route = *clip.route;
+    wanted.ordinal = clip.ordinal;
+    wanted.again = options_.job.again;
+    wanted.output = !clip.output.empty() ? clip.output : !outputs_.output.empty() ? outputs_.output : clip.named ? "{row}.mp4" : job::default_output;
+    if (!outputs_.folder.empty() && std::filesystem::path(wanted.output).is_relative())
+        wanted.output = (std::filesystem::path(outputs_.folder) / wanted.output).string();
+    wanted.asks_for_place = !clip.output.empty() || !outputs_.output.empty() || clip.named || !outputs_.folder.empty();
+    wanted.index = int(clips_.size());
+    wanted.number = clip.index;
+    wanted.take = clip.take;
+    wanted.force = options_.job.force;
+    wanted.profile = waiting_.profile;
+    wanted.batch = batch_;
+    wanted.batch_row = clip.row;
+    clips_.push_back({clip.row, clip.index});
+    auto added = runner.add(wanted);
+    if (!added) return clips_.pop_back(), added.error();
+    return Ok{};
+}
+
+Result<Exit> BatchRun::run(std::vector<BatchClip> clips, const std::string& file, std::size_t offset) {
+    view_->more(clips.size());
+    if (options_.watch) {
+        auto opened = Source::open(file, offset, context_.world.in);
+        if (!opened) return opened.error();
+        source_ = std::move(*opened);
+    }
+    std::vector<std::string> refused;
+    const auto enter = [&](job::Runner& runner) -> Result<> {
+        for (auto& clip : clips) {
+            if (auto added = add(runner, clip); !added) {
+                if (added.error().kind == ErrorKind::local && refused.empty() && added.error().message.find("ledger") != std::string::npos) return added;
+                if (refused.size() < 200) refused.push_back(plan_.print({clip.where, clip.row, added.error().message}));
+            }
+            clip = BatchClip{};
+        }
+        if (refused.empty()) return Ok{};
+        refused.push_back("nothing was sent");
+        return Error{ErrorKind::usage, core::join(refused, "\n")};
+    };
+    Front front{*this, [&](job::Runner& runner) {
+                    tally_ = runner.tally();
+                    tell_hooks();
+                    view_->tick(tally_);
+                }, {}};
+    if (source_) front.more_to_come = [&](job::Runner& runner) {
+        add_more(runner);
+        return !source_->over();
+    };
+    auto driven = drive(waiting_, context_, enter, {}, &front);
+    view_->clear();
+    if (!driven) return driven.error();
+    const auto failed_hooks = hooks_ ? hooks_->finish() : 0;
+    tell_hooks();
+    auto code = report::exit_code(codes_);
+    if (code == 0 && failed_hooks > 0) code = int(ErrorKind::partial);
+    if (auto written = write_reports(code, tally_); !written) {
+        context_.warn(written.error().message);
+        if (code == 0) code = int(ErrorKind::local);
+    }
+    if (!context_.flags.quiet) context_.note(view_->totals({}) + (tally_.spent.micros ? fmt::format("; USD {} spent", to_string(tally_.spent)) : ""));
+    return code;
+}
+
+void BatchRun::add_more(job::Runner& runner) {
+    for (const auto& line : source_->take()) {
+        plan_.line(line);
+        for (const auto& problem : plan_.take_problems()) {
+            view_->say(plan_.print(problem));
+            view_->more(1);
+            refuse({problem.row, problem.where, {}, false, 0, 1, 0, {}, nullptr}, Error{ErrorKind::usage, problem.message});
+        }
+        for (auto& clip : std::exchange(plan_.clips, {})) {
+            view_->more(1);
+            if (auto added = add(runner, clip); !added) {
+                view_->say(plan_.print({clip.where, clip.row, added.error().message}));
+                refuse(clip, added.error());
+            }
+        }
+    }
+}
+
+// A row that came later and cannot be ordered: the others go on.
+void BatchRun::refuse(const BatchClip& clip, const Error& error) {
+    json document{{"schema", "shotwire.clip/1"}, {"row", clip.row}, {"state", "refused"}, {"clip", nullptr}, {"exit", int(error.kind)},
+                  {"error", {{"kind", report::kind_word(error.kind)}, {"message", error.message}}}};
+    tell(std::move(document), {clip.row, "", "refused", "", clip.order.model, error, 0, {}}, true);
+}
+
+void BatchRun::ended_before(const BatchClip& clip, const job::Row& row) {
+    view_->more(1);
+    const auto error = job::error_of(row);
+    auto document = report::job_document(row, error);
+    document["row"] = clip.row;
+    tell(std::move(document), {clip.row, row.id.text, std::string(to_string(row.stage)), row.clip, row.model, error, 0, {}}, false);
+}
+
+void BatchRun::ended(const job::Outcome& outcome) {
+    const auto& row = outcome.row;
+    const auto& clip = clips_.at(std::size_t(outcome.index));
+    auto document = report::job_document(row, outcome.error);
+    if (outcome.shown) document["clip"] = *outcome.shown;
+    document["row"] = clip.row;
+    const auto path = outcome.shown.value_or(row.clip);
+    const auto cost = row.settled ? row.settled : row.price;
+    const auto seconds = std::chrono::duration<double>(context_.world.clock.wall() - std::max(row.created, started_)).count();
+    if (hooks_ && !outcome.error && !path.empty())
+        hooks_->start({{"clip", path}, {"sidecar", path + ".json"}, {"row", clip.row}, {"id", row.id.text}, {"model", row.model}, {"route", row.route}, {"index", std::to_string(clip.index)}});
+    tell(std::move(document), {clip.row, row.id.text, std::string(to_string(row.stage)), path, row.model, outcome.error, seconds, cost}, true);
+}
+
+void BatchRun::tell(json document, report::RowEnd end, bool now) {
+    codes_.push_back(end.error ? std::optional(Error{end.error->kind, ""}) : std::nullopt);
+    done_ += !end.error;
+    view_->ended(!end.error, now, end.row, end.error ? end.error->message : "");
+    write_line(document, end);
+    if (!outputs_.summary.empty() || !outputs_.junit.empty()) ends_.push_back(std::move(end));
+}
+
+// What nobody reads any more is in the ledger: the batch goes on.
+void BatchRun::write_line(const json& document, const report::RowEnd& end) {
+    if (lost_out_) return;
+    auto& world = context_.world;
+    if (world.out_is_terminal && !context_.flags.json) {
+        view_->clear();
+        world.out << core::printable(context_.mask(fmt::format("{}  {}  {}", end.row, end.state, end.error ? end.error->message : end.clip))) << std::endl;
+    } else {
+        world.out << context_.mask(core::dump(document)) << '\n' << std::flush;
+    }
+    if (world.out) return;
+    lost_out_ = true;
+    view_->say("the results can no longer be written to stdout; they are in the ledger: shotwire jobs ls");
+}
+
+void BatchRun::tell_hooks() {
+    if (!hooks_) return;
+    for (const auto& failure : hooks_->failures()) view_->say(fmt::format("--exec of row {}: {}", failure.row, failure.why));
+}
+
+Result<> BatchRun::write_reports(int code, const job::Tally& tally) {
+    if (!outputs_.junit.empty())
+        if (auto written = core::write_file(outputs_.junit, context_.mask(report::junit(batch_, ends_)), core::Existing::replace); !written) return written;
+    if (outputs_.summary.empty()) return Ok{};
+    json rows = json::array();
+    for (const auto& end : ends_)
+        rows.push_back({{"row", end.row}, {"id", end.job}, {"state", end.state}, {"model", end.model}, {"clip", end.clip.empty() ? json() : json(end.clip)},
+                        {"exit", end.error ? int(end.error->kind) : 0},
+                        {"error", end.error ? json{{"kind", report::kind_word(end.error->kind)}, {"message", end.error->message}} : json()},
+                        {"usd", end.cost ? json(double(end.cost->micros) / 1e6) : json()}});
+    const json document{{"schema", "shotwire.batch/1"}, {"batch", batch_}, {"exit", code}, {"rows_total", codes_.size()}, {"done", done_}, {"failed", codes_.size() - done_},
+                        {"usd_spent", double(tally.spent.micros + tally.reserved.micros) / 1e6},
+                        {"seconds", std::chrono::duration<double>(context_.world.clock.wall() - started_).count()}, {"rows", rows}};
+    return core::write_file(outputs_.summary, context_.mask(core::dump(document, 2)) + "\n", core::Existing::replace);
+}
+
+}  // namespace shotwire::cli

@@ -1,0 +1,66 @@
+#pragma once
+#include <memory>
+
+#include "batch/hooks.hpp"
+#include "cli/batch_plan.hpp"
+#include "cli/drive.hpp"
+#include "report/batch_view.hpp"
+#include "report/junit.hpp"
+
+namespace shotwire::cli {
+
+struct BatchOutputs {
+    std::string output;  // template; empty: by the row
+    std::string folder;  // --out-dir
+    std::string summary, junit;
+    std::vector<std::string> exec;
+};
+
+// A batch under way: gives its rows to the runner, tells of each as it ends, and sums up.
+class BatchRun final : public job::Observer {
+public:
+    BatchRun(std::string batch, const BatchOutputs& outputs, const Batch& options, const Waiting& waiting, Context& context, BatchPlan& plan);
+    ~BatchRun() override;
+
+    void ended_before(const BatchClip& clip, const job::Row& row);  // in an earlier run, and it is not tried again
+    // To the end. `file` is followed from `offset` on where that was asked for.
+    Result<Exit> run(std::vector<BatchClip> clips, const std::string& file, std::size_t offset);
+
+    void changed(const job::Row&, const job::Progress&) override {}
+    void warned(const JobId& job, const std::string& sentence) override;
+    bool wants_ends() const override { return true; }
+    void ended(const job::Outcome& outcome) override;
+
+private:
+    class Source;  // of more rows, for --watch
+    struct Clip {
+        std::string row;
+        int index = 0;
+    };
+    Result<> add(job::Runner& runner, const BatchClip& clip);
+    void add_more(job::Runner& runner);
+    void refuse(const BatchClip& clip, const Error& error);
+    void tell(json document, report::RowEnd end, bool now);
+    void write_line(const json& document, const report::RowEnd& end);
+    void tell_hooks();
+    Result<> write_reports(int code, const job::Tally& tally);
+
+    std::string batch_;
+    const BatchOutputs& outputs_;
+    const Batch& options_;
+    const Waiting& waiting_;
+    Context& context_;
+    BatchPlan& plan_;
+    std::vector<Clip> clips_;  // by Wanted::index
+    std::vector<std::optional<Error>> codes_;  // kinds alone
+    std::vector<report::RowEnd> ends_;         // where a report wants them
+    std::size_t done_ = 0;
+    bool lost_out_ = false;
+    std::unique_ptr<batch::Hooks> hooks_;
+    std::unique_ptr<report::BatchView> view_;
+    std::unique_ptr<Source> source_;
+    job::Tally tally_;
+    core::Wall started_;
+};
+
+}  // namespace shotwire::cli

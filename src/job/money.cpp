@@ -1,0 +1,35 @@
+#include "job/money.hpp"
+
+#include <spdlog/fmt/fmt.h>
+
+namespace shotwire::job {
+
+Money cost_of(const Row& row) {
+    const auto counted = row.settled ? *row.settled : row.price.value_or(Money{});
+    switch (row.stage) {
+        case Stage::planned: return row.doubtful;
+        case Stage::failed:
+        case Stage::rejected:
+        case Stage::cancelled: return row.doubtful + (row.handle ? counted : row.settled.value_or(Money{}));
+        default: return row.doubtful + counted;
+    }
+}
+
+Result<> within(const Limits& limits, const std::optional<Money>& price, Money run, Money day, Money total) {
+    if (!limits.any()) return Ok{};
+    const auto refused = [&](const char* limit, Money most, Money spent) {
+        return Error{ErrorKind::budget, fmt::format("USD {} more would exceed {} of {} (USD {} are spent or reserved); nothing was sent", to_string(*price), limit,
+                                                    to_string(most), to_string(spent))};
+    };
+    if (!price) {
+        if (limits.allow_unpriced) return Ok{};
+        return Error{ErrorKind::budget, "the price is unknown, so the budget cannot be kept; --allow-unpriced lets it through; nothing was sent"};
+    }
+    if (price->micros == 0) return Ok{};
+    if (limits.run && run + *price > *limits.run) return refused("--max-cost", *limits.run, run);
+    if (limits.day && day + *price > *limits.day) return refused("budget.day", *limits.day, day);
+    if (limits.total && total + *price > *limits.total) return refused("budget.total", *limits.total, total);
+    return Ok{};
+}
+
+}  // namespace shotwire::job

@@ -1,0 +1,175 @@
+#include "core/text.hpp"
+#include "job/drive.hpp"
+#include "job/money.hpp"
+#include "job/row_json.hpp"
+
+// Whose turn it is. Jobs wait in lanes (a route and a model), due polls and downloads with their route; `pump` lets as many go as may be
+// under way at once, each lane and each route its share, so that none that is slow or down holds up another.
+namespace shotwire::job {
+
+using namespace std::chrono;
+using namespace std::chrono_literals;
+
+namespace {
+constexpr int most_requests = 64;        // under way at once, downloads beside them
+constexpr std::size_t most_refusals = 256;  // a turn's worth of queued jobs that a closed route sends away
+}  // namespace
+
+void Runner::Impl::enqueue(Charge& charge) {
+    if (charge.queued) return;
+    charge.queued = true;
+    charge.lane->queue.push_back(charge.id);
+    at_turn_end();
+}
+
+void Runner::Impl::take_slot(Charge& charge) {
+    if (std::exchange(charge.slot, true)) return;
+    ++charge.lane->under_way;
+    ++under_way;
+}
+
+void Runner::Impl::free_slot(Charge& charge) {
+    if (!std::exchange(charge.slot, false)) return;
+    --charge.lane->under_way;
+    --under_way;
+    at_turn_end();
+}
+
+void Runner::Impl::take_off(Charge& charge, Charge::Flight flight) {
+    land_flight(charge);
+    charge.flight = flight;
+    if (flight == Charge::Flight::request) ++charge.traffic->requests;
+    if (flight == Charge::Flight::download) ++charge.traffic->downloads;
+}
+
+void Runner::Impl::land_flight(Charge& charge) {
+    const auto flight = std::exchange(charge.flight, Charge::Flight::none);
+    if (flight == Charge::Flight::none) return;
+    auto& road = *charge.traffic;
+    if (flight == Charge::Flight::request) --road.requests;
+    if (flight == Charge::Flight::download) --road.downloads;
+    if (road.probe == charge.id) road.probe.reset();
+    at_turn_end();
+}
+
+void Runner::Impl::reached(Charge& charge) { charge.traffic->failures = 0; }
+
+void Runner::Impl::not_reached(Charge& charge, milliseconds pause) {
+    auto& road = *charge.traffic;
+    if (++road.failures < Traffic::down_after) return;
+    road.next_probe = std::max(road.next_probe, deps.loop.now() + pause);
+}
+
+// Of `most_jobs`: what a lane may have while others have work, too.
+int Runner::Impl::share_of_jobs() const {
+    const auto busy = std::count_if(lanes.begin(), lanes.end(), [](const auto& entry) { return entry.second.under_way > 0 || !entry.second.queue.empty(); });
+    return std::max(1, settings.most_jobs / std::max(1, int(busy)));
+}
+
+int Runner::Impl::share_of_requests() const {
+    const auto busy = std::count_if(traffic.begin(), traffic.end(), [](const auto& entry) { return entry.second.requests > 0 || !entry.second.polls.empty(); });
+    return std::max(4, most_requests / std::max(1, int(busy)));
+}
+
+// One job of the lane, where it may go now; else how soon it is worth asking again.
+bool Runner::Impl::pump_lane(Lane& lane, milliseconds& soonest) {
+    if (lane.queue.empty()) return false;
+    auto& road = traffic[lane.route];
+    const auto now = deps.loop.now();
+    const auto not_before = std::max({lane.closed_until, road.next_submit, road.down() && !road.probe ? road.next_probe : core::Moment{}});
+    if (!road.closed && !leaving) {
+        if (not_before > now) return soonest = std::min(soonest, ceil<milliseconds>(not_before - now)), false;
+        const int most = lane.most > 0 ? std::min(lane.most, share_of_jobs()) : share_of_jobs();
+        if (!road.lets_through(now) || lane.under_way >= most || under_way >= settings.most_jobs || road.requests >= share_of_requests()) return false;
+    }
+    const auto id = lane.queue.front();
+    lane.queue.pop_front();
+    auto* charge = find(id);
+    if (!charge || charge->rests) return true;
+    charge->queued = false;
+    if (!charge->ours) {
+        auto claimed = deps.ledger.claim(id);
+        if (!claimed) return rest(*charge, claimed.error()), true;
+        charge->ours = *claimed;
+        charge->open.reset();  // another process may have had it meanwhile
+        if (!open_up(*charge)) return true;
+        if (!charge->ours) return watch(*charge), true;
+        if (charge->stage != Stage::planned) return advance(*charge), true;
+    }
+    if (!open_up(*charge)) return true;
+    take_slot(*charge);
+    submit(*charge);
+    return true;
+}
+
+void Runner::Impl::pump_traffic(Traffic& road) {
+    while (!road.polls.empty() && road.requests < share_of_requests()) {
+        auto* charge = find(road.polls.front());
+        road.polls.pop_front();
+        if (!charge || !std::exchange(charge->queued, false) || charge->rests) continue;
+        poll(*charge);
+    }
+    while (!road.fetches.empty() && road.downloads < most_downloads) {
+        auto* charge = find(road.fetches.front());
+        road.fetches.pop_front();
+        if (!charge || !std::exchange(charge->queued, false) || charge->rests || !open_up(*charge)) continue;
+        fetch(*charge);
+    }
+}
+
+void Runner::Impl::pump() {
+    if (!running) return;
+    for (auto& [name, road] : traffic) pump_traffic(road);
+    auto soonest = milliseconds::max();
+    std::size_t sent_away = 0;
+    // In turn, from the lane behind the one that was last: none waits for the end of another.
+    for (bool any = true; any && !lanes.empty();) {
+        any = false;
+        auto lane = lanes.upper_bound(last_lane);
+        for (std::size_t i = 0; i < lanes.size(); ++i) {
+            if (lane == lanes.end()) lane = lanes.begin();
+            if (pump_lane(lane->second, soonest)) {
+                any = true;
+                last_lane = lane->first;
+                ++sent_away;
+            }
+            ++lane;
+        }
+        if (sent_away >= most_refusals) {
+            deps.loop.after(0ms, [this, alive = std::weak_ptr(alive)] {
+                if (!alive.expired()) at_turn_end();
+            });
+            break;
+        }
+    }
+    if (pump_timer) deps.loop.cancel_timer(*pump_timer);
+    pump_timer.reset();
+    if (soonest == milliseconds::max()) return;
+    pump_timer = deps.loop.after(soonest, [this, alive = std::weak_ptr(alive)] {
+        if (alive.expired()) return;
+        pump_timer.reset();
+        at_turn_end();
+    });
+}
+
+// Before the paid request of a job that does not count yet. What is reserved here and saved in the same turn holds over processes.
+Result<> Runner::Impl::reserve(Charge& charge) {
+    auto& row = charge.row();
+    const bool counts = row.stage == Stage::submitting || charge.repeats;
+    if (counts) return Ok{};
+    const auto& limits = settings.limits;
+    Money day, total;
+    if (limits.day || limits.total) {
+        auto today = deps.ledger.account(row.profile, utc_day(deps.clock.wall()));
+        if (!today) return today.error();
+        auto all = deps.ledger.account(row.profile, "");
+        if (!all) return all.error();
+        day = *today;
+        total = *all;
+    }
+    if (auto may = within(limits, row.price, spent, day, total); !may) return may;
+    if (row.stage == Stage::unknown) row.doubtful = cost_of(row);  // sent again by the user's word: the first one may have been paid
+    return Ok{};
+}
+
+}  // namespace shotwire::job

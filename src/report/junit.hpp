@@ -1,0 +1,23 @@
+#pragma once
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "shotwire/error.hpp"
+#include "shotwire/measure.hpp"
+
+namespace shotwire::report {
+
+// A row of a batch when nothing more happens to it.
+struct RowEnd {
+    std::string row, job, state, clip, model;
+    std::optional<Error> error;  // none: done
+    double seconds = 0;          // since it was made
+    std::optional<Money> cost;
+};
+
+// JUnit's XML: a row a case; a failure has the kind of its error as type. Not done by our own fault or by the user's word is an error
+// or skipped, so that CI tells a refused shot from one that was interrupted.
+std::string junit(const std::string& batch, const std::vector<RowEnd>& rows);
+
+}  // namespace shotwire::report

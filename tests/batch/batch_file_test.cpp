@@ -1,0 +1,98 @@
+#include "batch/batch_file.hpp"
+
+#include <catch2/catch.hpp>
+
+using namespace shotwire;
+using batch::Format;
+
+namespace {
+
+struct Read {
+    std::vector<batch::Row> rows;
+    std::vector<batch::Problem> problems;
+};
+Read read(const std::string& text, const std::string& name = "shots.yaml") {
+    Read out;
+    batch::Reader reader([&](batch::Row row) { out.rows.push_back(std::move(row)); });
+    reader.read(text, name, batch::format_of(name, text));
+    out.problems = reader.problems();
+    return out;
+}
+
+}  // namespace
+
+TEST_CASE("a batch is a list of rows, or a group with shots, defaults and a matrix") {
+    const auto list = read("- subject: a fox\n- {id: two, subject: a heron, take-s: 1}\n");
+    REQUIRE(list.rows.size() == 2);
+    CHECK(list.rows[0].id == "1");
+    CHECK_FALSE(list.rows[0].named);
+    CHECK(list.rows[1].id == "two");
+    CHECK(list.rows[1].keys == json{{"subject", "a heron"}, {"take_s", 1}});
+    CHECK(list.rows[1].where == "line 2, column 3");
+
+    const auto group = read("defaults: {duration: 4, size: 640x360}\nshots:\n  - {id: a, subject: a fox}\n  - {id: b, subject: a hen, resolution: 720p}\n");
+    REQUIRE(group.rows.size() == 2);
+    CHECK(group.rows[0].keys == json{{"subject", "a fox"}, {"duration", 4}, {"size", "640x360"}});
+    CHECK(group.rows[1].keys == json{{"subject", "a hen"}, {"duration", 4}, {"resolution", "720p"}});
+    CHECK(group.problems.empty());
+}
+
+TEST_CASE("a matrix makes a row of each combination, with ids that tell them apart") {
+    const auto found = read("matrix: {model: [m-1, m-2], seed: [1, 2]}\nshots:\n  - {id: fox, subject: a fox}\n  - {id: hen, subject: a hen, matrix: {seed: [9]}}\n");
+    std::vector<std::string> ids;
+    for (const auto& row : found.rows) ids.push_back(row.id);
+    CHECK(ids == std::vector<std::string>{"fox-m-1-1", "fox-m-1-2", "fox-m-2-1", "fox-m-2-2", "hen-m-1-9", "hen-m-2-9"});
+    CHECK(found.rows[1].keys == json{{"subject", "a fox"}, {"model", "m-1"}, {"seed", 2}});
+    CHECK(found.rows[5].index == 6);
+}
+
+TEST_CASE("every row that cannot be read is told with its place, and the others are read") {
+    const auto found = read("- {id: a, subject: x}\n- just words\n- {id: a, subject: y}\n- {id: b/c, subject: z}\n- {subject: q, takes: 0}\n");
+    CHECK(found.rows.size() == 1);
+    REQUIRE(found.problems.size() == 4);
+    CHECK(found.problems[0].message == "a row is a group of keys, such as {subject: a fox}");
+    CHECK(found.problems[1].where == "line 3, column 4");
+    CHECK(found.problems[1].message == "the id a stands at line 1, column 3 already");
+    CHECK(found.problems[3].where == "line 5, column 16");
+}
+
+TEST_CASE("JSONL has a row a line, settings for the lines below, and goes on behind a broken line") {
+    const auto found = read("{\"defaults\": {\"model\": \"m\"}}\n{\"subject\": \"a fox\"}\n\n{\"subject\": \n{\"id\": \"last\", \"subject\": \"a hen\", \"model\": \"n\"}\n", "rows.jsonl");
+    REQUIRE(found.rows.size() == 2);
+    CHECK(found.rows[0].keys["model"] == "m");
+    CHECK(found.rows[1].id == "last");
+    CHECK(found.rows[1].keys["model"] == "n");
+    CHECK(found.rows[1].where == "line 5, column 1");
+    REQUIRE(found.problems.size() == 1);
+    CHECK(found.problems[0].where.starts_with("line 4, column "));
+}
+
+TEST_CASE("CSV names its keys in the first row; quotes, line ends in cells and repeatable keys are read") {
+    const auto found = read("id,Subject,--ar,camera,camera,param\r\nfox,\"a fox, red\",9:16,slow dolly in;pan left,static,a=1;b=2\r\nhen,\"a\nhen\",,,,\r\nowl,an owl,1:1,,,,too many\n", "rows.csv");
+    REQUIRE(found.rows.size() == 2);
+    CHECK(found.rows[0].keys == json{{"subject", "a fox, red"}, {"aspect_ratio", "9:16"}, {"camera", {"slow dolly in", "pan left", "static"}}, {"params", {{"a", "1"}, {"b", "2"}}}});
+    CHECK(found.rows[1].keys == json{{"subject", "a\nhen"}});
+    CHECK(found.rows[1].where == "line 3, column 1");
+    REQUIRE(found.problems.size() == 1);
+    CHECK(found.problems[0].where == "line 5, column 7");
+}
+
+TEST_CASE("a file that is no batch says so") {
+    CHECK(read("").problems.at(0).message == "it is empty");
+    CHECK(read("subject: a fox\n").problems.at(0).message.find("no list of shots") != std::string::npos);
+    CHECK(read("shots: 7\n").problems.at(0).message == "the shots are no list");
+    CHECK(read("shots: []\n").problems.at(0).message == "it has no row");
+    CHECK(read("shots: []\nshot: []\n").problems.at(0).message.find("unknown key shot") != std::string::npos);
+    CHECK(read("- a: [\n").problems.at(0).where.starts_with("line "));
+    CHECK(read("id,subject\n1,\"open\n", "x.csv").problems.at(0).message.find("no CSV") != std::string::npos);
+    CHECK(read("- {subject: a, matrix: {seed: 7}}\n").problems.at(0).message.find("holds no list of values") != std::string::npos);
+}
+
+TEST_CASE("the format is told by the ending, else by the looks") {
+    CHECK(batch::format_of("a.csv", "x") == Format::csv);
+    CHECK(batch::format_of("a.jsonl", "x") == Format::lines);
+    CHECK(batch::format_of("a.json", "[]") == Format::document);
+    CHECK(batch::format_of("-", "{\"subject\": \"a\"}\n{\"subject\": \"b\"}\n") == Format::lines);
+    CHECK(batch::format_of("-", "id,subject\n1,a\n") == Format::csv);
+    CHECK(batch::format_of("-", "- subject: a, b\n") == Format::document);
+}

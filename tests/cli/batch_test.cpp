@@ -1,0 +1,310 @@
+#include <csignal>
+#include <fstream>
+#include <future>
+#include <set>
+#include <thread>
+
+#include <spdlog/fmt/fmt.h>
+
+#include "harness.hpp"
+
+using namespace shotwire;
+using namespace shotwire::test;
+
+namespace {
+
+std::vector<json> documents(const Ran& ran) {
+    std::vector<json> found;
+    for (const auto& line : ran.lines()) {
+        if (line.empty()) continue;
+        CAPTURE(line);
+        auto document = core::parse_json(line, "a line");
+        REQUIRE(bool(document));
+        found.push_back(*document);
+    }
+    return found;
+}
+const std::vector<std::string> tiny{"--size", "128x72", "-d", "1", "-q"};
+std::vector<std::string> batch(std::vector<std::string> more) {
+    more.insert(more.begin(), "batch");
+    more.insert(more.end(), tiny.begin(), tiny.end());
+    return more;
+}
+std::size_t creates(const Home& home, const std::string& state = "state/shotwire/serve") {
+    std::size_t count = 0;
+    std::error_code failed;
+    for (const auto& entry : std::filesystem::directory_iterator(home.work().parent_path() / state / "jobs", failed)) count += entry.is_directory();
+    return count;
+}
+
+}  // namespace
+
+TEST_CASE("B5: a batch renders every row under its own name and tells of each on a line") {
+    Home home;
+    home.write("work/shots.yaml", "defaults: {seed: 5}\nshots:\n  - {id: fox, subject: a fox, action: looks up}\n  - {id: hen, subject: a hen, action: pecks, matrix: {aspect_ratio: [\"16:9\", \"1:1\"]}}\n");
+    const std::vector<std::string> args{"batch", "shots.yaml", "-d", "1", "--resolution", "360p", "--out-dir", "clips", "-q", "--summary", "end.json", "--junit", "end.xml"};
+    const auto ran = home.program(args);
+    CAPTURE(ran.err);
+    REQUIRE(ran.exit == 0);
+    std::set<std::string> rows;
+    for (const auto& document : documents(ran)) {
+        CHECK(document["state"] == "done");
+        const auto row = document["row"].get<std::string>();
+        rows.insert(row);
+        CHECK(std::filesystem::path(document["clip"].get<std::string>()).stem() == (row == "fox" ? "fox" : row == "hen-16-9" ? "hen-16-9" : "hen-1-1"));
+        CHECK(contains(document["order"]["prompt"], row == "fox" ? "fox" : "hen"));
+        CHECK(*core::sha256_of_file(document["clip"].get<std::string>()) == document["sha256"]);
+    }
+    CHECK(rows == std::set<std::string>{"fox", "hen-1-1", "hen-16-9"});
+    const auto summary = *core::parse_json(*core::read_file(home.work() / "end.json"), "end.json");
+    CHECK(summary["done"] == 3);
+    CHECK(summary["rows"].size() == 3);
+    CHECK(contains(*core::read_file(home.work() / "end.xml"), "<testsuite name=\"" + (home.work() / "shots.yaml").string() + "\" tests=\"3\" failures=\"0\""));
+
+    SECTION("the same command again costs nothing and says the same of every row") {
+        const auto again = home.program(args);
+        CHECK(again.exit == 0);
+        CHECK(documents(again).size() == 3);
+        CHECK(creates(home) == 3);
+    }
+    SECTION("a changed row is a new order beside the old clip, a removed one is told, a moved one is done") {
+        home.write("work/shots.yaml", "defaults: {seed: 5}\nshots:\n  - {id: hen, subject: a hen, action: pecks, aspect_ratio: \"1:1\"}\n  - {id: fox, subject: a red fox, action: looks up, output: fox2.mp4}\n");
+        auto spoken = args;
+        std::erase(spoken, "-q");
+        const auto again = home.program(spoken);
+        CAPTURE(again.err);
+        CHECK(again.exit == 0);
+        CHECK(creates(home) == 4);
+        CHECK(contains(again.err, "2 rows of earlier runs are no longer in the file; their clips stay: hen-1-1, hen-16-9"));
+        CHECK(contains(again.err, "1 rows were changed since and are new orders; their earlier clips stay: fox"));
+        CHECK(std::filesystem::exists(home.work() / "clips/fox.mp4"));
+        CHECK(std::filesystem::exists(home.work() / "clips/fox2.mp4"));
+    }
+}
+
+TEST_CASE("B6: one bad row in the middle of a file ends a batch before anything is sent, and every bad row is told at once") {
+    Home home;
+    std::string rows;
+    for (int i = 1; i <= 60; ++i) rows += i == 30 ? "{\"subject\": \"a fox\", \"duration\": \"long\"}\n" : i == 40 ? "{\"subject\": \"a fox\", \"colour\": 1}\n" : i == 50 ? "{\"subject\": \n" : "{\"subject\": \"a fox\", \"seed\": " + std::to_string(i) + "}\n";
+    home.write("work/rows.jsonl", rows + "{\"subject\": \"a fox\", \"aspect_ratio\": \"5:1\", \"model\": \"animatic\"}\n");
+    const auto ran = home.program({"batch", "rows.jsonl"});
+    CAPTURE(ran.err);
+    CHECK(ran.exit == 2);
+    CHECK(ran.out.empty());
+    CHECK(contains(ran.err, "rows.jsonl: line 30, column 32: row 30: duration: "));
+    CHECK(contains(ran.err, "rows.jsonl: line 40, column 32: row 40: unknown key"));
+    CHECK(contains(ran.err, "rows.jsonl: line 50, column"));
+    CHECK(contains(ran.err, "rows.jsonl: line 61, column"));
+    CHECK(contains(ran.err, "nothing was sent"));
+    CHECK_FALSE(std::filesystem::exists(home.state() / "ledger.db"));
+    CHECK(creates(home) == 0);
+}
+
+TEST_CASE("a dry run of a batch prints the plan with its price and touches neither ledger nor network") {
+    Home home;
+    home.write("work/rows.csv", "id,subject,model,duration\na,a fox,veo-3.1,8\nb,a hen,veo-3.1,4\nc,an owl,animatic,2\n");
+    const auto ran = home.in_process({"batch", (home.work() / "rows.csv").string(), "--dry-run", "--json"});
+    CAPTURE(ran.err);
+    REQUIRE(ran.exit == 0);
+    const auto plan = ran.document();
+    CHECK(plan["rows"].size() == 3);
+    CHECK(plan["rows"][0]["row"] == "a");
+    double sum = 0;
+    for (const auto& row : plan["rows"]) sum += row["price"]["usd"].get<double>();
+    CHECK(plan["usd"].get<double>() == Approx(sum));
+    CHECK(sum > 1);
+    const auto table = home.in_process({"batch", (home.work() / "rows.csv").string(), "--dry-run"});
+    CHECK(contains(table.out, "The most expensive:\n  a: veo-3.1, 8 s"));
+    CHECK_FALSE(std::filesystem::exists(home.state() / "ledger.db"));
+
+    SECTION("what costs money needs a word or a limit where nobody can be asked") {
+        const auto silent = home.in_process({"batch", (home.work() / "rows.csv").string()});
+        CHECK(silent.exit == 2);
+        CHECK(contains(silent.err, "say --yes, or how much it may be by --max-cost; nothing was sent"));
+        const auto dear = home.in_process({"batch", (home.work() / "rows.csv").string(), "--max-cost", "1"});
+        CHECK(dear.exit == 10);
+        CHECK(contains(dear.err, "more than --max-cost 1.00; nothing was sent"));
+    }
+}
+
+TEST_CASE("rows that fail go out as a part, are not paid again by themselves, and are tried again where that was asked for") {
+    Home home;
+    std::string rows;
+    for (int i = 1; i <= 4; ++i) rows += "{\"id\": \"r" + std::to_string(i) + "\", \"prompt\": \"a heron lifts off\", \"seed\": " + std::to_string(i) + "}\n";
+    home.write("work/rows.jsonl", rows);
+    const auto run = [&](const FaultyServer& server, std::vector<std::string> more) {
+        auto args = server.make();
+        args.erase(args.begin(), args.begin() + 2);
+        args.resize(args.size() - 2);
+        args.insert(args.begin(), {"batch", "rows.jsonl", "-q", "--yes"});
+        args.insert(args.end(), more.begin(), more.end());
+        return home.program(args);
+    };
+    FaultyServer server(home, {"create:failed=server_error:x1", "create:moderation=create:x1:skip1"});
+    const auto first = run(server, {});
+    CAPTURE(first.err);
+    CHECK(first.exit == 14);
+    std::map<std::string, int> exits;
+    for (const auto& document : documents(first)) exits[document["row"]] = document["exit"];
+    CHECK(exits.size() == 4);
+    const auto count = [&](int code) { return std::count_if(exits.begin(), exits.end(), [&](const auto& one) { return one.second == code; }); };
+    CHECK(count(0) == 2);
+    CHECK(count(7) == 1);
+    CHECK(count(4) == 1);
+    CHECK(creates(home, "state/faulty") == 3);
+
+    SECTION("again: nothing is sent, and the failures are told") {
+        const auto again = run(server, {});
+        CHECK(again.exit == 14);
+        CHECK(documents(again).size() == 4);
+        CHECK(creates(home, "state/faulty") == 3);
+    }
+    SECTION("only what failed at the provider is tried again, never what it refused") {
+        const auto again = run(server, {"--only-failed"});
+        CAPTURE(again.err);
+        CHECK(again.exit == 0);
+        REQUIRE(documents(again).size() == 1);
+        CHECK(exits[documents(again)[0]["row"]] == 7);
+        CHECK(creates(home, "state/faulty") == 4);
+        CHECK(run(server, {"--retries", "3"}).exit == 14);
+        CHECK(creates(home, "state/faulty") == 4);
+    }
+}
+
+TEST_CASE("a job that fails at the provider is tried again within the run as often as was said") {
+    Home home;
+    home.write("work/rows.jsonl", "{\"id\": \"a\", \"prompt\": \"a heron lifts off\"}\n");
+    FaultyServer server(home, {"create:failed=server_error:x2"});
+    auto args = server.make();
+    args.erase(args.begin(), args.begin() + 2);
+    args.resize(args.size() - 2);
+    args.insert(args.begin(), {"batch", "rows.jsonl", "-q", "--yes", "--retries", "2"});
+    const auto ran = home.program(args);
+    CAPTURE(ran.err);
+    CHECK(ran.exit == 0);
+    REQUIRE(documents(ran).size() == 1);
+    CHECK(documents(ran)[0]["state"] == "done");
+    CHECK(creates(home, "state/faulty") == 3);
+}
+
+TEST_CASE("L2: processes that run the same batch on one ledger at once share its rows, and no row is made twice") {
+    const int processes = GENERATE(2, 8);
+    Home home;
+    std::string rows;
+    for (int i = 1; i <= 24; ++i) rows += "{\"id\": \"r" + std::to_string(i) + "\", \"prompt\": \"a heron lifts off, take " + std::to_string(i) + "\"}\n";
+    home.write("work/rows.jsonl", rows);
+    std::vector<std::future<Ran>> running;
+    for (int i = 0; i < processes; ++i) running.push_back(std::async(std::launch::async, [&] { return home.program(batch({"rows.jsonl", "-j", "4"})); }));
+    for (auto& one : running) {
+        const auto ran = one.get();
+        CAPTURE(ran.err);
+        CHECK(ran.exit == 0);
+        std::set<std::string> told;
+        for (const auto& line : ran.lines())
+            if (!line.empty()) told.insert(core::parse_json(line, "a line")->at("row").get<std::string>());
+        CHECK(told.size() == 24);
+    }
+    CHECK(creates(home) == 24);
+    for (int i = 1; i <= 24; ++i) CHECK(std::filesystem::exists(home.work() / ("r" + std::to_string(i) + ".mp4")));
+}
+
+TEST_CASE("B3: a day's budget holds over processes that run at once, and the rows beyond it are not sent") {
+    const int processes = GENERATE(2, 8);
+    Home home;
+    FaultyServer server(home, {});
+    const auto flags = server.make();
+    const auto after = [&](const char* flag) { return *std::next(std::find(flags.begin(), flags.end(), flag)); };
+    home.write("config/shotwire/models.d/priced.json", R"({"models": [{"id": "priced", "routes": [{"route": "openai", "id": "animatic"}], "seconds": {"least": 1, "most": 10, "default": 1},
+        "sizes": {"720p": ["128x128"]}, "price": {"rates": [{"per_second": 0.10}], "as_of": "2026-11-22"}}]})");
+    home.write("config/shotwire/config.toml", "[budget]\nday = 1.05\n");
+    std::vector<std::future<Ran>> running;
+    for (int i = 0; i < processes; ++i) {
+        std::string rows;
+        for (int n = 1; n <= 10; ++n) rows += fmt::format("{{\"id\": \"p{}-{}\", \"prompt\": \"shot {} of {}\"}}\n", i, n, n, i);
+        home.write(fmt::format("work/rows{}.jsonl", i), rows);
+        running.push_back(std::async(std::launch::async, [&, i] {
+            return home.program({"batch", fmt::format("rows{}.jsonl", i), "-m", "openai:priced", "--base-url", after("--base-url"), "--cacert", after("--cacert"), "-d", "1", "-q", "--yes"});
+        }));
+    }
+    int done = 0, refused = 0;
+    for (auto& one : running) {
+        const auto ran = one.get();
+        CAPTURE(ran.err, ran.out);
+        CHECK((ran.exit == 14 || ran.exit == 10 || (processes == 2 && ran.exit == 0)));
+        for (const auto& document : documents(ran)) {
+            CHECK((document["exit"] == 0 || document["exit"] == 10));
+            (document["exit"] == 0 ? done : refused)++;
+        }
+    }
+    CHECK(done == 10);
+    CHECK(refused == processes * 10 - 10);
+    CHECK(creates(home, "state/faulty") == 10);
+    const auto spent = home.program({"spend", "--json"}).document();
+    CHECK(spent["total"]["usd"].get<double>() == Approx(1.0));
+    CHECK(spent["total"]["jobs"] == 10);
+    CHECK(contains(home.program({"spend", "--csv"}).out, "priced"));
+}
+
+TEST_CASE("a watched file's new rows are made until the interrupt, and a bad one is told and does not stop the others") {
+    Home home;
+    home.write("work/rows.jsonl", "{\"id\": \"a\", \"prompt\": \"a heron lifts off\"}\n");
+    std::vector<std::string> args = batch({"rows.jsonl", "--watch"});
+    std::erase(args, "-q");
+    int step = 0;
+    const auto append = [&](const std::string& text) { std::ofstream(home.work() / "rows.jsonl", std::ios::app) << text << std::flush; };
+    // The file grows when the row before is there.
+    std::atomic<bool> over = false;
+    int pid = 0;
+    std::thread writer([&] {
+        const auto there = [&](const char* name) { return std::filesystem::exists(home.work() / name); };
+        const auto deadline = std::chrono::steady_clock::now() + std::chrono::seconds(60);
+        while (!over && std::chrono::steady_clock::now() < deadline) {
+            if (step == 0 && there("a.mp4.json")) append("{\"id\": \"b\", \"prompt\": \"the heron lands\"}\n{\"id\": \"bad\", \"dur"), ++step;
+            if (step == 1 && there("b.mp4.json")) append("ation\": \"long\"}\n{\"id\": \"c\", \"prompt\": \"it sleeps\"}\n"), ++step;
+            if (step == 2 && there("c.mp4.json") && pid) kill(pid, SIGINT), ++step;
+            std::this_thread::yield();
+        }
+    });
+    const auto ran = home.program(args, [&](std::string_view, int its) { pid = its; });
+    over = true;
+    writer.join();
+    CAPTURE(ran.err, ran.out);
+    CHECK(ran.exit == 14);
+    std::map<std::string, int> exits;
+    for (const auto& document : documents(ran)) exits[document["row"]] = document["exit"];
+    CHECK(exits == std::map<std::string, int>{{"a", 0}, {"b", 0}, {"bad", 2}, {"c", 0}});
+}
+
+TEST_CASE("a watched stdin ends the batch with its end") {
+    Home home;
+    const auto ran = home.program(batch({"-", "--watch"}), {}, "{\"id\": \"a\", \"prompt\": \"a heron lifts off\"}\n{\"id\": \"b\", \"prompt\": \"it lands\"}\n");
+    CAPTURE(ran.err, ran.out);
+    CHECK(ran.exit == 0);
+    CHECK(documents(ran).size() == 2);
+}
+
+TEST_CASE("a command runs for each finished clip with its words kept apart, and its failure is a part that failed") {
+    Home home;
+    home.write("work/rows.csv", "id,prompt\na b,\"a heron; $(touch evil)\"\n");
+    const auto ran = home.program(batch({"rows.csv", "--exec", "cp {clip} 'copy of {row}.mp4'"}));
+    CAPTURE(ran.err, ran.out);
+    CHECK(ran.exit == 0);
+    CHECK(*core::sha256_of_file(home.work() / "copy of a b.mp4") == documents(ran)[0]["sha256"]);
+    CHECK_FALSE(std::filesystem::exists(home.work() / "evil"));
+    auto failing = batch({"rows.csv", "--exec", "sh -c 'echo no >&2; exit 3'"});
+    std::erase(failing, "-q");
+    const auto failed = home.program(failing);
+    CHECK(failed.exit == 14);
+    CHECK(contains(failed.err, "--exec of row a b: sh ended with 3: no"));
+    CHECK(home.program(batch({"rows.csv", "--exec", "cp {clp} x"})).exit == 2);
+}
+
+TEST_CASE("two rows that would have one name are told before anything is sent") {
+    Home home;
+    home.write("work/rows.csv", "prompt\na heron lifts off\na heron lands\n");
+    const auto ran = home.program(batch({"rows.csv", "-o", "same.mp4"}));
+    CHECK(ran.exit == 2);
+    CHECK(contains(ran.err, "rows.csv: line 3, column 1: row 2: output "));
+    CHECK(creates(home) == 0);
+    CHECK(home.program({"jobs", "ls", "--json"}).document()["jobs"].empty());
+}

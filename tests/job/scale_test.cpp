@@ -1,0 +1,235 @@
+#include <set>
+#include <unordered_map>
+
+#include "bench.hpp"
+
+using namespace shotwire;
+using namespace shotwire::test;
+using namespace std::chrono;
+using namespace std::chrono_literals;
+
+namespace {
+
+// A provider as a model of itself: what it accepted stands in its book, whatever became of the answer.
+struct Book {
+    Bench& bench;
+    std::unordered_map<std::string, int> creates;  // by prompt
+    std::unordered_map<std::string, int> polls;    // by job
+    std::mt19937 random{7};
+    double faults = 0;
+    bool down = false;
+    std::size_t requests = 0, turned_away = 0;
+    std::function<void()> before_each;
+
+    explicit Book(Bench& bench) : bench(bench) {
+        bench.client.on([](const http::Request& request) { return !request.sink; }, [this](const http::Request& request) { return answer_to(request); }, "the provider").always();
+        bench.client.on([](const http::Request& request) { return bool(request.sink); }, [this](const http::Request& request) -> Result<http::Response> {
+            ++requests;
+            if (before_each) before_each();
+            if (hits()) return lost(request);
+            return answer(200, clip_bytes(), clip_head(clip_bytes()));
+        }, "the clips").always();
+    }
+    bool hits() { return faults > 0 && std::uniform_real_distribution<>(0, 1)(random) < faults; }
+
+    Result<http::Response> answer_to(const http::Request& request) {
+        ++requests;
+        if (before_each) before_each();
+        if (down) return ++turned_away, refused(request);
+        const int kind = hits() ? int(random() % 4) : -1;
+        if (request.method == "POST") {
+            if (kind == 0) return refused(request);
+            if (kind == 1) return answer(429, "");
+            const auto prompt = json::parse(std::get<std::string>(request.body))["prompt"].get<std::string>();
+            ++creates[prompt];
+            if (kind == 2) return lost(request);  // accepted, and nobody hears of it
+            return answer(200, "p-" + prompt);
+        }
+        if (request.url.ends_with("/jobs")) {
+            json all = json::array();
+            for (const auto& [prompt, count] : creates) all.push_back("p-" + prompt);
+            return answer(200, all.dump());
+        }
+        if (kind == 0) return answer(503, "");
+        if (kind > 0) return lost(request);
+        return answer(200, ++polls[request.url] < 2 ? "busy" : "done");
+    }
+};
+
+job::Wanted row(const Bench& bench, int number) {
+    auto order = Bench::order(std::to_string(number));
+    auto wanted = bench.wanted(std::to_string(number) + ".mp4", order);
+    wanted.batch = "rows";
+    wanted.batch_row = std::to_string(number);
+    return wanted;
+}
+
+}  // namespace
+
+TEST_CASE("B1: ten thousand rows with faults of all kinds, killed twice, end with one create each and every clip") {
+    const char* wanted_rows = std::getenv("SHOTWIRE_ROWS");
+    const int rows = wanted_rows ? std::atoi(wanted_rows) : 10'000;
+    // A hundred thousand syncs of a real disk would prove nothing more.
+    if (std::filesystem::exists("/dev/shm")) setenv("TMPDIR", "/dev/shm", 1);
+    Bench bench;
+    unsetenv("TMPDIR");
+    bench.provider->can_find = false;
+    bench.provider->same_key_same_job = false;
+    bench.settings.most_jobs = 500;
+    bench.settings.keep_unsent = true;
+    bench.settings.timeout = hours(1000);
+    Book book(bench);
+    book.faults = 0.01;
+    struct Killed {};
+    std::size_t until = 0;
+    const auto ledger_files = [&](const std::string& from, const std::string& to) {
+        for (const char* tail : {"", "-wal"})
+            std::filesystem::copy_file(bench.folder.path() / (from + tail), bench.folder.path() / (to + tail), std::filesystem::copy_options::overwrite_existing);
+    };
+    book.before_each = [&] {
+        if (!until || book.requests != until) return;
+        ledger_files("ledger.db", "crashed");  // what a crash at this moment leaves of it
+        throw Killed{};
+    };
+    std::size_t done = 0, unknown = 0;
+    for (const std::size_t kill_at : {std::size_t(rows * 9 / 10), std::size_t(rows * 21 / 10), std::size_t(0)}) {
+        until = kill_at;
+        bool killed = false;
+        auto runner = std::make_unique<job::Runner>(bench.runner());
+        for (int i = 0; i < rows; ++i) REQUIRE(runner->add(row(bench, i)));
+        try {
+            runner->run();
+        } catch (const Killed&) {
+            killed = true;
+        }
+        REQUIRE(killed == (kill_at > 0));
+        if (killed) {
+            runner.reset();
+            bench.ledger.reset();
+            std::filesystem::remove(bench.folder.path() / "ledger.db-shm");
+            ledger_files("crashed", "ledger.db");
+            bench.ledger = bench.open();
+            continue;
+        }
+        for (const auto& outcome : runner->outcomes()) {
+            done += outcome.row.stage == Stage::done;
+            unknown += outcome.row.stage == Stage::unknown;
+        }
+    }
+    // Without a list to look into, a lost answer stays unknown: shown, never sent again.
+    CHECK(done + unknown == std::size_t(rows));
+    CHECK(unknown <= std::size_t(rows) / 50 + 2 * 64);  // those under way at the two kills among them
+    CHECK(book.creates.size() >= done);
+    for (const auto& [prompt, count] : book.creates) REQUIRE(count == 1);
+    std::size_t files = 0, halves = 0;
+    for (const auto& entry : std::filesystem::directory_iterator(bench.folder.path())) {
+        files += entry.path().extension() == ".mp4";
+        halves += entry.path().extension() == ".part";
+    }
+    CHECK(files == done);
+    CHECK(halves == 0);
+    // Per job one create, two polls and one download; the second and third run poll what is under way once more.
+    CHECK(double(book.requests) < rows * 4 * 1.2 + 20);
+}
+
+TEST_CASE("B2: a provider that is down for half an hour is asked by one request at a time, recovers by itself, and holds up no other") {
+    Bench bench;
+    bench.settings.most_jobs = 200;
+    bench.settings.keep_unsent = true;
+    bench.settings.connect_patience = hours(2);
+    bench.settings.timeout = hours(1000);
+    Book book(bench);
+    auto runner = bench.runner();
+    for (int i = 0; i < 200; ++i) REQUIRE(runner.add(row(bench, i)));
+    // It goes down when the first hundred are under way, and comes back after half an hour.
+    std::optional<core::Moment> since;
+    book.before_each = [&] {
+        if (!since && book.creates.size() == 100) since = bench.loop.now();
+        book.down = since && bench.loop.now() - *since < 30min;
+    };
+    runner.run();
+    for (const auto& outcome : runner.outcomes()) REQUIRE(outcome.row.stage == Stage::done);
+    CHECK(book.creates.size() == 200);
+    // A probe a minute or so, after those that were under way have met the fault.
+    CHECK(book.turned_away < 64 + 30 * 4 + 60);
+}
+
+TEST_CASE("B4: a price that the provider bills otherwise is settled as it is, told, and counted by the budget") {
+    Bench bench;
+    bench.settings.limits.day = Money{1'000'000};
+    Book book(bench);
+    auto wanted = row(bench, 1);
+    wanted.order.price.amount = Money{300'000};
+    auto outcome = bench.run(wanted);
+    REQUIRE(outcome.row.stage == Stage::done);
+    CHECK(outcome.row.settled == Money{400'000});
+    CHECK(std::any_of(bench.watcher.warnings.begin(), bench.watcher.warnings.end(), [](const auto& each) { return each == "the provider billed USD 0.40, not USD 0.30"; }));
+    CHECK(*bench.ledger->account("", "") == Money{400'000});
+    // 0.40 is spent: 0.70 more is too much, 0.60 is not.
+    auto dear = row(bench, 2);
+    dear.order.price.amount = Money{700'000};
+    CHECK(kind(bench.run(dear)) == ErrorKind::budget);
+    auto fair = row(bench, 3);
+    fair.order.price.amount = Money{600'000};
+    CHECK(bench.run(fair).row.stage == Stage::done);
+    CHECK(book.creates.size() == 2);
+}
+
+TEST_CASE("B8: a model that ends between the plan and the submit is not asked any more, and the others go on") {
+    Bench bench;
+    bench.settings.keep_unsent = true;
+    Book book(bench);
+    const auto now = bench.loop.clock().wall();
+    auto runner = job::Runner({*bench.ledger, bench.client, bench.loop, bench.loop.clock(),
+                               [&](const job::Row& row) -> Result<job::Connection> {
+                                   job::Connection connection;
+                                   connection.backend = bench.provider;
+                                   connection.fetch.base_origin = "https://provider.example";
+                                   if (row.model == "ending") connection.ends = now - 1s;
+                                   return connection;
+                               },
+                               &bench.watcher, {}, {}},
+                              bench.settings);
+    for (int i = 0; i < 6; ++i) {
+        auto wanted = row(bench, i);
+        if (i % 2) wanted.order.model = "ending";
+        REQUIRE(runner.add(wanted));
+    }
+    runner.run();
+    int done = 0, ended = 0;
+    for (const auto& outcome : runner.outcomes()) {
+        done += !outcome.error;
+        ended += outcome.error && outcome.error->kind == ErrorKind::usage && outcome.row.stage == Stage::planned;
+    }
+    CHECK(done == 3);
+    CHECK(ended == 3);
+    CHECK(book.creates.size() == 3);
+}
+
+TEST_CASE("lanes share what may be under way: a slow provider holds up no other") {
+    Bench bench;
+    bench.settings.most_jobs = 10;
+    bench.settings.timeout = 10min;
+    int slow_under_way = 0, most_slow = 0;
+    bench.client.on([](const http::Request& request) { return request.method == "POST" && request.url.ends_with("/jobs"); }, [&](const http::Request& request) -> Result<http::Response> {
+        const auto prompt = json::parse(std::get<std::string>(request.body))["prompt"].get<std::string>();
+        if (prompt.starts_with("slow")) most_slow = std::max(most_slow, ++slow_under_way);
+        return answer(200, prompt);
+    }, "creates").always();
+    bench.client.on([](const http::Request& request) { return request.method == "GET" && !request.sink; }, [&](const http::Request& request) -> Result<http::Response> {
+        return answer(200, request.url.find("slow") != std::string::npos ? "busy" : "done");
+    }, "polls").always();
+    bench.client.on([](const http::Request& request) { return bool(request.sink); }, [&](const http::Request&) -> Result<http::Response> { return answer(200, clip_bytes(), clip_head(clip_bytes())); }, "clips").always();
+    auto runner = bench.runner();
+    for (int i = 0; i < 40; ++i) {
+        auto slow = bench.wanted("s" + std::to_string(i) + ".mp4", Bench::order("slow" + std::to_string(i)));
+        slow.order.model = "slow";
+        REQUIRE(runner.add(slow));
+    }
+    for (int i = 0; i < 40; ++i) REQUIRE(runner.add(bench.wanted("f" + std::to_string(i) + ".mp4", Bench::order("fast" + std::to_string(i)))));
+    runner.run();
+    int fast_done = 0;
+    for (const auto& outcome : runner.outcomes()) fast_done += outcome.row.stage == Stage::done;
+    CHECK(fast_done == 40);
+    CHECK(most_slow <= 10);
+}
