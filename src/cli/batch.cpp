@@ -119,10 +119,10 @@ Result<> tell_leftovers(const BatchPlan& plan, const std::string& batch, const s
         rows.erase(std::unique(rows.begin(), rows.end()), rows.end());
         const auto count = rows.size();
         if (count > 5) rows.resize(5);
-        context.note(fmt::format("{} {}: {}{}", count, what, core::printable(core::join(rows, ", ")), count > 5 ? ", ..." : ""));
+        context.note(fmt::format("{}: {}{}; what was made stays", what, core::printable(core::join(rows, ", ")), count > 5 ? fmt::format(" and {} more", count - 5) : ""));
     };
-    tell(removed, "rows of earlier runs are no longer in the file; their clips stay");
-    tell(changed, "rows were changed since and are new orders; their earlier clips stay");
+    tell(removed, "no longer in the file");
+    tell(changed, "changed, so it is ordered anew");
     return Ok{};
 }
 

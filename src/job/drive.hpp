@@ -200,7 +200,8 @@ struct Runner::Impl {
     void take_off(Charge& charge, Charge::Flight flight);
     void land_flight(Charge& charge);
     void reached(Charge& charge);
-    void not_reached(Charge& charge, std::chrono::milliseconds pause);
+    void not_reached(Charge& charge);
+    std::chrono::milliseconds until_probe(const Charge& charge);
     int share_of_jobs() const;
     int share_of_requests() const;
     Result<> reserve(Charge& charge);      // the price, in the budget

@@ -10,11 +10,14 @@
 namespace shotwire::job {
 namespace {
 
-std::string machine() {
-    auto boot = core::read_file("/proc/sys/kernel/random/boot_id", 100);
-    char host[256] = "";
-    ::gethostname(host, sizeof host - 1);
-    return boot ? std::string(core::trim(*boot)) : std::string(host);
+const std::string& machine() {
+    static const std::string name = [] {
+        auto boot = core::read_file("/proc/sys/kernel/random/boot_id", 100);
+        char host[256] = "";
+        ::gethostname(host, sizeof host - 1);
+        return boot ? std::string(core::trim(*boot)) : std::string(host);
+    }();
+    return name;
 }
 
 // When the kernel started it, in ticks: a number given to another process later does not agree. Empty: no such process.

@@ -231,14 +231,16 @@ public:
         return true;
     }
 
-    Result<bool> claimable(const JobId& id) override {
-        auto look = db_.prepare("SELECT lease_owner, lease_until FROM jobs WHERE id = ?");
-        if (!look) return look.error();
-        look->bind(id.text);
-        auto there = look->step();
+    Result<std::optional<Look>> look(const JobId& id) override {
+        auto statement = db_.prepare("SELECT stage, lease_owner, lease_until FROM jobs WHERE id = ?");
+        if (!statement) return statement.error();
+        statement->bind(id.text);
+        auto there = statement->step();
         if (!there) return there.error();
-        const auto owner = *there ? look->text(0) : "";
-        return *there && (owner.empty() || from_ms(look->integer(1)) <= clock_.wall() || !may_live(owner));
+        if (!*there) return std::optional<Look>();
+        const auto owner = statement->text(1);
+        return std::optional(Look{stage_from(statement->text(0)).value_or(Stage::failed),
+                                  owner.empty() || from_ms(statement->integer(2)) <= clock_.wall() || !may_live(owner)});
     }
 
     Result<> renew() override {

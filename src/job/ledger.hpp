@@ -116,7 +116,12 @@ public:
     // A lease: one process works on a job. It is taken and renewed in place, ends by itself, and carries a counter: a holder
     // that slept past its end finds `save` refused. False: somebody else holds it.
     virtual Result<bool> claim(const JobId& id) = 0;
-    virtual Result<bool> claimable(const JobId& id) = 0;  // a look, without the write lock
+    // A look without the write lock, and without the weight of the row.
+    struct Look {
+        Stage stage = Stage::planned;
+        bool claimable = false;
+    };
+    virtual Result<std::optional<Look>> look(const JobId& id) = 0;  // none: it is not there
     virtual Result<> renew() = 0;  // all of ours
     virtual Result<> release(const JobId& id) = 0;
 

@@ -56,6 +56,8 @@ void Runner::Impl::submit(Charge& charge) {
 
     for (const auto& folder : {deps.ledger.file().parent_path(), std::filesystem::path(charge.row().output).parent_path()})
         if (auto room = room_for_a_submit(folder); !room) return not_sent(charge, room.error());
+    if (!road.lets_through(deps.loop.now()) && charges.size() > 1) return later(charge, until_probe(charge), &Impl::submit);
+    if (const int rpm = settings.submits_per_minute ? settings.submits_per_minute : road.submits_per_minute; rpm > 0) {
     if (const int rpm = settings.submits_per_minute ? settings.submits_per_minute : road.submits_per_minute; rpm > 0) {
         const auto now = deps.loop.now();
         if (now < road.next_submit) return later(charge, ceil<milliseconds>(road.next_submit - now), &Impl::submit);
@@ -125,7 +127,7 @@ void Runner::Impl::refuse(Charge& charge, const Error& error) {
     };
     switch (error.kind) {
         case ErrorKind::network: {
-            not_reached(charge, http::backoff(charge.failures, dice()));
+            not_reached(charge);
             const auto patience = !error.lasting ? settings.connect_patience : error.retry_after ? std::min(lasting_patience, settings.connect_patience) : 0ms;
             const auto pause = std::max(error.retry_after.value_or(0ms), http::backoff(charge.failures++, dice()));
             if (leaving || deps.loop.now() + pause - *charge.trying_since > patience) return not_sent(charge, error);

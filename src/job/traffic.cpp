@@ -54,10 +54,16 @@ void Runner::Impl::land_flight(Charge& charge) {
 
 void Runner::Impl::reached(Charge& charge) { charge.traffic->failures = 0; }
 
-void Runner::Impl::not_reached(Charge& charge, milliseconds pause) {
+// Its own pauses, whoever asks: a hundred jobs that each begin with a short one would be a storm.
+void Runner::Impl::not_reached(Charge& charge) {
     auto& road = *charge.traffic;
     if (++road.failures < Traffic::down_after) return;
-    road.next_probe = std::max(road.next_probe, deps.loop.now() + pause);
+    road.next_probe = std::max(road.next_probe, deps.loop.now() + http::backoff(road.failures - Traffic::down_after, dice(), 1s, 60s));
+}
+
+// While a route's host is down one request at a time asks whether it is back; this is when the others may look again.
+milliseconds Runner::Impl::until_probe(const Charge& charge) {
+    return std::max(1000ms, ceil<milliseconds>(charge.traffic->next_probe - deps.loop.now())) + milliseconds(std::int64_t(2000 * dice()));
 }
 
 // Of `most_jobs`: what a lane may have while others have work, too.

@@ -104,8 +104,8 @@ void Runner::Impl::later(Charge& charge, milliseconds delay, void (Impl::*next)(
         auto* charge = find(id);
         if (!charge || charge->rests) return;
         charge->timer.reset();
-        // A poll needs nothing of the row.
-        if (next != &Impl::poll && !open_up(*charge)) return;
+        // A poll and a look at another process's job need nothing of the row.
+        if (next != &Impl::poll && next != &Impl::watch && !open_up(*charge)) return;
         (this->*next)(*charge);
     });
 }
@@ -382,7 +382,8 @@ bool Runner::Impl::over() {
     const int asked_to_leave = interrupts.load();
     if (asked_to_leave >= 2) return true;
     if (asked_to_leave == 1 && leaving != ErrorKind::cancelled) leave(ErrorKind::cancelled);
-    return !turn_end_asked && active == 0 && !(deps.more_to_come && deps.more_to_come() && !leaving);
+    const bool more = deps.more_to_come && !leaving && deps.more_to_come();  // it may add some right now
+    return !turn_end_asked && active == 0 && !more;
 }
 
 }  // namespace shotwire::job

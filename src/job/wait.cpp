@@ -13,6 +13,12 @@ using namespace std::chrono_literals;
 void Runner::Impl::watch(Charge& charge) {
     if (!std::exchange(charge.watching, true)) ++watched;
     const auto let_go = [&] { watched -= std::exchange(charge.watching, false); };
+    const auto again = [&] {
+        charge.progress.word = "another process works on it";
+        later(charge, std::max<milliseconds>(500ms, 2ms * watched), &Impl::watch);
+    };
+    auto look = deps.ledger.look(charge.id);
+    if (look && *look && (*look)->stage == charge.stage && !(*look)->claimable && !leaving && !is_final(charge.stage)) return again();
     auto row = deps.ledger.find(charge.id.text);
     if (!row) return let_go(), rest(charge, row.error());
     if (!*row) return let_go(), rest(charge, Error{ErrorKind::local, fmt::format("job {} is no longer in the ledger", charge.id.text)});
@@ -25,8 +31,7 @@ void Runner::Impl::watch(Charge& charge) {
     if (changed) tell(charge);
     if (is_final(charge.stage)) return let_go(), finish(charge);
     if (leaving) return let_go(), rest(charge, why_left(charge));
-    auto free = deps.ledger.claimable(charge.id);
-    auto claimed = free && *free ? deps.ledger.claim(charge.id) : free;
+    auto claimed = look && *look && (*look)->claimable ? deps.ledger.claim(charge.id) : Result<bool>(false);
     if (!claimed) return let_go(), rest(charge, claimed.error());
     if (*claimed) {
         let_go();
@@ -34,8 +39,7 @@ void Runner::Impl::watch(Charge& charge) {
         charge.counted = charge.before = cost_of(charge.row());
         return advance(charge);
     }
-    charge.progress.word = "another process works on it";
-    later(charge, std::max<milliseconds>(500ms, 2ms * watched), &Impl::watch);
+    again();
 }
 
 void Runner::Impl::poll(Charge& charge) {
@@ -48,9 +52,7 @@ void Runner::Impl::poll(Charge& charge) {
         charge.accepted = deps.loop.now() - std::max(system_clock::duration(0), deps.clock.wall() - charge.row().accepted.value_or(charge.row().created));
     }
     auto& road = *charge.traffic;
-    const auto now = deps.loop.now();
-    // While its host is down one request at a time asks whether it is back.
-    if (!road.lets_through(now)) return later(charge, std::max(1000ms, ceil<milliseconds>(road.next_probe - now)) + milliseconds(std::int64_t(1000 * dice())), &Impl::poll);
+    if (!road.lets_through(deps.loop.now())) return later(charge, until_probe(charge), &Impl::poll);
     if (road.requests >= share_of_requests()) {
         charge.queued = true;
         road.polls.push_back(charge.id);
@@ -80,7 +82,7 @@ void Runner::Impl::polled(Charge& charge, Result<backend::JobState> state) {
     tell(charge);
     if (out_of_time(charge)) return rest(charge, why_left(charge));
     const auto wait = std::max(http::backoff(charge.failures++, dice(), charge.link->connection.least_poll), error.retry_after.value_or(0ms));
-    not_reached(charge, wait);
+    not_reached(charge);
     later(charge, wait, &Impl::poll);
 }
 

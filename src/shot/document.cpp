@@ -207,7 +207,11 @@ public:
     bool start_array(std::size_t) { return builder_.open(json::array(), where()), true; }
     bool end_object() { return builder_.close(where()), true; }
     bool end_array() { return end_object(); }
-    bool key(std::string& name) { return builder_.key(std::move(name), where()), true; }
+    bool key(std::string& name) {
+        const auto behind = name.size() + 1;  // it has been read to its end
+        const auto column = place_.column > behind ? place_.column - behind : 1;
+        return builder_.key(std::move(name), fmt::format("line {}, column {}", place_.line, column)), true;
+    }
     bool parse_error(std::size_t, const std::string&, const json::exception& problem) {
         std::string_view what = problem.what();  // "[json.exception.parse_error.101] parse error at line 1, column 5: syntax error ..."
         if (const auto at = what.find("] "); at != what.npos) what.remove_prefix(at + 2);

@@ -36,7 +36,7 @@ struct FailingLedger final : job::Ledger {
     Result<std::vector<BatchRow>> batch_rows(const std::string& batch) override { return real->batch_rows(batch); }
     Result<std::vector<backend::Handle>> other_handles(const job::Row& row) override { return real->other_handles(row); }
     Result<job::Row> insert(job::Row row, bool claimed) override { return real->insert(std::move(row), claimed); }
-    Result<bool> claimable(const JobId& id) override { return real->claimable(id); }
+    Result<std::optional<Look>> look(const JobId& id) override { return real->look(id); }
     Result<> save(job::Row& row, const std::string& note) override { return real->save(row, note); }
     Result<> commit() override {
         if (fails()) return Error{ErrorKind::local, "the disk fails"};
