@@ -124,6 +124,7 @@ struct Charge {
     int renewed = 0;                       // links asked for again
     std::optional<core::Moment> no_link_since;
 
+    unsigned request = 0;  // the number of the last one
     std::optional<http::Client::Ticket> ticket;
     std::optional<http::Loop::Timer> timer;
 };

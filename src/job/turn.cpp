@@ -114,9 +114,10 @@ void Runner::Impl::send(Charge& charge, http::Request request, http::Client::Don
     at_turn_end();
     if (charge.flight != Charge::Flight::download) take_off(charge, Charge::Flight::request);
     if (charge.traffic->down()) charge.traffic->probe = charge.id;
-    after_commit.push_back([this, id = charge.id, request = std::move(request), done = std::move(done)]() mutable {
+    const auto number = ++charge.request;
+    after_commit.push_back([this, id = charge.id, number, request = std::move(request), done = std::move(done)]() mutable {
         auto* charge = find(id);
-        if (!charge || charge->rests) return;
+        if (!charge || charge->rests || charge->request != number) return;  // dropped, or another one took its place
         charge->ticket = deps.client.send(std::move(request), [this, id, done = std::move(done)](Result<http::Response> answer) {
             auto* charge = find(id);
             if (!charge) return;
@@ -247,6 +248,7 @@ void Runner::Impl::drop_requests(Charge& charge) {
     if (charge.timer) deps.loop.cancel_timer(*charge.timer);
     charge.ticket.reset();
     charge.timer.reset();
+    ++charge.request;  // what waits for the commit does not leave
     land_flight(charge);
 }
 

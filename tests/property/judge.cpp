@@ -65,7 +65,9 @@ void History::judge_end(const Process& how, Time took, int requests, std::size_t
 }
 
 void History::judge_outcomes(const Process& how, const Ran& ran) {
-    for (const auto& [row, error] : ran.outcomes) {
+    for (const auto& outcome : ran.outcomes) {
+        const auto& row = outcome.row;
+        const auto& error = outcome.error;
         const auto kind = error ? error->kind : ErrorKind(0);
         const auto is = [&](std::initializer_list<ErrorKind> kinds) { return std::find(kinds.begin(), kinds.end(), kind) != kinds.end(); };
         const auto told = error ? "told as " + std::to_string(int(kind)) + ": " + error->message : std::string("told as a success");

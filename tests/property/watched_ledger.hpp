@@ -43,10 +43,12 @@ public:
     Result<std::vector<job::HistoryLine>> history(const JobId& id) override { return ledger_->history(id); }
     Result<std::vector<backend::Handle>> other_handles(const job::Row& row) override { return ledger_->other_handles(row); }
 
-    Result<job::Row> insert(job::Row row) override {
+    Result<std::vector<BatchRow>> batch_rows(const std::string& batch) override { return ledger_->batch_rows(batch); }
+
+    Result<job::Row> insert(job::Row row, bool claimed) override {
         if (gone()) return no_more();
         if (bug_ == Bug::sees_no_equal) row.ordinal += ++inserted_ * 10;
-        return ledger_->insert(row);
+        return ledger_->insert(row, claimed);
     }
     Result<> save(job::Row& row, const std::string& note) override {
         if (gone()) return no_more();
@@ -70,10 +72,18 @@ public:
         if (gone()) return no_more();
         return ledger_->claim(id);
     }
+    Result<std::optional<Look>> look(const JobId& id) override { return ledger_->look(id); }
     Result<> renew() override { return gone() ? no_more() : ledger_->renew(); }
     Result<> release(const JobId& id) override { return gone() ? no_more() : ledger_->release(id); }
     Result<> forget(const JobId& id) override { return gone() ? no_more() : ledger_->forget(id); }
-    Result<std::vector<Past>> past(const std::string& route, const std::string& model) override { return ledger_->past(route, model); }
+    Result<Money> account(const std::string& profile, const std::string& day) override {
+        if (gone()) return no_more();
+        return ledger_->account(profile, day);
+    }
+    Result<std::vector<job::Spent>> spending() override { return ledger_->spending(); }
+    Result<std::vector<Past>> past(const std::string& route, const std::string& model, const std::string& resolution) override {
+        return ledger_->past(route, model, resolution);
+    }
 
 private:
     static Error no_more() { return {ErrorKind::local, "the process is dead"}; }
