@@ -59,10 +59,7 @@ Result<Found> before(const BatchClip& clip, job::Ledger& ledger) {
         case Stage::cancelled:
         case Stage::failed:
             // What surely was never accepted is no failure of the provider's: its turn has not come yet.
-            if (!row.handle && (kind == ErrorKind::network || kind == ErrorKind::auth || kind == ErrorKind::rate_limited || kind == ErrorKind::budget || kind == ErrorKind::local))
-                found.what = Before::nothing;
-            else
-                found.what = kind == ErrorKind::usage || kind == ErrorKind::rejected ? Before::refused : Before::failed;
+            found.what = kind == ErrorKind::usage || kind == ErrorKind::rejected ? Before::refused : row.handle ? Before::failed : Before::nothing;
             break;
         default: found.what = Before::live;
     }
