@@ -58,7 +58,6 @@ void Runner::Impl::submit(Charge& charge) {
         if (auto room = room_for_a_submit(folder); !room) return not_sent(charge, room.error());
     if (!road.lets_through(deps.loop.now()) && charges.size() > 1) return later(charge, until_probe(charge), &Impl::submit);
     if (const int rpm = settings.submits_per_minute ? settings.submits_per_minute : road.submits_per_minute; rpm > 0) {
-    if (const int rpm = settings.submits_per_minute ? settings.submits_per_minute : road.submits_per_minute; rpm > 0) {
         const auto now = deps.loop.now();
         if (now < road.next_submit) return later(charge, ceil<milliseconds>(road.next_submit - now), &Impl::submit);
         road.next_submit = now + milliseconds(60'000 / rpm);

@@ -7,6 +7,7 @@
 #include <spdlog/fmt/fmt.h>
 
 #include "harness.hpp"
+#include "support/places.hpp"
 
 using namespace shotwire;
 using namespace shotwire::test;
@@ -307,4 +308,25 @@ TEST_CASE("two rows that would have one name are told before anything is sent") 
     CHECK(contains(ran.err, "rows.csv: line 3, column 1: row 2: output "));
     CHECK(creates(home) == 0);
     CHECK(home.program({"jobs", "ls", "--json"}).document()["jobs"].empty());
+}
+
+TEST_CASE("B7: a batch whose stdout is closed, full or slow goes on to its end, and the ledger has every row") {
+    const std::string sink = GENERATE("true", "head -n 1", "sh -c 'sleep 1; cat >/dev/null'", "/dev/full");
+    CAPTURE(sink);
+    Home home;
+    std::string rows;
+    for (int i = 1; i <= 6; ++i) rows += fmt::format("{{\"id\": \"r{}\", \"prompt\": \"a heron lifts off, take {}\"}}\n", i, i);
+    home.write("work/rows.jsonl", rows);
+    const auto to = sink == "/dev/full" ? "> /dev/full" : "| " + sink;
+    const auto ran = core::run_process({{"/usr/bin/env", "-C", home.work().string(), std::string("SHOTWIRE_MEDIA=") + places::media, "bash", "-c",
+                                         "\"$0\" batch rows.jsonl --size 128x72 -d 1 -q " + to + "; echo ${PIPESTATUS[0]} >&2", places::program}, ""});
+    REQUIRE(bool(ran));
+    CAPTURE(ran->err);
+    const bool whole = sink.starts_with("sh");
+    CHECK(contains(ran->err, whole ? "0\n" : "9\n"));
+    CHECK(creates(home) == 6);
+    const auto jobs = home.program({"jobs", "ls", "--json"}).document()["jobs"];
+    CHECK(jobs.size() == 6);
+    for (const auto& job : jobs) CHECK(job["state"] == "done");
+    for (int i = 1; i <= 6; ++i) CHECK(std::filesystem::exists(home.work() / fmt::format("r{}.mp4", i)));
 }
