@@ -248,6 +248,9 @@ std::string iso_time(std::chrono::system_clock::time_point time) {
                        parts.tm_hour, parts.tm_min, parts.tm_sec, ms - seconds * 1000);
 }
 
+// The clock counts nanoseconds in 64 bits: from 1678 to 2261.
+static bool is_countable(const std::tm& parts) { return parts.tm_year >= 1678 - 1900 && parts.tm_year <= 2261 - 1900; }
+
 std::optional<std::chrono::system_clock::time_point> parse_iso_time(std::string_view text) {
     std::tm parts{};
     const std::string copy(text);
@@ -264,6 +267,7 @@ std::optional<std::chrono::system_clock::time_point> parse_iso_time(std::string_
         }
         if (std::string_view(rest) != "Z") return {};
     }
+    if (!is_countable(parts)) return {};
     return std::chrono::system_clock::from_time_t(timegm(&parts)) + std::chrono::milliseconds(std::llround(fraction * 1000));
 }
 
@@ -271,7 +275,7 @@ std::optional<std::chrono::system_clock::time_point> parse_http_date(std::string
     std::tm parts{};
     const std::string copy(trim(text));
     const char* rest = strptime(copy.c_str(), "%a, %d %b %Y %H:%M:%S GMT", &parts);
-    if (!rest || *rest) return {};
+    if (!rest || *rest || !is_countable(parts)) return {};
     return std::chrono::system_clock::from_time_t(timegm(&parts));
 }
 

@@ -12,7 +12,8 @@ namespace {
 
 Url parse(std::string_view url) {
     Url parsed(curl_url());
-    if (!parsed || url.find('\0') != std::string_view::npos) return nullptr;
+    // One that cannot be shown as it is (control characters, broken UTF-8) is not one that a person could check.
+    if (!parsed || core::printable(url) != url) return nullptr;
     auto flags = unsigned(CURLU_NON_SUPPORT_SCHEME | CURLU_URLENCODE);
     if (curl_url_set(parsed.get(), CURLUPART_URL, std::string(url).c_str(), flags) != CURLUE_OK) return nullptr;
     return parsed;

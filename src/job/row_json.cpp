@@ -1,5 +1,7 @@
 #include "job/row_json.hpp"
 
+#include <algorithm>
+
 #include "core/text.hpp"
 
 namespace shotwire::job {
@@ -16,7 +18,8 @@ std::optional<core::Wall> read_time(const json& detail, const char* key) {
 
 std::int64_t to_ms(core::Wall time) { return std::chrono::floor<std::chrono::milliseconds>(time).time_since_epoch().count(); }
 std::string utc_day(core::Wall time) { return core::iso_time(time).substr(0, 10); }
-core::Wall from_ms(std::int64_t ms) { return core::Wall(std::chrono::milliseconds(ms)); }
+// Within what the clock can count, whatever stands in the file.
+core::Wall from_ms(std::int64_t ms) { return core::Wall(std::chrono::milliseconds(std::clamp<std::int64_t>(ms, -9'000'000'000'000, 9'000'000'000'000))); }
 
 std::string detail_of(const Row& row) {
     json detail{{"backend", row.backend},   {"base_url", row.base_url}, {"moved", row.moved},
@@ -34,28 +37,29 @@ void read_detail(Row& row, std::string_view text) {
     const auto detail = json::parse(text, nullptr, false);
     if (!detail.is_object()) return;
     const auto object = [&](const char* key) { return detail.contains(key) && detail[key].is_object() ? detail[key] : json::object(); };
+    const auto flag = [&](const char* key) { return detail.contains(key) && detail[key] == true; };
     row.backend = core::field_or(detail, "/backend", "");
     row.base_url = core::field_or(detail, "/base_url", "");
-    row.moved = detail.value("moved", false);
+    row.moved = flag("moved");
     row.dialect = object("dialect");
     row.key = core::field_or(detail, "/key", "");
     row.body_sha256 = core::field_or(detail, "/body_sha256", "");
-    row.unsent = detail.value("unsent", false);
+    row.unsent = flag("unsent");
     row.submitted = read_time(detail, "submitted");
     row.ready = read_time(detail, "ready");
     row.ended = read_time(detail, "ended");
     row.expires = read_time(detail, "expires");
     row.output = core::field_or(detail, "/output", "");
-    row.force = detail.value("force", false);
+    row.force = flag("force");
     row.part = object("part");
     row.clip = core::field_or(detail, "/clip", "");
     row.sha256 = core::field_or(detail, "/sha256", "");
     row.measures = object("measures");
     row.note = core::field_or(detail, "/note", "");
-    row.cancel_wanted = detail.value("cancel_wanted", false);
-    row.doubtful.micros = detail.value("doubtful", std::int64_t(0));
+    row.cancel_wanted = flag("cancel_wanted");
+    if (detail.contains("doubtful") && detail["doubtful"].is_number_integer()) row.doubtful.micros = detail["doubtful"].get<std::int64_t>();
     if (const auto error = object("error"); !error.empty())
-        row.error = Error{ErrorKind(error.value("kind", 70)), core::field_or(error, "/message", "")};
+        row.error = Error{ErrorKind(int(core::number_or(error, "/kind", 70))), core::field_or(error, "/message", "")};
 }
 
 }  // namespace shotwire::job

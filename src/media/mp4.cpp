@@ -14,6 +14,7 @@
 #include <vector>
 
 #include "core/files.hpp"
+#include "core/text.hpp"
 
 // Everything in the file is hostile: each number is checked against the file's length before it is used, a table against the
 // box that holds it. Tables are kept as views into the one buffer that holds `moov`, so memory is bounded by its limit.
@@ -24,7 +25,7 @@ constexpr std::uint64_t most_moov = 64 << 20;  // an hour of 60 fps needs 5 MiB
 constexpr int most_boxes = 100'000;
 constexpr int most_tracks = 64;
 
-Error broken(std::string_view what) { return {ErrorKind::provider, fmt::format("the file is no whole MP4: {}", what)}; }
+Error broken(std::string_view what) { return {ErrorKind::provider, fmt::format("the file is no whole MP4: {}", core::printable(what))}; }  // with names from the file
 
 // Big-endian reading that cannot leave its bytes: behind the end it yields zeros and `ok` turns false.
 class Reader {

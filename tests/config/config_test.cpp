@@ -254,3 +254,9 @@ TEST_CASE("every variable that is listed is read, and none of them is taken for 
         CHECK(variable.settings.empty() == !variable.help.empty());
     }
 }
+
+TEST_CASE("a time that is none in a configuration is an error of its file") {
+    Place place;
+    place.user("a = 2026-11-22T\x19" "0:00:00Z\n");
+    REQUIRE(place.refused().find("config.toml") != std::string::npos);
+}

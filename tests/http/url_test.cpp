@@ -112,3 +112,13 @@ TEST_CASE("the digest of a body depends on every field and on nothing else") {
     for (auto& other : others) REQUIRE(other != first);
     REQUIRE(body_digest({.body = std::string("abc")}) == "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad");
 }
+
+TEST_CASE("a URL that cannot be shown as it is has no origin and leads nowhere") {
+    for (auto* url : {"https://m\xffnchen.example/", "https://a.example/\x1b[31m", "https://\xe2\x80\xae.example/"}) {
+        CAPTURE(url);
+        REQUIRE(origin_of(url).empty());
+        REQUIRE(host_of(url).empty());
+        REQUIRE(resolve_url(url, "x").empty());
+    }
+    REQUIRE(origin_of("https://m\xc3\xbcnchen.example/") == "https://m\xc3\xbcnchen.example");
+}

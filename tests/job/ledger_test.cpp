@@ -7,6 +7,7 @@
 #include "core/files.hpp"
 #include "job/lease.hpp"
 #include "job/ledger.hpp"
+#include "job/row_json.hpp"
 
 using namespace shotwire;
 using namespace shotwire::job;
@@ -205,4 +206,15 @@ TEST_CASE("the ledger is for its owner alone") {
     desk.open();
     REQUIRE(std::filesystem::status(desk.file).permissions() == (std::filesystem::perms::owner_read | std::filesystem::perms::owner_write));
     REQUIRE(std::filesystem::status(desk.file.parent_path()).permissions() == std::filesystem::perms::owner_all);
+}
+
+TEST_CASE("what stands in a ledger in another type than ours is not said") {
+    Row row;
+    read_detail(row, R"({"moved":"yes","unsent":1,"force":null,"submitted":9223372036854775807,"expires":-9223372036854775808,"error":{"kind":"x","message":"why"}})");
+    REQUIRE_FALSE(row.moved);
+    REQUIRE_FALSE(row.unsent);
+    REQUIRE(row.submitted > row.expires);
+    REQUIRE(row.error);
+    REQUIRE(row.error->kind == ErrorKind::bug);
+    REQUIRE(row.error->message == "why");
 }

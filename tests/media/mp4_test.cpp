@@ -5,6 +5,7 @@
 
 #include "support/boxes.hpp"
 #include "core/files.hpp"
+#include "core/text.hpp"
 
 using namespace shotwire;
 using namespace boxes;
@@ -165,4 +166,14 @@ TEST_CASE("the first bytes tell what a file is") {
     CHECK(media::sniff("").empty());
     CHECK(media::sniff("RIFF").empty());
     CHECK(media::sniff(std::string(64, '\0')).empty());
+}
+
+TEST_CASE("a box whose name is no text is told in words that can be printed") {
+    auto bytes = mp4({{picture(2)}});
+    const auto at = bytes.find("moov");
+    bytes.replace(at, 4, "mo\xca\x1b");
+    bytes.resize(at + 60);
+    const auto message = refusal(bytes);
+    REQUIRE(core::printable(message) == message);
+    REQUIRE(message.find("mo") != std::string::npos);
 }
