@@ -10,7 +10,7 @@ packages=(
     fonts-dejavu-core ca-certificates
 )
 if [[ ${1:-} == --tests ]]; then
-    packages+=(catch2 libvalijson-dev libnghttp2-dev curl jq sqlite3 procps openssl nghttp2-client ffmpeg util-linux)
+    packages+=(catch2 libvalijson-dev libnghttp2-dev curl jq sqlite3 procps clang libclang-rt-dev openssl nghttp2-client ffmpeg util-linux)
 fi
 
 if ! command -v apt-get >/dev/null || ! command -v dpkg-query >/dev/null; then

@@ -1,13 +1,14 @@
 #!/usr/bin/env bash
-# Installs what is needed, builds, runs every test of the release build with its quickstart, and a short slice of the benchmark.
+# Installs what is needed, builds, runs every test of the release build with its quickstart, and short slices of the benchmark and of
+# the fuzzers.
 # By name also the suite under AddressSanitizer and UndefinedBehaviorSanitizer (debug) and the parts with threads under
 # ThreadSanitizer (tsan).
-#   tests/run.sh            what CI runs: release bench
-#   tests/run.sh release    one of: release, debug, tsan, bench
+#   tests/run.sh            what CI runs: release bench fuzz
+#   tests/run.sh release    one of: release, debug, tsan, bench, fuzz
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 parts=("$@")
-((${#parts[@]})) || parts=(release bench)
+((${#parts[@]})) || parts=(release bench fuzz)
 
 say() { printf '\n== %s (%s s)\n' "$*" "$SECONDS"; }
 
@@ -39,8 +40,12 @@ for part in "${parts[@]}"; do
             say "Benchmark, a short slice"
             tests/bench/run.sh --short
             ;;
+        fuzz)
+            say "Fuzzers, a short slice"
+            tests/fuzz/run.sh --short
+            ;;
         *)
-            echo "tests/run.sh: unknown part '$part'; allowed: release, debug, tsan, bench" >&2
+            echo "tests/run.sh: unknown part '$part'; allowed: release, debug, tsan, bench, fuzz" >&2
             exit 2
             ;;
     esac
