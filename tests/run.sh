@@ -4,7 +4,7 @@
 # By name also the suite under AddressSanitizer and UndefinedBehaviorSanitizer (debug) and the parts with threads under
 # ThreadSanitizer (tsan).
 #   tests/run.sh            what CI runs: release bench fuzz
-#   tests/run.sh release    one of: release, debug, tsan, bench, fuzz
+#   tests/run.sh release    one of: release, crash, debug, tsan, bench, fuzz
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 parts=("$@")
@@ -33,6 +33,10 @@ for part in "${parts[@]}"; do
             SHOTWIRE_TESTS=ON ./examples/quickstart.sh
             suite release all
             ;;
+        crash)
+            say "Killed at random, a short slice"
+            tests/crash/run.sh --short
+            ;;
         # Rows that time the renderer or preload a library belong to the release build.
         debug) suite debug all -LE 'crash|fault' -E 'every command of the README' ;;
         tsan) suite tsan 'test_http test_serve test_conformance' -L threads ;;
@@ -45,7 +49,7 @@ for part in "${parts[@]}"; do
             tests/fuzz/run.sh --short
             ;;
         *)
-            echo "tests/run.sh: unknown part '$part'; allowed: release, debug, tsan, bench, fuzz" >&2
+            echo "tests/run.sh: unknown part '$part'; allowed: release, crash, debug, tsan, bench, fuzz" >&2
             exit 2
             ;;
     esac

@@ -1,5 +1,6 @@
 #include "job/schema.hpp"
 
+#include <fcntl.h>
 #include <spdlog/fmt/fmt.h>
 #include <unistd.h>
 
@@ -116,6 +117,8 @@ Result<> keep_copy(Sqlite& db, const fs::path& file, std::int64_t version) {
     into->bind(fresh.string());
     if (auto done = into->step(); !done) return done.error();
     fs::permissions(fresh, fs::perms::owner_read | fs::perms::owner_write, failed);
+    const core::Fd written(::open(fresh.c_str(), O_RDONLY | O_CLOEXEC));
+    if (!written || ::fsync(written.get()) != 0) return core::system_error("sync", fresh);
     if (::link(fresh.c_str(), copy.c_str()) != 0 && errno != EEXIST) return core::system_error("create", copy);
     ::unlink(fresh.c_str());
     return core::sync_folder(file.parent_path());

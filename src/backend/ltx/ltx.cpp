@@ -138,7 +138,7 @@ private:
     Step<JobState> state_of(const json& reply) const {
         auto status = core::field<std::string>(reply, "/status");
         if (!status) return status.error();
-        if (*status == "failed") return JobState{Failed{api_.failure(*status, reply.value("error", json()))}};
+        if (*status == "failed") return JobState{Failed{api_.failure(*status, reply.value("error", json())), Money{}}};
         if (*status != "completed") return JobState{Rendering{.word = api_.shown(*status, 40)}};
         const auto url = clip_url(reply.value("result", json::object()));
         if (url.empty()) return Error{ErrorKind::provider, api_.name() + " calls the job completed but its result has no URL"};
