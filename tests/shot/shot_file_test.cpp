@@ -75,7 +75,7 @@ TEST_CASE("errors name the file, the line and the column") {
 
 TEST_CASE("a key that stands twice is refused with its line") {
     CHECK(refusal("subject: a\naction: b\nsubject: c\n") == "shot.yaml: line 3, column 1: 'subject' stands twice");
-    CHECK(has(refusal("{\"a\": 1,\n \"a\": 2}", "a.json"), "a.json: line 2, column 4: 'a' stands twice"));
+    CHECK(has(refusal("{\"a\": 1,\n \"a\": 2}", "a.json"), "a.json: line 2, column 2: 'a' stands twice"));
     CHECK(has(refusal("{a: 1, a: 2}"), "'a' stands twice"));
 }
 
