@@ -3,6 +3,7 @@
 #include <spdlog/fmt/fmt.h>
 #include <unistd.h>
 
+#include <exception>
 #include <map>
 
 #include "core/files.hpp"
@@ -60,6 +61,11 @@ public:
     SqliteLedger(fs::path file, Sqlite db, const core::Clock& clock) : file_(std::move(file)), db_(std::move(db)), clock_(clock) {}
 
     ~SqliteLedger() override {
+        // What an exception has cut short is no turn: half of it on disk would be a lie.
+        if (std::uncaught_exceptions() > 0) {
+            if (open_) (void)db_.run("ROLLBACK");
+            return;
+        }
         // A lease that is not given back costs the next process a look at whether we still live.
         for (const auto& [id, count] : leases_) (void)drop_lease(id);
         if (open_) (void)commit();
@@ -137,7 +143,7 @@ public:
     Result<Row> insert(Row row, bool claimed) override {
         if (auto ready = begin(); !ready) return ready.error();
         auto rows = by_fingerprint(row.fingerprint);
-        if (!rows) return rows.error();
+        if (!rows) return fail(rows.error());
         for (const auto& other : *rows) {
             const bool over = other.stage == Stage::failed || other.stage == Stage::rejected || other.stage == Stage::cancelled;
             if (other.ordinal == row.ordinal && !over) return other;
@@ -147,7 +153,7 @@ public:
             "INSERT INTO jobs (id, fingerprint, ordinal, stage, route, model, seconds, created, updated, price, attempt, handle, detail, "
             "lease_owner, lease_until, lease_count, profile, batch, batch_row, resolution, wanted) "
             "VALUES (?,?,?,?,?,?,?,?,?,?,?,'',?,?,?,1,?,?,?,?,?)");
-        if (!statement) return statement.error();
+        if (!statement) return fail(statement.error());
         statement->bind(row.id.text).bind(row.fingerprint).bind(std::int64_t(row.ordinal)).bind(std::string(to_string(row.stage)));
         statement->bind(row.route).bind(row.model).bind(row.seconds).bind(to_ms(row.created)).bind(to_ms(row.updated));
         statement->bind(micros(row.price)).bind(std::int64_t(row.attempt)).bind(detail_of(row));
@@ -162,7 +168,7 @@ public:
     Result<> save(Row& row, const std::string& remark) override {
         if (auto ready = begin(); !ready) return ready;
         auto before = db_.prepare("SELECT stage, lease_count, cost, day FROM jobs WHERE id = ?");
-        if (!before) return before.error();
+        if (!before) return fail(before.error());
         before->bind(row.id.text);
         auto there = before->step();
         if (!there) return fail(there.error());
@@ -185,7 +191,7 @@ public:
         auto statement = db_.prepare(
             "UPDATE jobs SET stage = ?, updated = ?, accepted = ?, took = ?, price = ?, settled = ?, attempt = ?, handle = ?, detail = ?, "
             "seconds = ?, cost = ?, day = ? WHERE id = ?");
-        if (!statement) return statement.error();
+        if (!statement) return fail(statement.error());
         const auto cost = cost_of(row).micros;
         const auto day = row.submitted ? utc_day(*row.submitted) : old_day;
         if (auto booked = book(row.profile, old_day, -counted); !booked) return booked;
@@ -214,7 +220,7 @@ public:
     Result<bool> claim(const JobId& id) override {
         if (auto ready = begin(); !ready) return ready.error();
         auto look = db_.prepare("SELECT lease_owner, lease_until, lease_count FROM jobs WHERE id = ?");
-        if (!look) return look.error();
+        if (!look) return fail(look.error());
         look->bind(id.text);
         auto there = look->step();
         if (!there) return fail(there.error());
@@ -224,7 +230,7 @@ public:
         if (const auto mine = leases_.find(id); mine != leases_.end() && mine->second == count) return true;
         if (!owner.empty() && from_ms(look->integer(1)) > clock_.wall() && may_live(owner)) return false;
         auto take = db_.prepare("UPDATE jobs SET lease_owner = ?, lease_until = ?, lease_count = ? WHERE id = ?");
-        if (!take) return take.error();
+        if (!take) return fail(take.error());
         take->bind(this_process()).bind(to_ms(clock_.wall() + lease_length)).bind(count + 1).bind(id.text);
         if (auto done = take->step(); !done) return fail(done.error());
         leases_[id] = count + 1;
@@ -247,7 +253,7 @@ public:
         if (leases_.empty()) return Ok{};
         if (auto ready = begin(); !ready) return ready;
         auto statement = db_.prepare("UPDATE jobs SET lease_until = ? WHERE lease_owner = ?");
-        if (!statement) return statement.error();
+        if (!statement) return fail(statement.error());
         statement->bind(to_ms(clock_.wall() + lease_length)).bind(this_process());
         if (auto done = statement->step(); !done) return fail(done.error());
         return Ok{};
@@ -264,7 +270,7 @@ public:
         for (const char* sql : {"INSERT INTO forgotten SELECT day, profile, route, model, batch, cost, settled IS NOT NULL FROM jobs WHERE id = ? AND cost <> 0",
                                 "DELETE FROM jobs WHERE id = ?", "DELETE FROM history WHERE job = ?"}) {
             auto statement = db_.prepare(sql);
-            if (!statement) return statement.error();
+            if (!statement) return fail(statement.error());
             statement->bind(id.text);
             if (auto done = statement->step(); !done) return fail(done.error());
         }
@@ -341,7 +347,7 @@ private:
     Result<> drop_lease(const JobId& id) {
         if (auto ready = begin(); !ready) return ready;
         auto statement = db_.prepare("UPDATE jobs SET lease_owner = '', lease_until = 0 WHERE id = ? AND lease_owner = ?");
-        if (!statement) return statement.error();
+        if (!statement) return fail(statement.error());
         statement->bind(id.text).bind(this_process());
         if (auto done = statement->step(); !done) return fail(done.error());
         return Ok{};
@@ -351,7 +357,7 @@ private:
         if (micros == 0) return Ok{};
         auto statement = db_.prepare(
             "INSERT INTO accounts (profile, day, micros) VALUES (?,?,?) ON CONFLICT (profile, day) DO UPDATE SET micros = micros + excluded.micros");
-        if (!statement) return statement.error();
+        if (!statement) return fail(statement.error());
         statement->bind(profile).bind(day).bind(micros);
         if (auto done = statement->step(); !done) return fail(done.error());
         return Ok{};
@@ -359,7 +365,7 @@ private:
 
     Result<> note(const Row& row, const std::string& before, const std::string& remark) {
         auto statement = db_.prepare("INSERT INTO history (job, at, before, after, note) VALUES (?,?,?,?,?)");
-        if (!statement) return statement.error();
+        if (!statement) return fail(statement.error());
         statement->bind(row.id.text).bind(to_ms(clock_.wall())).bind(before).bind(std::string(to_string(row.stage))).bind(remark);
         if (auto done = statement->step(); !done) return fail(done.error());
         return Ok{};
