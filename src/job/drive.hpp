@@ -164,6 +164,7 @@ struct Runner::Impl {
 
     // turn.cpp: the machinery
     Charge& take(Row row, bool ours);
+    Result<bool> claim(Charge& charge);  // and its row as it stands now: another process may have had it until this moment
     bool open_up(Charge& charge);    // false: it rests, with the reason
     void put_away(Charge& charge);   // where nothing is lost by it
     void advance(Charge& charge);

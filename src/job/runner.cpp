@@ -151,10 +151,9 @@ Result<JobId> Runner::add(const Wanted& wanted) {
     charge.made = charge.ours || charge.stage == Stage::planned;
     if (charge.open && charge.row().output != path.string() && asks) {
         impl_->places.emplace(path.string(), row.id);
-        auto claimed = charge.stage == Stage::planned && !charge.ours ? ledger.claim(row.id) : Result<bool>(charge.ours);
+        auto claimed = charge.stage == Stage::planned && !charge.ours && !charge.rests ? impl_->claim(charge) : Result<bool>(charge.ours);
         if (!claimed) return claimed.error();
-        charge.ours = *claimed;
-        if (charge.ours && charge.stage != Stage::downloading) {
+        if (charge.ours && !is_final(charge.stage) && charge.stage != Stage::downloading) {
             charge.row().output = path.string();
             charge.row().force = wanted.force;
             (void)impl_->save(charge);  // a failed one lets the job rest with the reason
@@ -178,10 +177,14 @@ Result<JobId> Runner::resume(const JobId& id) {
         return charge.id;
     }
     if (charge.stage == Stage::planned) return charge.id;  // claimed when its turn comes
-    auto claimed = impl_->deps.ledger.claim(charge.id);
-    impl_->at_turn_end();
+    auto claimed = impl_->claim(charge);
     if (!claimed) return claimed.error();
-    charge.ours = *claimed;
+    if (charge.ours && is_final(charge.stage) && !lost_file) {
+        (void)impl_->deps.ledger.release(charge.id);  // it ended between our look and our claim
+        charge.ours = false;
+        impl_->rest_at_once(charge, error_of(charge.row()));
+        return charge.id;
+    }
     if (lost_file && charge.ours) {
         // It was paid: fetched again, as long as the provider keeps it.
         charge.row().sha256.clear();
@@ -217,10 +220,8 @@ Result<> Runner::cancel(const JobId& id) {
     if (!resumed) return resumed.error();
     auto& charge = impl_->charges.at(*resumed);
     if (charge.stage == Stage::planned) {
-        auto claimed = impl_->deps.ledger.claim(charge.id);
+        auto claimed = impl_->claim(charge);
         if (!claimed) return claimed.error();
-        charge.ours = *claimed;
-        impl_->at_turn_end();
     }
     if (!charge.ours && !is_final(charge.row().stage))
         return Error{ErrorKind::local, fmt::format("another process works on job {}; end it first", charge.id.text)};

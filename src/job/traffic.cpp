@@ -94,11 +94,8 @@ bool Runner::Impl::pump_lane(Lane& lane, milliseconds& soonest) {
     if (!charge || charge->rests) return true;
     charge->queued = false;
     if (!charge->ours) {
-        auto claimed = deps.ledger.claim(id);
+        auto claimed = claim(*charge);
         if (!claimed) return rest(*charge, claimed.error()), true;
-        charge->ours = *claimed;
-        charge->open.reset();  // another process may have had it meanwhile
-        if (!open_up(*charge)) return true;
         if (!charge->ours) return watch(*charge), true;
         if (charge->stage != Stage::planned) return advance(*charge), true;
     }

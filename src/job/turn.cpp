@@ -57,6 +57,17 @@ Charge& Runner::Impl::take(Row row, bool ours) {
     return charge;
 }
 
+Result<bool> Runner::Impl::claim(Charge& charge) {
+    auto claimed = deps.ledger.claim(charge.id);
+    at_turn_end();
+    if (!claimed || !*claimed) return claimed;
+    charge.ours = true;
+    charge.open.reset();
+    if (!open_up(charge)) return *charge.why_rests;
+    charge.counted = charge.before = cost_of(charge.row());
+    return true;
+}
+
 bool Runner::Impl::open_up(Charge& charge) {
     if (charge.open) return true;
     auto row = deps.ledger.find(charge.id.text);

@@ -31,13 +31,11 @@ void Runner::Impl::watch(Charge& charge) {
     if (changed) tell(charge);
     if (is_final(charge.stage)) return let_go(), finish(charge);
     if (leaving) return let_go(), rest(charge, why_left(charge));
-    auto claimed = look && *look && (*look)->claimable ? deps.ledger.claim(charge.id) : Result<bool>(false);
+    auto claimed = look && *look && (*look)->claimable ? claim(charge) : Result<bool>(false);
     if (!claimed) return let_go(), rest(charge, claimed.error());
     if (*claimed) {
         let_go();
-        charge.ours = true;
-        charge.counted = charge.before = cost_of(charge.row());
-        return advance(charge);
+        return is_final(charge.stage) ? finish(charge) : advance(charge);
     }
     again();
 }
