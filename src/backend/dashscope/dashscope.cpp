@@ -91,7 +91,7 @@ public:
                                               .sample = {{"request_id", "r-2"}, {"output", {{"task_id", "task-123"}, {"task_status", "RUNNING"}}}}});
     }
 
-    Step<Found> find(const Order& order, const Intent& intent) const override { return list(order, intent, {}, 1); }
+    Step<Found> find(const Order& order, const Intent& intent) const override { return pages(order, intent, {}, 1); }
 
     // Only a task that waits can be cancelled, and what the answer says of one that runs already is not documented: the task tells.
     Step<Ok> cancel(const Handle& job) const override {
@@ -176,7 +176,7 @@ private:
                                                    {"policy", "POLICY"}}}}});
     }
 
-    Step<Found> list(const Order& order, const Intent& intent, std::vector<Suspect> suspects, int page) const {
+    Step<Found> pages(const Order& order, const Intent& intent, std::vector<Suspect> suspects, int page) const {
         auto success = [=, self = *this](const json& reply, const http::Response& response) -> Step<Found> {
             if (!reply.is_object() || !reply.contains("data") || !reply["data"].is_array())
                 return Error{ErrorKind::provider, "the task list of " + self.api_.name() + " has no /data"};
@@ -191,7 +191,7 @@ private:
                 else if (window.holds(made, doubt)) known.push_back({*id, false});
             }
             const auto pages = core::number_or(reply, "/total_page", rows.size() < page_size ? page : page + 1);
-            if (page < pages && !rows.empty() && page < most_pages) return self.list(order, intent, std::move(known), page + 1);
+            if (page < pages && !rows.empty() && page < most_pages) return self.pages(order, intent, std::move(known), page + 1);
             // What is not listed proves nothing where the list was not read to its end, or by a clock that nobody knows.
             return self.confirm(order, window, std::move(known), Found{.possible = true, .complete = page >= pages && window.sure});
         };
