@@ -109,7 +109,7 @@ Result<> BatchRun::add(job::Runner& runner, const BatchClip& clip) {
     wanted.profile = waiting_.profile;
     wanted.batch = batch_;
     wanted.batch_row = clip.row;
-    clips_.push_back({clip.row, clip.index});
+    clips_.push_back({clip.row, clip.index, false});
     auto added = runner.add(wanted);
     if (!added) return clips_.pop_back(), added.error();
     return Ok{};
@@ -147,6 +147,13 @@ Result<Exit> BatchRun::run(std::vector<BatchClip> clips, const std::string& file
     auto driven = drive(waiting_, context_, enter, {}, &front);
     view_->clear();
     if (!driven) return driven.error();
+    // A ledger that failed could not say how these ended: that is no success.
+    for (const auto& clip : clips_)
+        if (!clip.told) {
+            BatchClip row;
+            row.row = clip.row;
+            refuse(row, Error{ErrorKind::local, "the ledger failed before its end was written; shotwire jobs ls tells what it knows, and the same command goes on"});
+        }
     const auto failed_hooks = hooks_ ? hooks_->finish() : 0;
     tell_hooks();
     auto code = report::exit_code(codes_);
@@ -194,7 +201,8 @@ void BatchRun::ended_before(const BatchClip& clip, const job::Row& row) {
 
 void BatchRun::ended(const job::Outcome& outcome) {
     const auto& row = outcome.row;
-    const auto& clip = clips_.at(std::size_t(outcome.index));
+    auto& clip = clips_.at(std::size_t(outcome.index));
+    clip.told = true;
     auto document = report::job_document(row, outcome.error);
     if (outcome.shown) document["clip"] = *outcome.shown;
     document["row"] = clip.row;

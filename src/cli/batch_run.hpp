@@ -36,6 +36,7 @@ private:
     struct Clip {
         std::string row;
         int index = 0;
+        bool told = false;  // how it ended
     };
     Result<> add(job::Runner& runner, const BatchClip& clip);
     void add_more(job::Runner& runner);
