@@ -139,9 +139,9 @@ public:
     void run(const std::function<bool()>& done) override {
         while (!done() && (!waiting_.empty() || !active_.empty() || timers_.size() > 0 || !turn_end_.empty())) {
             wait();
-            timers_.run_due(now());
             start_waiting();
-            perform();
+            perform();  // before time-outs: an answer may have come while this process was stopped
+            timers_.run_due(now());
             for (auto& call : std::exchange(turn_end_, {})) call();
         }
     }

@@ -170,6 +170,12 @@ void PartFile::restart() {
 }
 
 json PartFile::known() const { return {{"file", path_.string()}, {"validator", validator_}, {"total", total_}, {"boot", boot()}}; }
+bool PartFile::is_in_place() const {
+    struct stat ours {}, named {};
+    return ::fstat(fd_.get(), &ours) == 0 && ::lstat(path_.c_str(), &named) == 0 && ours.st_ino == named.st_ino && ours.st_dev == named.st_dev &&
+           std::uint64_t(ours.st_size) == bytes_;
+}
+
 std::string PartFile::sha256() { return hash_.hex(); }
 
 std::string PartFile::head() const {

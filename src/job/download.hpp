@@ -40,6 +40,7 @@ public:
     std::uint64_t total() const { return total_; }  // 0: not announced
     const std::filesystem::path& path() const { return path_; }
     std::string sha256();  // of all bytes; once, after finish
+    bool is_in_place() const;  // its name still leads to what was written, all of it
     std::string head() const;  // its first bytes, to tell what it is
     const std::optional<Error>& error() const { return error_; }
     // The disk lost some of it: what it could not write it may have dropped, so the file is gone, to be fetched anew.

@@ -4,6 +4,7 @@
 #include <future>
 #include <map>
 #include <random>
+#include <set>
 #include <unordered_map>
 
 #include "http/retry.hpp"
@@ -45,8 +46,9 @@ struct Traffic {
     std::deque<JobId> polls, fetches;  // due, waiting for their turn
     int submits_per_minute = 0;
     core::Moment next_submit{};
-    std::optional<Error> closed;       // takes no more submits: key refused, purse empty
+    std::optional<Error> closed;       // takes no more submits: key refused, purse empty, not reached for too long
     int failures = 0;                  // in a row, of any job
+    core::Moment failing_since{};      // the first of them
     core::Moment next_probe{};         // while it is down one request at a time is let through
     std::optional<JobId> probe;        // under way
 
@@ -98,7 +100,7 @@ struct Charge {
     std::optional<Place> also;   // where the finished clip shall stand too
     std::optional<std::string> shown;  // where this command has it, in place of Row::clip
 
-    int failures = 0;       // of free requests, in a row
+    int failures = 0;       // of requests, in a row
     std::optional<Error> last_failure;
     std::optional<core::Moment> trying_since;  // to reach the provider for the submit
     core::Moment accepted{};                   // on the loop's clock
@@ -108,9 +110,10 @@ struct Charge {
     bool cancel = false;                   // by the user's word, as the two below
     bool resend = false;
     bool resent = false;
-    std::optional<backend::Intent> first;  // the sending before that: what it made is paid as well, and may show up yet
+    Money doubted;                         // Row::doubtful before that
+    bool reserved = false;                 // its price counts in this run
     bool repeats = false;                  // the paid request is asked for again by its key: the first one may have been accepted
-    std::optional<core::Moment> open_since;  // the answer to the paid request was lost; on the loop's clock, as dates jump
+    std::optional<core::Moment> open_since;  // the last moment at which a lost paid request may have arrived; on the loop's clock, as dates jump
     bool answered = false;                 // the host, in this run
     bool followed = false;                 // seen by this run before it was ready, so that we know how long it took
     std::optional<std::string> adopt;
@@ -127,6 +130,11 @@ struct Charge {
     unsigned request = 0;  // the number of the last one
     std::optional<http::Client::Ticket> ticket;
     std::optional<http::Loop::Timer> timer;
+    core::Moment due{};    // of the timer
+};
+
+struct HashOfId {
+    std::size_t operator()(const JobId& id) const { return std::hash<std::string>()(id.text); }
 };
 
 // The runner's inside. One function per stage; each either sends a request whose answer calls the next, sets a timer, joins a queue,
@@ -134,12 +142,14 @@ struct Charge {
 struct Runner::Impl {
     Deps deps;
     Settings settings;
-    std::map<JobId, Charge> charges;
+    std::unordered_map<JobId, Charge, HashOfId> charges;
     std::map<std::string, Lane> lanes;        // by route and model
     std::map<std::string, Traffic> traffic;   // by route
     std::vector<JobId> asked;  // in the order of add and resume
     std::vector<JobId> fresh;  // inserted by us
     std::unordered_map<std::string, JobId> places;  // outputs, and whose they are
+    std::set<std::filesystem::path> folders;        // that take files
+    std::set<std::filesystem::path> roomy;          // looked at in this turn
     std::mt19937_64 random;
     std::atomic<int> interrupts = 0;
     std::optional<ErrorKind> leaving;                  // cancelled: Ctrl-C; pending: the time-out
@@ -155,6 +165,7 @@ struct Runner::Impl {
     core::Moment started{};
     std::map<std::string, std::shared_ptr<const Link>> links;  // by route, base URL, model, length and resolution
     std::vector<std::function<void()>> after_commit;
+    std::vector<JobId> ends;                           // to be told of once they are on disk
     std::vector<JobId> opened;                         // in this turn
     bool turn_end_asked = false;
     std::shared_ptr<bool> alive = std::make_shared<bool>(true);  // for calls that the loop keeps longer than we live
@@ -175,6 +186,7 @@ struct Runner::Impl {
     void rest(Charge& charge, std::optional<Error> why = {});
     void rest_at_once(Charge& charge, std::optional<Error> why);  // it ended before this run: nothing to tell of
     void announce(Charge& charge);
+    void tell_end(const JobId& id);
     void finish(Charge& charge);  // rests at a final stage; its clip also stands where this command asked for it
     void place_again(const JobId& failed);
     void drop_requests(Charge& charge);
@@ -217,6 +229,7 @@ struct Runner::Impl {
     void looked(Charge& charge, Result<backend::Found> found, std::chrono::milliseconds age);
     void look_for_first(Charge& charge);
     void keep_first(Charge& charge, const std::vector<backend::Handle>& candidates);
+    bool may_ask(Charge& charge);          // false: it waits among the polls
     Result<std::vector<backend::Handle>> not_others(const Charge& charge, const std::vector<backend::Handle>& found);
     Result<std::optional<JobId>> rival_of(Charge& charge);
     void accept(Charge& charge, const backend::Handle& handle, const std::string& note, bool ended = false);
@@ -296,7 +309,8 @@ void Runner::Impl::carry(JobId id, http::Step<T> step, std::function<void(Charge
 // The clip came within an answer: it is in no other place.
 bool is_here(const backend::JobState& state);
 
-// output.cpp: checks of the place where a clip shall go, before money is spent.
+// output.cpp: checks of the place where a clip shall go, before money is spent; its folder may be asked once for many.
+Result<> check_folder(const std::filesystem::path& output);
 Result<> check_output(const std::filesystem::path& output, bool force);
 std::filesystem::path sidecar_path(const std::filesystem::path& clip);
 bool sidecar_is_free(const std::filesystem::path& clip);  // nothing is there, or a sidecar of ours

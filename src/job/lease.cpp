@@ -6,6 +6,7 @@
 #include "core/files.hpp"
 #include "core/hash.hpp"
 #include "core/text.hpp"
+#include "job/row_json.hpp"
 
 namespace shotwire::job {
 namespace {
@@ -43,6 +44,71 @@ bool may_live(const std::string& process) {
     const auto parts = core::split(process, '/');
     if (parts.size() != 3 || parts[0] != machine()) return true;
     return start_of(parts[1]) == parts[2];
+}
+
+Result<Leases::Held> Leases::read(std::int64_t job) {
+    auto look = db_.prepare("SELECT owner, until, nonce FROM leases WHERE job = ?");
+    if (!look) return look.error();
+    look->bind(job);
+    auto there = look->step();
+    if (!there) return there.error();
+    return *there ? Held{look->text(0), from_ms(look->integer(1)), look->integer(2)} : Held{};
+}
+
+Result<bool> Leases::take(std::int64_t job) {
+    auto held = read(job);
+    if (!held) return held.error();
+    const auto mine = ours_.find(job);
+    if (mine != ours_.end() && mine->second == held->nonce) return true;
+    if (held->nonce != 0 && held->until > clock_.wall() && may_live(held->owner)) return false;
+    const auto nonce = std::int64_t(nonces_() >> 1) | 1;
+    auto put = db_.prepare("INSERT OR REPLACE INTO leases (job, owner, until, nonce) VALUES (?,?,?,?)");
+    if (!put) return put.error();
+    put->bind(job).bind(this_process()).bind(to_ms(clock_.wall() + length)).bind(nonce);
+    if (auto done = put->step(); !done) return done.error();
+    ours_[job] = nonce;
+    return true;
+}
+
+Result<bool> Leases::holds(std::int64_t job) {
+    const auto mine = ours_.find(job);
+    if (mine == ours_.end()) return false;
+    auto held = read(job);
+    if (!held) return held.error();
+    return held->nonce == mine->second;
+}
+
+Result<bool> Leases::is_free(std::int64_t job) {
+    auto held = read(job);
+    if (!held) return held.error();
+    return held->nonce == 0 || held->until <= clock_.wall() || !may_live(held->owner);
+}
+
+Result<> Leases::renew() {
+    auto statement = db_.prepare("UPDATE leases SET until = ? WHERE owner = ?");
+    if (!statement) return statement.error();
+    statement->bind(to_ms(clock_.wall() + length)).bind(this_process());
+    if (auto done = statement->step(); !done) return done.error();
+    return Ok{};
+}
+
+Result<> Leases::run(const std::string& sql, std::int64_t job) {
+    auto statement = db_.prepare(sql);
+    if (!statement) return statement.error();
+    statement->bind(job).bind(this_process());
+    if (auto done = statement->step(); !done) return done.error();
+    return Ok{};
+}
+
+Result<> Leases::give_back(std::int64_t job) {
+    ours_.erase(job);
+    return run("DELETE FROM leases WHERE job = ? AND owner = ?", job);
+}
+
+Result<> Leases::give_all_back() {
+    for (const auto& [job, nonce] : std::exchange(ours_, {}))
+        if (auto given = give_back(job); !given) return given;
+    return Ok{};
 }
 
 }  // namespace shotwire::job

@@ -3,11 +3,10 @@
 #include <spdlog/fmt/fmt.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <exception>
-#include <map>
 
 #include "core/files.hpp"
-#include "core/hash.hpp"
 #include "job/lease.hpp"
 #include "job/money.hpp"
 #include "job/row_json.hpp"
@@ -16,8 +15,6 @@
 namespace shotwire::job {
 namespace {
 namespace fs = std::filesystem;
-
-constexpr auto lease_length = std::chrono::seconds(30);
 
 constexpr const char* columns =
     "id, fingerprint, ordinal, stage, route, model, seconds, created, updated, accepted, price, settled, attempt, handle, detail, took, "
@@ -58,7 +55,7 @@ std::string handle_text(const Row& row) { return row.handle ? core::dump(row.han
 
 class SqliteLedger final : public Ledger {
 public:
-    SqliteLedger(fs::path file, Sqlite db, const core::Clock& clock) : file_(std::move(file)), db_(std::move(db)), clock_(clock) {}
+    SqliteLedger(fs::path file, Sqlite db, const core::Clock& clock) : file_(std::move(file)), db_(std::move(db)), clock_(clock), leases_(db_, clock_) {}
 
     ~SqliteLedger() override {
         // What an exception has cut short is no turn: half of it on disk would be a lie.
@@ -67,7 +64,7 @@ public:
             return;
         }
         // A lease that is not given back costs the next process a look at whether we still live.
-        for (const auto& [id, count] : leases_) (void)drop_lease(id);
+        if (leases_.any() && begin()) (void)leases_.give_all_back();
         if (open_) (void)commit();
     }
 
@@ -86,6 +83,8 @@ public:
             where += " AND stage IN (";
             for (std::size_t i = 0; i < filter.stages.size(); ++i) where += i ? ",?" : "?";
             where += ")";
+            // The index of unfinished jobs is used where a query says that it wants no others.
+            if (std::none_of(filter.stages.begin(), filter.stages.end(), is_final)) where += " AND stage NOT IN ('done', 'mismatch', 'expired', 'failed', 'rejected', 'cancelled')";
         }
         if (!filter.route.empty()) where += " AND route = ?";
         if (!filter.model.empty()) where += " AND model = ?";
@@ -105,7 +104,7 @@ public:
     }
 
     Result<std::vector<HistoryLine>> history(const JobId& id) override {
-        auto statement = db_.prepare("SELECT at, before, after, note FROM history WHERE job = ? ORDER BY rowid");
+        auto statement = db_.prepare("SELECT at, before, after, note FROM history WHERE job = (SELECT number FROM jobs WHERE id = ?) ORDER BY rowid");
         if (!statement) return statement.error();
         statement->bind(id.text);
         std::vector<HistoryLine> lines;
@@ -132,12 +131,18 @@ public:
 
     Result<std::vector<backend::Handle>> other_handles(const Row& row) override {
         // Another route may lead to the same host: none is left out by its name.
-        auto rows = select("WHERE handle <> '' AND id <> ?", [&](Statement& s) { s.bind(row.id.text); });
-        if (!rows) return rows.error();
+        auto statement = db_.prepare(
+            "SELECT handle FROM jobs WHERE handle <> '' AND id <> ? AND coalesce(json_extract(detail, '$.backend'), '') = ? "
+            "AND (route = ? OR nullif(json_extract(detail, '$.base_url'), '') = ?)");
+        if (!statement) return statement.error();
+        statement->bind(row.id.text).bind(row.backend).bind(row.route).bind(row.base_url);
         std::vector<backend::Handle> found;
-        for (const auto& other : *rows)
-            if (other.handle && same_host(row, other)) found.push_back(*other.handle);
-        return found;
+        while (true) {
+            auto more = statement->step();
+            if (!more) return more.error();
+            if (!*more) return found;
+            if (auto value = json::parse(statement->view(0), nullptr, false); !value.is_discarded()) found.push_back({value});
+        }
     }
 
     Result<Row> insert(Row row, bool claimed) override {
@@ -151,46 +156,47 @@ public:
         row.created = row.updated = clock_.wall();
         auto statement = db_.prepare(
             "INSERT INTO jobs (id, fingerprint, ordinal, stage, route, model, seconds, created, updated, price, attempt, handle, detail, "
-            "lease_owner, lease_until, lease_count, profile, batch, batch_row, resolution, wanted) "
-            "VALUES (?,?,?,?,?,?,?,?,?,?,?,'',?,?,?,1,?,?,?,?,?)");
+            "profile, batch, batch_row, resolution, wanted) VALUES (?,?,?,?,?,?,?,?,?,?,?,'',?,?,?,?,?,?)");
         if (!statement) return fail(statement.error());
         statement->bind(row.id.text).bind(row.fingerprint).bind(std::int64_t(row.ordinal)).bind(std::string(to_string(row.stage)));
         statement->bind(row.route).bind(row.model).bind(row.seconds).bind(to_ms(row.created)).bind(to_ms(row.updated));
         statement->bind(micros(row.price)).bind(std::int64_t(row.attempt)).bind(detail_of(row));
-        statement->bind(claimed ? this_process() : "").bind(claimed ? to_ms(row.created + lease_length) : 0);
         statement->bind(row.profile).bind(row.batch).bind(row.batch_row).bind(row.resolution).bind(core::dump(row.order));
         if (auto done = statement->step(); !done) return fail(done.error());
-        if (claimed) leases_[row.id] = 1;
-        if (auto written = note(row, "", "made"); !written) return written.error();
+        const auto number = db_.last_row();
+        if (claimed)
+            if (auto taken = leases_.take(number); !taken) return fail(taken.error());
+        if (auto written = note(number, row, "", "made"); !written) return written.error();
         return row;
     }
 
     Result<> save(Row& row, const std::string& remark) override {
         if (auto ready = begin(); !ready) return ready;
-        auto before = db_.prepare("SELECT stage, lease_count, cost, day FROM jobs WHERE id = ?");
+        auto before = db_.prepare("SELECT number, stage, cost, day FROM jobs WHERE id = ?");
         if (!before) return fail(before.error());
         before->bind(row.id.text);
         auto there = before->step();
         if (!there) return fail(there.error());
-        if (!*there) return Error{ErrorKind::local, fmt::format("job {} is no longer in the ledger", row.id.text)};
-        const auto old = before->text(0);
+        if (!*there) return is_gone(row.id);
+        const auto number = before->integer(0);
+        const auto old = before->text(1);
         const auto counted = before->integer(2);
         const auto old_day = before->text(3);
-        const auto mine = leases_.find(row.id);
-        if (mine == leases_.end() || mine->second != before->integer(1))
-            return Error{ErrorKind::local, fmt::format("job {} was taken over by another process", row.id.text)};
+        auto ours = leases_.holds(number);
+        if (!ours) return fail(ours.error());
+        if (!*ours) return Error{ErrorKind::local, fmt::format("job {} was taken over by another process", row.id.text)};
         const auto stage = std::string(to_string(row.stage));
         if (old != stage) {
             if (!may_follow(stage_from(old).value_or(Stage::failed), row.stage))
                 throw std::logic_error(fmt::format("job {} cannot go from {} to {}", row.id.text, old, stage));
-            if (auto written = note(row, old, remark); !written) return written;
+            if (auto written = note(number, row, old, remark); !written) return written;
         } else if (!remark.empty()) {
-            if (auto written = note(row, old, remark); !written) return written;
+            if (auto written = note(number, row, old, remark); !written) return written;
         }
         row.updated = clock_.wall();
         auto statement = db_.prepare(
             "UPDATE jobs SET stage = ?, updated = ?, accepted = ?, took = ?, price = ?, settled = ?, attempt = ?, handle = ?, detail = ?, "
-            "seconds = ?, cost = ?, day = ? WHERE id = ?");
+            "seconds = ?, cost = ?, day = ? WHERE number = ?");
         if (!statement) return fail(statement.error());
         const auto cost = cost_of(row).micros;
         const auto day = row.submitted ? utc_day(*row.submitted) : old_day;
@@ -198,7 +204,7 @@ public:
         if (auto booked = book(row.profile, day, cost); !booked) return booked;
         statement->bind(stage).bind(to_ms(row.updated)).bind(row.accepted ? std::optional(to_ms(*row.accepted)) : std::nullopt);
         statement->bind(row.took ? std::optional<std::int64_t>(row.took->count()) : std::nullopt).bind(micros(row.price)).bind(micros(row.settled)).bind(std::int64_t(row.attempt));
-        statement->bind(handle_text(row)).bind(detail_of(row)).bind(row.seconds).bind(cost).bind(day).bind(row.id.text);
+        statement->bind(handle_text(row)).bind(detail_of(row)).bind(row.seconds).bind(cost).bind(day).bind(number);
         if (auto done = statement->step(); !done) return fail(done.error());
         return Ok{};
     }
@@ -219,62 +225,54 @@ public:
 
     Result<bool> claim(const JobId& id) override {
         if (auto ready = begin(); !ready) return ready.error();
-        auto look = db_.prepare("SELECT lease_owner, lease_until, lease_count FROM jobs WHERE id = ?");
-        if (!look) return fail(look.error());
-        look->bind(id.text);
-        auto there = look->step();
-        if (!there) return fail(there.error());
-        if (!*there) return Error{ErrorKind::local, fmt::format("job {} is no longer in the ledger", id.text)};
-        const auto owner = look->text(0);
-        const auto count = look->integer(2);
-        if (const auto mine = leases_.find(id); mine != leases_.end() && mine->second == count) return true;
-        if (!owner.empty() && from_ms(look->integer(1)) > clock_.wall() && may_live(owner)) return false;
-        auto take = db_.prepare("UPDATE jobs SET lease_owner = ?, lease_until = ?, lease_count = ? WHERE id = ?");
-        if (!take) return fail(take.error());
-        take->bind(this_process()).bind(to_ms(clock_.wall() + lease_length)).bind(count + 1).bind(id.text);
-        if (auto done = take->step(); !done) return fail(done.error());
-        leases_[id] = count + 1;
-        return true;
+        auto number = number_of(id);
+        if (!number) return fail(number.error());
+        if (!*number) return is_gone(id);
+        auto taken = leases_.take(**number);
+        return taken ? taken : fail(taken.error());
     }
 
     Result<std::optional<Look>> look(const JobId& id) override {
-        auto statement = db_.prepare("SELECT stage, lease_owner, lease_until FROM jobs WHERE id = ?");
+        auto statement = db_.prepare("SELECT stage, number FROM jobs WHERE id = ?");
         if (!statement) return statement.error();
         statement->bind(id.text);
         auto there = statement->step();
         if (!there) return there.error();
         if (!*there) return std::optional<Look>();
-        const auto owner = statement->text(1);
-        return std::optional(Look{stage_from(statement->text(0)).value_or(Stage::failed),
-                                  owner.empty() || from_ms(statement->integer(2)) <= clock_.wall() || !may_live(owner)});
+        auto free = leases_.is_free(statement->integer(1));
+        if (!free) return free.error();
+        return std::optional(Look{stage_from(statement->text(0)).value_or(Stage::failed), *free});
     }
 
     Result<> renew() override {
-        if (leases_.empty()) return Ok{};
+        if (!leases_.any()) return Ok{};
         if (auto ready = begin(); !ready) return ready;
-        auto statement = db_.prepare("UPDATE jobs SET lease_until = ? WHERE lease_owner = ?");
-        if (!statement) return fail(statement.error());
-        statement->bind(to_ms(clock_.wall() + lease_length)).bind(this_process());
-        if (auto done = statement->step(); !done) return fail(done.error());
-        return Ok{};
+        auto renewed = leases_.renew();
+        return renewed ? renewed : fail(renewed.error());
     }
 
     Result<> release(const JobId& id) override {
-        auto dropped = drop_lease(id);
-        leases_.erase(id);
-        return dropped;
+        if (auto ready = begin(); !ready) return ready;
+        auto number = number_of(id);
+        if (!number) return fail(number.error());
+        if (!*number) return Ok{};
+        auto given = leases_.give_back(**number);
+        return given ? given : fail(given.error());
     }
 
     Result<> forget(const JobId& id) override {
         if (auto ready = begin(); !ready) return ready;
-        for (const char* sql : {"INSERT INTO forgotten SELECT day, profile, route, model, batch, cost, settled IS NOT NULL FROM jobs WHERE id = ? AND cost <> 0",
-                                "DELETE FROM jobs WHERE id = ?", "DELETE FROM history WHERE job = ?"}) {
+        auto number = number_of(id);
+        if (!number) return fail(number.error());
+        if (!*number) return Ok{};
+        for (const char* sql : {"INSERT INTO forgotten SELECT day, profile, route, model, batch, cost, settled IS NOT NULL FROM jobs WHERE number = ? AND cost <> 0",
+                                "DELETE FROM jobs WHERE number = ?", "DELETE FROM history WHERE job = ?", "DELETE FROM leases WHERE job = ?"}) {
             auto statement = db_.prepare(sql);
             if (!statement) return fail(statement.error());
-            statement->bind(id.text);
+            statement->bind(**number);
             if (auto done = statement->step(); !done) return fail(done.error());
         }
-        leases_.erase(id);
+        leases_.lose(**number);
         return Ok{};
     }
 
@@ -344,13 +342,15 @@ private:
         return Ok{};
     }
 
-    Result<> drop_lease(const JobId& id) {
-        if (auto ready = begin(); !ready) return ready;
-        auto statement = db_.prepare("UPDATE jobs SET lease_owner = '', lease_until = 0 WHERE id = ? AND lease_owner = ?");
-        if (!statement) return fail(statement.error());
-        statement->bind(id.text).bind(this_process());
-        if (auto done = statement->step(); !done) return fail(done.error());
-        return Ok{};
+    static Error is_gone(const JobId& id) { return {ErrorKind::local, fmt::format("job {} is no longer in the ledger", id.text)}; }
+
+    Result<std::optional<std::int64_t>> number_of(const JobId& id) {
+        auto statement = db_.prepare("SELECT number FROM jobs WHERE id = ?");
+        if (!statement) return statement.error();
+        statement->bind(id.text);
+        auto there = statement->step();
+        if (!there) return there.error();
+        return *there ? std::optional(statement->integer(0)) : std::nullopt;
     }
 
     Result<> book(const std::string& profile, const std::string& day, std::int64_t micros) {
@@ -363,10 +363,10 @@ private:
         return Ok{};
     }
 
-    Result<> note(const Row& row, const std::string& before, const std::string& remark) {
+    Result<> note(std::int64_t job, const Row& row, const std::string& before, const std::string& remark) {
         auto statement = db_.prepare("INSERT INTO history (job, at, before, after, note) VALUES (?,?,?,?,?)");
         if (!statement) return fail(statement.error());
-        statement->bind(row.id.text).bind(to_ms(clock_.wall())).bind(before).bind(std::string(to_string(row.stage))).bind(remark);
+        statement->bind(job).bind(to_ms(clock_.wall())).bind(before).bind(std::string(to_string(row.stage))).bind(remark);
         if (auto done = statement->step(); !done) return fail(done.error());
         return Ok{};
     }
@@ -383,7 +383,7 @@ private:
     const core::Clock& clock_;
     bool open_ = false;
     std::optional<Error> broken_;
-    std::map<JobId, std::int64_t> leases_;
+    Leases leases_;
 };
 
 }  // namespace

@@ -14,12 +14,10 @@
 
 namespace shotwire::job {
 
-// A job is its row. All that is needed to go on with it after a crash, and never a secret.
-struct Row {
-    JobId id;
+// What a job is made of. It stays as it is: a later job of the same order starts from it.
+struct Asked {
     std::string fingerprint;  // of the order
     int ordinal = 0;          // among equal orders
-    Stage stage = Stage::planned;
     json order;            // catalog::to_json
     std::string route;
     std::string backend;
@@ -32,6 +30,15 @@ struct Row {
     std::string batch_row;
     bool moved = false;    // the base URL was the user's
     json dialect = json::object();
+    std::optional<Money> price;  // reserved before the submit; none: unknown
+    std::string output;  // final path
+    bool force = false;  // may replace an existing file
+};
+
+// A job is its row. All that is needed to go on with it after a crash, and never a secret.
+struct Row : Asked {
+    JobId id;
+    Stage stage = Stage::planned;
 
     std::string key;          // idempotency key of the current attempt
     std::string body_sha256;  // of the paid request, committed before it leaves
@@ -44,12 +51,14 @@ struct Row {
 
     std::optional<std::chrono::milliseconds> took;  // from acceptance to ready, where we were there to see it
 
-    std::optional<Money> price;    // reserved before the submit; none: unknown
     std::optional<Money> settled;  // what the provider says it billed
     Money doubtful;                // what earlier sendings, whose outcome stayed unknown, may have cost
+    struct Sending {
+        std::string key;
+        core::Wall at;
+    };
+    std::optional<Sending> first;  // sent before this one, by the user's word, and what it made has not shown up yet
 
-    std::string output;  // final path
-    bool force = false;  // may replace an existing file
     json part = json::object();  // the download under way: file, validator, total
     std::string clip;    // where it was saved: `output`, once done
     std::string sha256;
@@ -113,8 +122,8 @@ public:
     virtual bool broken() const = 0;
     virtual std::filesystem::path file() const = 0;
 
-    // A lease: one process works on a job. It is taken and renewed in place, ends by itself, and carries a counter: a holder
-    // that slept past its end finds `save` refused. False: somebody else holds it.
+    // A lease: one process works on a job. It ends by itself unless it is renewed, and a holder that slept past its end finds `save`
+    // refused. False: somebody else holds it.
     virtual Result<bool> claim(const JobId& id) = 0;
     // A look without the write lock, and without the weight of the row.
     struct Look {

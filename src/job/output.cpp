@@ -83,17 +83,26 @@ bool sidecar_is_free(const fs::path& clip) {
     return document.is_object() && core::field_or(document, "/schema", "") == "shotwire.clip/1";
 }
 
-Result<> check_output(const fs::path& output, bool force) {
-    const auto wrong = [&](const std::string& why) { return Error{ErrorKind::local, fmt::format("cannot save to {}: {}", output.string(), why)}; };
+namespace {
+Error cannot_save(const fs::path& output, const std::string& why) { return {ErrorKind::local, fmt::format("cannot save to {}: {}", output.string(), why)}; }
+}  // namespace
+
+Result<> check_folder(const fs::path& output) {
+    const auto wrong = [&](const std::string& why) { return cannot_save(output, why); };
     const auto folder = output.parent_path().empty() ? fs::path(".") : output.parent_path();
     std::error_code failed;
-    if (output.filename().string().size() > 200) return wrong("the file name is longer than 200 bytes");
     if (!fs::exists(folder, failed)) return wrong("its folder does not exist");
     if (!fs::is_directory(folder, failed)) return wrong(fmt::format("{} is not a folder", folder.string()));
     if (::access(folder.c_str(), W_OK | X_OK) != 0 || !takes_files(folder)) return wrong(fmt::format("its folder cannot be written to ({})", std::strerror(errno)));
+    return Ok{};
+}
+
+Result<> check_output(const fs::path& output, bool force) {
+    std::error_code failed;
+    if (output.filename().string().size() > 200) return cannot_save(output, "the file name is longer than 200 bytes");
     const auto there = fs::symlink_status(output, failed);
     if (fs::exists(there)) {
-        if (!fs::is_regular_file(there) && !fs::is_symlink(there)) return wrong("it is not a regular file");
+        if (!fs::is_regular_file(there) && !fs::is_symlink(there)) return cannot_save(output, "it is not a regular file");
         if (!force) return Error{ErrorKind::usage, fmt::format("output {} exists; choose another name, or --force to replace it", output.string())};
     }
     if (!force && !sidecar_is_free(output))
@@ -135,12 +144,13 @@ Result<> copy_clip(const Row& row, const fs::path& to, bool force) {
     std::error_code failed;
     if (const auto there = core::sha256_of_file(to); there && *there == row.sha256)
         return fs::exists(sidecar_path(to), failed) ? Result<>(Ok{}) : write_sidecar(copy);
+    if (auto takes = check_folder(to); !takes) return takes;
     if (auto free = check_output(to, force); !free) return free;
     const fs::path part = fmt::format("{}.{}.copy", to.string(), row.id.text);
     fs::copy_file(row.clip, part, fs::copy_options::overwrite_existing, failed);
-    if (failed) return Error{ErrorKind::local, fmt::format("cannot copy {} to {}: {}", row.clip, part.string(), failed.message())};
-    if (auto synced = sync(part); !synced) return synced;
-    if (auto named = core::publish(part, to, force ? core::Existing::replace : core::Existing::keep); !named) {
+    auto named = failed ? Result<>(Error{ErrorKind::local, fmt::format("cannot copy {} to {}: {}", row.clip, part.string(), failed.message())}) : sync(part);
+    if (named) named = core::publish(part, to, force ? core::Existing::replace : core::Existing::keep);
+    if (!named) {
         ::unlink(part.c_str());
         return named;
     }

@@ -7,7 +7,6 @@
 namespace shotwire::job {
 namespace {
 
-json time_or_null(const std::optional<core::Wall>& time) { return time ? json(to_ms(*time)) : json(); }
 std::optional<core::Wall> read_time(const json& detail, const char* key) {
     const auto found = detail.find(key);
     if (found == detail.end() || !found->is_number_integer()) return {};
@@ -21,14 +20,42 @@ std::string utc_day(core::Wall time) { return core::iso_time(time).substr(0, 10)
 // Within what the clock can count, whatever stands in the file.
 core::Wall from_ms(std::int64_t ms) { return core::Wall(std::chrono::milliseconds(std::clamp<std::int64_t>(ms, -9'000'000'000'000, 9'000'000'000'000))); }
 
+// What is as in a new row is left out: most of it is, for most of a job's life.
 std::string detail_of(const Row& row) {
-    json detail{{"backend", row.backend},   {"base_url", row.base_url}, {"moved", row.moved},
-                {"dialect", row.dialect},   {"key", row.key},           {"body_sha256", row.body_sha256}, {"unsent", row.unsent},
-                {"submitted", time_or_null(row.submitted)}, {"ready", time_or_null(row.ready)},
-                {"ended", time_or_null(row.ended)},         {"expires", time_or_null(row.expires)},
-                {"output", row.output},     {"force", row.force},       {"part", row.part},         {"clip", row.clip},
-                {"sha256", row.sha256},     {"measures", row.measures}, {"note", row.note},         {"cancel_wanted", row.cancel_wanted}};
+    json detail = json::object();
+    const auto text = [&](const char* key, const std::string& value) {
+        if (!value.empty()) detail[key] = value;
+    };
+    const auto flag = [&](const char* key, bool value) {
+        if (value) detail[key] = true;
+    };
+    const auto object = [&](const char* key, const json& value) {
+        if (!value.empty()) detail[key] = value;
+    };
+    const auto time = [&](const char* key, const std::optional<core::Wall>& value) {
+        if (value) detail[key] = to_ms(*value);
+    };
+    text("backend", row.backend);
+    text("base_url", row.base_url);
+    flag("moved", row.moved);
+    object("dialect", row.dialect);
+    text("key", row.key);
+    text("body_sha256", row.body_sha256);
+    flag("unsent", row.unsent);
+    time("submitted", row.submitted);
+    time("ready", row.ready);
+    time("ended", row.ended);
+    time("expires", row.expires);
+    text("output", row.output);
+    flag("force", row.force);
+    object("part", row.part);
+    text("clip", row.clip);
+    text("sha256", row.sha256);
+    object("measures", row.measures);
+    text("note", row.note);
+    flag("cancel_wanted", row.cancel_wanted);
     if (row.doubtful.micros) detail["doubtful"] = row.doubtful.micros;
+    if (row.first) detail["first"] = {{"key", row.first->key}, {"at", to_ms(row.first->at)}};
     if (row.error) detail["error"] = {{"kind", int(row.error->kind)}, {"message", row.error->message}};
     return core::dump(detail);
 }
@@ -58,6 +85,8 @@ void read_detail(Row& row, std::string_view text) {
     row.note = core::field_or(detail, "/note", "");
     row.cancel_wanted = flag("cancel_wanted");
     if (detail.contains("doubtful") && detail["doubtful"].is_number_integer()) row.doubtful.micros = detail["doubtful"].get<std::int64_t>();
+    if (const auto first = object("first"); !first.empty())
+        row.first = Row::Sending{core::field_or(first, "/key", ""), read_time(first, "at").value_or(core::Wall{})};
     if (const auto error = object("error"); !error.empty())
         row.error = Error{ErrorKind(int(core::number_or(error, "/kind", 70))), core::field_or(error, "/message", "")};
 }

@@ -14,10 +14,10 @@ namespace {
 
 bool is_over(Stage stage) { return stage == Stage::failed || stage == Stage::rejected || stage == Stage::cancelled; }
 
-Row new_row(const Wanted& wanted, int ordinal) {
+Row new_row(const Wanted& wanted, const std::string& identity, int ordinal) {
     Row row;
     row.id = {core::random_id("", 8)};
-    row.fingerprint = identity_of(wanted.order, wanted.route);
+    row.fingerprint = identity;
     row.ordinal = ordinal;
     row.order = catalog::to_json(wanted.order);
     row.route = wanted.route.name;
@@ -93,7 +93,8 @@ Runner::Runner(Runner&&) noexcept = default;
 Result<JobId> Runner::add(const Wanted& wanted) {
     auto& ledger = impl_->deps.ledger;
     if (auto there = check_source(ledger, wanted); !there) return there.error();
-    auto equal = ledger.by_fingerprint(identity_of(wanted.order, wanted.route));
+    const auto identity = wanted.identity ? *wanted.identity : identity_of(wanted.order, wanted.route);
+    auto equal = ledger.by_fingerprint(identity);
     if (!equal) return equal.error();
     int ordinal = wanted.ordinal;
     const Row* there = nullptr;
@@ -101,7 +102,7 @@ Result<JobId> Runner::add(const Wanted& wanted) {
         if (wanted.again) ordinal = std::max(ordinal, row.ordinal + 1);
         else if (row.ordinal == ordinal && !is_over(row.stage)) there = &row;
     }
-    auto row = there ? *there : new_row(wanted, ordinal);
+    auto row = there ? *there : new_row(wanted, identity, ordinal);
     auto output = fill_template(wanted.output, wanted.order, row.id, wanted.number ? wanted.number : wanted.index, wanted.take, impl_->deps.clock.wall(), wanted.batch_row);
     if (!output) return output.error();
     if (output->empty()) return Error{ErrorKind::usage, "the output is empty; name a file, or leave the flag out"};
@@ -109,6 +110,10 @@ Result<JobId> Runner::add(const Wanted& wanted) {
     if (const auto taken = impl_->places.find(path.string()); taken != impl_->places.end() && taken->second != row.id)
         return Error{ErrorKind::usage, fmt::format("output {} is that of another clip of this command; add {{take}} or {{id}}", path.string())};
 
+    // A clip is read and a folder tried without the write lock: other processes want to note what they were told. Many rows are not
+    // one turn's work either.
+    if ((there && (!row.sha256.empty())) || impl_->fresh.size() % 256 == 255)
+        if (auto committed = ledger.commit(); !committed) return committed.error();
     const bool asks = wanted.asks_for_place && wanted.output != default_output;
     if (there && (row.stage == Stage::done || row.stage == Stage::mismatch) && clip_is_there(row)) {
         // Paid and here: the clip is the answer, copied where it is wanted now. The default name asks for no place.
@@ -125,6 +130,10 @@ Result<JobId> Runner::add(const Wanted& wanted) {
     // A run that ended behind the rename left the clip in its place: it is no stranger's file.
     const auto there_already = row.sha256.empty() ? Result<std::string>("") : core::sha256_of_file(path);
     const bool landed = there && !row.sha256.empty() && there_already && *there_already == row.sha256;
+    if (!landed && !impl_->folders.contains(path.parent_path())) {
+        if (auto takes = check_folder(path); !takes) return takes.error();
+        impl_->folders.insert(path.parent_path());
+    }
     if (auto free = landed ? Result<>(Ok{}) : check_output(path, wanted.force); !free) return free.error();
     if (!there) {
         row.output = path.string();

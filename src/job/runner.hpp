@@ -23,6 +23,7 @@ inline constexpr const char* default_output = "{slug}-{id}.mp4";
 struct Wanted {
     Order order;
     catalog::Route route;
+    std::optional<std::string> identity = {};  // identity_of, where it is known already
     int ordinal = 0;        // among equal orders of this command: -n, equal rows; --retake N
     bool again = false;     // a new one even where an equal one exists
     std::string output = default_output;  // template of the final path: {slug} {model} {index} {take} {seed} {id} {date} {row}

@@ -12,33 +12,35 @@ namespace {
 namespace fs = std::filesystem;
 
 constexpr int application = 0x53685774;  // "ShWt": tells a ledger from other SQLite files
-constexpr int schema = 2;
+constexpr int schema = 3;
 
-constexpr const char* create_schema = R"sql(
+// Rows lie in the order of their making: the jobs that a batch has under way share pages, and a row does not overflow its own. What
+// changes often is small, or in a table of its own.
+constexpr const char* job_tables = R"sql(
     CREATE TABLE jobs (
-        id TEXT PRIMARY KEY, fingerprint TEXT NOT NULL, ordinal INTEGER NOT NULL, stage TEXT NOT NULL,
+        number INTEGER PRIMARY KEY, id TEXT NOT NULL UNIQUE, fingerprint TEXT NOT NULL, ordinal INTEGER NOT NULL, stage TEXT NOT NULL,
         route TEXT NOT NULL, model TEXT NOT NULL, seconds REAL NOT NULL,
         created INTEGER NOT NULL, updated INTEGER NOT NULL, accepted INTEGER, took INTEGER,
         price INTEGER, settled INTEGER, attempt INTEGER NOT NULL, handle TEXT,
         profile TEXT NOT NULL, batch TEXT NOT NULL, batch_row TEXT NOT NULL, resolution TEXT NOT NULL,
-        day TEXT NOT NULL DEFAULT '', cost INTEGER NOT NULL DEFAULT 0,
-        lease_owner TEXT NOT NULL DEFAULT '', lease_until INTEGER NOT NULL DEFAULT 0, lease_count INTEGER NOT NULL DEFAULT 0,
-        wanted TEXT NOT NULL, detail TEXT NOT NULL) WITHOUT ROWID;
+        day TEXT NOT NULL DEFAULT '', cost INTEGER NOT NULL DEFAULT 0, wanted TEXT NOT NULL, detail TEXT NOT NULL);
     CREATE UNIQUE INDEX one_live_job ON jobs (fingerprint, ordinal) WHERE stage NOT IN ('failed', 'rejected', 'cancelled');
     CREATE INDEX by_fingerprint ON jobs (fingerprint);
-    CREATE INDEX by_stage ON jobs (stage, created);
+    CREATE INDEX unfinished ON jobs (created) WHERE stage NOT IN ('done', 'mismatch', 'expired', 'failed', 'rejected', 'cancelled');
     CREATE INDEX by_model ON jobs (route, model, created);
     CREATE INDEX by_batch ON jobs (batch) WHERE batch <> '';
-    CREATE TABLE history (job TEXT NOT NULL, at INTEGER NOT NULL, before TEXT NOT NULL, after TEXT NOT NULL, note TEXT NOT NULL);
+    CREATE TABLE leases (job INTEGER PRIMARY KEY, owner TEXT NOT NULL, until INTEGER NOT NULL, nonce INTEGER NOT NULL);
+    CREATE TABLE history (job INTEGER NOT NULL, at INTEGER NOT NULL, before TEXT NOT NULL, after TEXT NOT NULL, note TEXT NOT NULL);
     CREATE INDEX history_of ON history (job);
+)sql";
+constexpr const char* money_tables = R"sql(
     CREATE TABLE accounts (profile TEXT NOT NULL, day TEXT NOT NULL, micros INTEGER NOT NULL, PRIMARY KEY (profile, day)) WITHOUT ROWID;
     CREATE TABLE forgotten (day TEXT NOT NULL, profile TEXT NOT NULL, route TEXT NOT NULL, model TEXT NOT NULL, batch TEXT NOT NULL,
         cost INTEGER NOT NULL, settled INTEGER NOT NULL);
 )sql";
 
-
 // Format 1 knew no money but each job's price, and kept the order among a row's details.
-constexpr const char* to_second_schema = R"sql(
+constexpr const char* from_first = R"sql(
     ALTER TABLE jobs ADD COLUMN profile TEXT NOT NULL DEFAULT '';
     ALTER TABLE jobs ADD COLUMN batch TEXT NOT NULL DEFAULT '';
     ALTER TABLE jobs ADD COLUMN batch_row TEXT NOT NULL DEFAULT '';
@@ -46,11 +48,6 @@ constexpr const char* to_second_schema = R"sql(
     ALTER TABLE jobs ADD COLUMN day TEXT NOT NULL DEFAULT '';
     ALTER TABLE jobs ADD COLUMN cost INTEGER NOT NULL DEFAULT 0;
     ALTER TABLE jobs ADD COLUMN wanted TEXT NOT NULL DEFAULT '{}';
-    CREATE INDEX by_fingerprint ON jobs (fingerprint);
-    CREATE INDEX by_batch ON jobs (batch) WHERE batch <> '';
-    CREATE TABLE accounts (profile TEXT NOT NULL, day TEXT NOT NULL, micros INTEGER NOT NULL, PRIMARY KEY (profile, day)) WITHOUT ROWID;
-    CREATE TABLE forgotten (day TEXT NOT NULL, profile TEXT NOT NULL, route TEXT NOT NULL, model TEXT NOT NULL, batch TEXT NOT NULL,
-        cost INTEGER NOT NULL, settled INTEGER NOT NULL);
     UPDATE jobs SET wanted = coalesce(json_extract(detail, '$.order'), '{}'),
         resolution = coalesce(json_extract(detail, '$.order.resolution'), ''),
         day = CASE WHEN json_extract(detail, '$.submitted') IS NULL THEN ''
@@ -59,7 +56,25 @@ constexpr const char* to_second_schema = R"sql(
                WHEN stage IN ('failed', 'rejected', 'cancelled') AND coalesce(handle, '') = '' THEN coalesce(settled, 0)
                ELSE coalesce(settled, price, 0) END;
     UPDATE jobs SET detail = json_remove(detail, '$.order');
-    INSERT INTO accounts SELECT profile, day, sum(cost) FROM jobs WHERE cost <> 0 GROUP BY profile, day;
+)sql";
+constexpr const char* fill_accounts = "INSERT INTO accounts SELECT profile, day, sum(cost) FROM jobs WHERE cost <> 0 GROUP BY profile, day";
+
+// Up to format 2 a job's row held its lease, and lay where its id put it.
+constexpr const char* put_aside = R"sql(
+    DROP INDEX one_live_job; DROP INDEX by_stage; DROP INDEX by_model; DROP INDEX history_of;
+    DROP INDEX IF EXISTS by_fingerprint; DROP INDEX IF EXISTS by_batch;
+    ALTER TABLE jobs RENAME TO old_jobs;
+    ALTER TABLE history RENAME TO old_history;
+)sql";
+constexpr const char* take_over = R"sql(
+    INSERT INTO jobs (id, fingerprint, ordinal, stage, route, model, seconds, created, updated, accepted, took, price, settled, attempt, handle,
+                      profile, batch, batch_row, resolution, day, cost, wanted, detail)
+        SELECT id, fingerprint, ordinal, stage, route, model, seconds, created, updated, accepted, took, price, settled, attempt, handle,
+               profile, batch, batch_row, resolution, day, cost, wanted, detail FROM old_jobs ORDER BY created, id;
+    INSERT INTO leases SELECT number, lease_owner, lease_until, lease_count FROM old_jobs JOIN jobs USING (id) WHERE lease_owner <> '';
+    INSERT INTO history SELECT number, at, before, after, note FROM old_history JOIN jobs ON jobs.id = old_history.job ORDER BY old_history.rowid;
+    DROP TABLE old_jobs;
+    DROP TABLE old_history;
 )sql";
 
 // Made beside its place and linked into it, so that whoever finds the file finds it whole.
@@ -70,7 +85,8 @@ Result<> create(const fs::path& file) {
         auto db = Sqlite::open(fresh, true, std::chrono::seconds(5));
         if (!db) return db.error();
         if (auto done = db->run("PRAGMA synchronous = FULL; BEGIN"); !done) return done;
-        if (auto done = db->run(create_schema); !done) return done;
+        for (const char* tables : {job_tables, money_tables})
+            if (auto done = db->run(tables); !done) return done;
         if (auto done = db->run(fmt::format("PRAGMA application_id = {}; PRAGMA user_version = {}; COMMIT", application, schema).c_str()); !done)
             return done;
         return db->run("PRAGMA journal_mode = WAL");
@@ -90,7 +106,6 @@ Result<std::int64_t> pragma(Sqlite& db, const char* sql) {
     return statement->integer(0);
 }
 
-
 // All or nothing, under the write lock: of two processes that come at once the second finds it done. What was there is kept beside it.
 Result<> migrate(Sqlite& db, const fs::path& file) {
     if (auto begun = db.run("BEGIN IMMEDIATE"); !begun) return begun;
@@ -101,7 +116,11 @@ Result<> migrate(Sqlite& db, const fs::path& file) {
     };
     if (!version) return give_up(version.error());
     if (*version >= schema) return db.run("ROLLBACK");
-    if (auto done = db.run(to_second_schema); !done) return give_up(done.error());
+    std::vector<const char*> steps;
+    if (*version < 2) steps = {from_first, money_tables, fill_accounts};
+    for (const char* step : {put_aside, job_tables, take_over}) steps.push_back(step);
+    for (const char* step : steps)
+        if (auto done = db.run(step); !done) return give_up(done.error());
     if (auto done = db.run(fmt::format("PRAGMA user_version = {}", schema).c_str()); !done) return give_up(done.error());
     if (auto done = db.run("COMMIT"); !done) return give_up(done.error());
     return core::sync_folder(file.parent_path());

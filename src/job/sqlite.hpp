@@ -58,7 +58,7 @@ public:
     static Result<Sqlite> open(const std::filesystem::path& file, bool create, std::chrono::milliseconds patience);
     Result<Statement> prepare(const std::string& sql);
     Result<> run(const char* sql);  // several statements, no rows
-    int changes() const { return sqlite3_changes(db_.get()); }
+    std::int64_t last_row() const { return sqlite3_last_insert_rowid(db_.get()); }
     Error error() const { return sql_error(db_.get()); }
     static Error sql_error(sqlite3* db);
 

@@ -14,6 +14,7 @@ using namespace std::chrono_literals;
 namespace {
 
 constexpr milliseconds lasting_patience = 10s;  // with what will hardly get better: a host's name that does not resolve
+constexpr auto longest_submit = 3min;  // an answer is waited for that long, as a rule: the request of a run that was killed may still be under way
 constexpr auto key_life = 23h;  // providers forget idempotency keys after a day
 
 std::string price_words(const Row& row) {
@@ -55,8 +56,14 @@ void Runner::Impl::submit(Charge& charge) {
         deps.observer->warned(charge.id, fmt::format("was never sent; it is sent now{}", price_words(charge.row())));
 
     for (const auto& folder : {deps.ledger.file().parent_path(), std::filesystem::path(charge.row().output).parent_path()})
-        if (auto room = room_for_a_submit(folder); !room) return not_sent(charge, room.error());
-    if (!road.lets_through(deps.loop.now()) && charges.size() > 1) return later(charge, until_probe(charge), &Impl::submit);
+        if (!roomy.contains(folder)) {
+            if (auto room = room_for_a_submit(folder); !room) return not_sent(charge, room.error());
+            roomy.insert(folder);
+        }
+    if (!road.lets_through(deps.loop.now()) && charges.size() > 1) {
+        if (out_of_time(charge)) return not_sent(charge, charge.last_failure ? *charge.last_failure : why_left(charge));
+        return later(charge, until_probe(charge), &Impl::submit);
+    }
     if (const int rpm = settings.submits_per_minute ? settings.submits_per_minute : road.submits_per_minute; rpm > 0) {
         const auto now = deps.loop.now();
         if (now < road.next_submit) return later(charge, ceil<milliseconds>(road.next_submit - now), &Impl::submit);
@@ -133,7 +140,7 @@ void Runner::Impl::refuse(Charge& charge, const Error& error) {
             return again_in(pause);
         }
         case ErrorKind::rate_limited:
-            if (!error.lasting && !leaving) {
+            if (!error.lasting && !leaving && !out_of_time(charge)) {
                 // Most providers do not say how long. A whole minute's jobs must not come back in the same millisecond.
                 const auto wait = std::max(error.retry_after.value_or(0ms), http::backoff(charge.failures++, dice()));
                 slow_down(charge, wait);
@@ -169,6 +176,7 @@ void Runner::Impl::slow_down(Charge& charge, milliseconds wait) {
 void Runner::Impl::not_sent(Charge& charge, const std::optional<Error>& why) {
     const bool submitting = charge.row().stage == Stage::submitting;
     charge.row().unsent = false;
+    if (std::exchange(charge.reserved, false)) charge.row().doubtful = charge.doubted;
     if (submitting && charge.resent) {
         if (!move(charge, Stage::unknown, why ? why->message : "not sent again")) return;
     } else if (charge.row().stage == Stage::planned || submitting) {
@@ -184,7 +192,7 @@ void Runner::Impl::not_sent(Charge& charge, const std::optional<Error>& why) {
 // The end of the run has come, whatever is under way.
 void Runner::Impl::cut(Charge& charge) {
     if (!charge.paid_under_way) {
-        if (charge.ours && charge.row().stage == Stage::submitting && charge.row().unsent) return not_sent(charge, {});
+        if (charge.ours && charge.stage == Stage::submitting && open_up(charge) && charge.row().unsent) return not_sent(charge, {});
         return rest(charge, why_left(charge));
     }
     const std::string why = "it was left before the provider's answer came";
@@ -208,7 +216,7 @@ void Runner::Impl::look_for(Charge& charge) {
     if (charge.resend) {
         charge.resend = charge.repeats = false;
         charge.resent = true;
-        charge.first = backend::Intent{charge.id, charge.row().key, charge.row().submitted.value_or(charge.row().created)};
+        charge.row().first = Row::Sending{charge.row().key, charge.row().submitted.value_or(charge.row().created)};
         charge.row().key.clear();  // a new attempt: the old key may stand for the old job
         return submit(charge);
     }
@@ -218,7 +226,8 @@ void Runner::Impl::look_for(Charge& charge) {
         return submit(charge);
     }
     const backend::Intent intent{charge.id, charge.row().key, charge.row().submitted.value_or(charge.row().created)};
-    if (!charge.open_since) charge.open_since = deps.loop.now() - std::max(system_clock::duration(0), deps.clock.wall() - intent.at);
+    if (!charge.open_since) charge.open_since = deps.loop.now() - std::max<system_clock::duration>(0s, deps.clock.wall() - intent.at - longest_submit);
+    if (!may_ask(charge)) return;
     // What a list tells is as old as the question: its answer may take longer than a job takes to show up.
     const auto age = duration_cast<milliseconds>(deps.loop.now() - *charge.open_since);
     charge.busy = true;
@@ -228,11 +237,13 @@ void Runner::Impl::look_for(Charge& charge) {
 
 // The user had it sent again. By the time that the second job is ready a list shows what the first sending made, if it made any.
 void Runner::Impl::look_for_first(Charge& charge) {
-    const auto intent = *std::exchange(charge.first, {});
+    const auto first = *std::exchange(charge.row().first, {});
+    const backend::Intent intent{charge.id, first.key, first.at};
     charge.busy = true;
-    carry<backend::Found>(charge.id, charge.link->connection.backend->find(charge.order(), intent), [this](Charge& job, Result<backend::Found> found) {
+    carry<backend::Found>(charge.id, charge.link->connection.backend->find(charge.order(), intent), [this, first](Charge& job, Result<backend::Found> found) {
         if (job.rests || !open_up(job)) return;
         if (found) keep_first(job, found->candidates);
+        else job.row().first = first;  // asked again by the next run
         if (!job.rests) fetch(job);
     });
 }
@@ -247,22 +258,10 @@ void Runner::Impl::keep_first(Charge& charge, const std::vector<backend::Handle>
     auto equal = deps.ledger.by_fingerprint(charge.row().fingerprint);
     if (free->size() != 1 || !rival || *rival || !equal) return;
     Row row;
+    static_cast<Asked&>(row) = charge.row();
     row.id = {core::random_id("", 8)};
+    row.force = false;
     for (const auto& other : *equal) row.ordinal = std::max(row.ordinal, other.ordinal + 1);
-    row.fingerprint = charge.row().fingerprint;
-    row.order = charge.row().order;
-    row.route = charge.row().route;
-    row.backend = charge.row().backend;
-    row.base_url = charge.row().base_url;
-    row.moved = charge.row().moved;
-    row.dialect = charge.row().dialect;
-    row.model = charge.row().model;
-    row.seconds = charge.row().seconds;
-    row.resolution = charge.row().resolution;
-    row.profile = charge.row().profile;
-    row.batch = charge.row().batch;
-    row.batch_row = charge.row().batch_row;
-    row.price = charge.row().price;
     const std::filesystem::path output = charge.row().output;
     row.output = (output.parent_path() / fmt::format("{}-{}{}", output.stem().string(), row.id.text, output.extension().string())).string();
     auto inserted = deps.ledger.insert(row);

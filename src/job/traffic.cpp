@@ -57,8 +57,20 @@ void Runner::Impl::reached(Charge& charge) { charge.traffic->failures = 0; }
 // Its own pauses, whoever asks: a hundred jobs that each begin with a short one would be a storm.
 void Runner::Impl::not_reached(Charge& charge) {
     auto& road = *charge.traffic;
+    if (road.failures == 0) road.failing_since = deps.loop.now();
     if (++road.failures < Traffic::down_after) return;
+    // Each job gives up after its own time. Those that were not even tried would take their turns for days.
+    if (settings.timeout_each && deps.loop.now() - road.failing_since > *settings.timeout_each && charge.last_failure) road.closed = charge.last_failure;
     road.next_probe = std::max(road.next_probe, deps.loop.now() + http::backoff(road.failures - Traffic::down_after, dice(), 1s, 60s));
+}
+
+// A free question that is asked often: in its turn, where the route has much to do.
+bool Runner::Impl::may_ask(Charge& charge) {
+    auto& road = *charge.traffic;
+    if (road.requests < share_of_requests()) return true;
+    charge.queued = true;
+    road.polls.push_back(charge.id);
+    return false;
 }
 
 // While a route's host is down one request at a time asks whether it is back; this is when the others may look again.
@@ -110,7 +122,8 @@ void Runner::Impl::pump_traffic(Traffic& road) {
         auto* charge = find(road.polls.front());
         road.polls.pop_front();
         if (!charge || !std::exchange(charge->queued, false) || charge->rests) continue;
-        poll(*charge);
+        if (charge->stage == Stage::rendering) poll(*charge);
+        else if (open_up(*charge)) charge->stage == Stage::unknown ? look_for(*charge) : poll(*charge);
     }
     while (!road.fetches.empty() && road.downloads < most_downloads) {
         auto* charge = find(road.fetches.front());
@@ -157,10 +170,10 @@ void Runner::Impl::pump() {
 
 // Before the paid request of a job that does not count yet. What is reserved here and saved in the same turn holds over processes.
 Result<> Runner::Impl::reserve(Charge& charge) {
+    if (charge.reserved || charge.repeats) return Ok{};
     auto& row = charge.row();
-    const bool counts = row.stage == Stage::submitting || charge.repeats;
-    if (counts) return Ok{};
-    const auto& limits = settings.limits;
+    auto limits = settings.limits;
+    if (row.stage == Stage::submitting) limits.day = limits.total = {};  // an earlier run has booked it
     Money day, total;
     if (limits.day || limits.total) {
         auto today = deps.ledger.account(row.profile, utc_day(deps.clock.wall()));
@@ -171,6 +184,8 @@ Result<> Runner::Impl::reserve(Charge& charge) {
         total = *all;
     }
     if (auto may = within(limits, row.price, spent, day, total); !may) return may;
+    charge.reserved = true;
+    charge.doubted = row.doubtful;
     if (row.stage == Stage::unknown) row.doubtful = cost_of(row);  // sent again by the user's word: the first one may have been paid
     return Ok{};
 }

@@ -39,7 +39,7 @@ Charge& Runner::Impl::take(Row row, bool ours) {
     charge.id = row.id;
     charge.stage = row.stage;
     charge.handle = row.handle;
-    charge.counted = charge.before = cost_of(row);
+    charge.counted = charge.before = row.unsent ? Money{} : cost_of(row);  // what surely did not arrive is paid by this run, if at all
     charge.ours = ours;
     charge.retries = settings.retries;
     charge.place = asked.size();
@@ -64,7 +64,7 @@ Result<bool> Runner::Impl::claim(Charge& charge) {
     charge.ours = true;
     charge.open.reset();
     if (!open_up(charge)) return *charge.why_rests;
-    charge.counted = charge.before = cost_of(charge.row());
+    charge.counted = charge.before = charge.row().unsent ? Money{} : cost_of(charge.row());
     return true;
 }
 
@@ -83,11 +83,17 @@ bool Runner::Impl::open_up(Charge& charge) {
     return true;
 }
 
-// What only waits and is on disk as it stands. A few jobs stay open: they are what progress lines show.
+// What only waits and is on disk as it stands. A few jobs stay open: they are what progress lines show. So do those whose turn or
+// answer comes at once, as far as they are not many: to read them again costs more than the request. What a conversation about a
+// submit or a lost one has learnt is in no row yet.
 void Runner::Impl::put_away(Charge& charge) {
-    constexpr std::size_t few = 64;
-    const bool waits = charge.rests || charge.stage == Stage::planned || charge.timer || charge.queued || charge.ticket;
-    if (charges.size() <= few || !waits || charge.unsaved || charge.paid_under_way || charge.part || charge.conversion || !charge.sources.empty() || charge.busy != bool(charge.ticket)) return;
+    constexpr std::size_t few = 64, several = 256;
+    const bool polled = charge.ticket && charge.stage == Stage::rendering;
+    const bool waits = charge.rests || charge.timer || charge.queued || polled || (charge.stage == Stage::planned && !charge.busy);
+    if (charges.size() <= few || !waits || charge.unsaved || charge.paid_under_way || charge.part || charge.conversion || !charge.sources.empty()) return;
+    if (charge.busy && !polled) return;
+    const bool soon = polled || (charge.timer && charge.due < deps.loop.now() + 250ms);
+    if (soon && opened.size() < several) return;
     charge.open.reset();
 }
 
@@ -111,6 +117,7 @@ void Runner::Impl::advance(Charge& charge) {
 
 void Runner::Impl::later(Charge& charge, milliseconds delay, void (Impl::*next)(Charge&)) {
     if (charge.timer) deps.loop.cancel_timer(*charge.timer);
+    charge.due = deps.loop.now() + delay;
     charge.timer = deps.loop.after(delay, [this, id = charge.id, next] {
         auto* charge = find(id);
         if (!charge || charge->rests) return;
@@ -163,7 +170,9 @@ bool Runner::Impl::move(Charge& charge, Stage stage, const std::string& note) {
 
 namespace {
 // Worth paying for once more, unasked: what the provider broke, not what it refused or what is ours to mend.
-bool worth_retrying(ErrorKind kind) { return kind == ErrorKind::provider || kind == ErrorKind::network || kind == ErrorKind::rate_limited; }
+bool worth_retrying(const Error& why) {
+    return !why.lasting && (why.kind == ErrorKind::provider || why.kind == ErrorKind::network || why.kind == ErrorKind::rate_limited);
+}
 }  // namespace
 
 void Runner::Impl::rest(Charge& charge, std::optional<Error> why) {
@@ -197,35 +206,35 @@ void Runner::Impl::rest_at_once(Charge& charge, std::optional<Error> why) {
 // To whoever waits for ends, when this one is on disk; or its order is placed anew.
 void Runner::Impl::announce(Charge& charge) {
     at_turn_end();
-    const bool again = charge.retries > 0 && !leaving && charge.stage == Stage::failed && charge.why_rests && worth_retrying(charge.why_rests->kind);
-    after_commit.push_back([this, id = charge.id, again] {
-        auto* charge = find(id);
-        if (!charge) return;
-        if (again) return place_again(id);
-        if (deps.observer && deps.observer->wants_ends() && open_up(*charge)) deps.observer->ended({charge->row(), charge->why_rests, charge->shown, charge->index});
-    });
+    ends.push_back(charge.id);
+}
+
+void Runner::Impl::tell_end(const JobId& id) {
+    auto* charge = find(id);
+    if (!charge) return;
+    const bool again = charge->retries > 0 && !leaving && charge->stage == Stage::failed && charge->why_rests && worth_retrying(*charge->why_rests);
+    if (again && !deps.ledger.broken()) return place_again(id);
+    if (!deps.observer || !deps.observer->wants_ends()) return;
+    // A ledger that fails may not be read either.
+    Outcome outcome{{}, charge->why_rests, charge->shown, charge->index};
+    if (open_up(*charge)) outcome.row = charge->row();
+    else outcome.row.id = id;
+    deps.observer->ended(outcome);
 }
 
 // A failed job's order once more, as a job of its own: the row of the first one stays as it ended.
 void Runner::Impl::place_again(const JobId& failed) {
     auto& old = charges.at(failed);
     if (!open_up(old)) return;
-    Row row;
-    row.id = {core::random_id("", 8)};
     const auto& was = old.row();
-    for (const auto member : {&Row::fingerprint, &Row::route, &Row::backend, &Row::base_url, &Row::model, &Row::resolution, &Row::profile, &Row::batch, &Row::batch_row, &Row::output})
-        row.*member = was.*member;
-    row.ordinal = was.ordinal;
-    row.order = was.order;
-    row.seconds = was.seconds;
-    row.moved = was.moved;
-    row.dialect = was.dialect;
-    row.price = was.price;
-    row.force = was.force;
+    Row row;
+    static_cast<Asked&>(row) = was;
+    row.id = {core::random_id("", 8)};
     auto inserted = deps.ledger.insert(row, false);
     if (!inserted) {
+        old.retries = 0;
         old.why_rests = inserted.error();
-        return;
+        return announce(old);
     }
     const auto place = old.place;
     const auto index = old.index;
@@ -285,6 +294,7 @@ void Runner::Impl::at_turn_end() {
 void Runner::Impl::commit() {
     pump();
     turn_end_asked = false;
+    roomy.clear();
     const auto calls = std::exchange(after_commit, {});
     const auto changed = std::exchange(opened, {});
     if (auto committed = deps.ledger.commit(); !committed) {
@@ -295,12 +305,14 @@ void Runner::Impl::commit() {
             else if (charge.unsaved && !charge.why_rests) charge.why_rests = committed.error();
         }
         after_commit.clear();
+        for (const auto& id : std::exchange(ends, {})) tell_end(id);
         turn_end_asked = false;
         return;
     }
     for (const auto& id : changed)
         if (auto* charge = find(id)) charge->unsaved = false;
     for (const auto& call : calls) call();
+    for (const auto& id : std::exchange(ends, {})) tell_end(id);
     for (const auto& id : changed)
         if (auto* charge = find(id); charge && charge->open) {
             put_away(*charge);
@@ -385,7 +397,7 @@ Error Runner::Impl::why_left(Charge& charge) {
         return {ErrorKind::cancelled, charge.stage == Stage::planned ? "interrupted before anything was sent" : "interrupted; " + go_on};
     // Whatever kept us from finding it: that it may have been paid is what counts.
     if (charge.stage == Stage::unknown && open_up(charge) && charge.row().error) return *charge.row().error;
-    const auto waited = core::print_length(settings.timeout);
+    const auto waited = core::print_length(leaving ? settings.timeout : settings.timeout_each.value_or(settings.timeout));
     if (charge.last_failure)
         return {charge.last_failure->kind, fmt::format("{}; tried for {}. {}", charge.last_failure->message, waited, go_on)};
     return {ErrorKind::pending, fmt::format("still {} after {}; {}", to_string(charge.stage), waited, go_on)};

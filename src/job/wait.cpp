@@ -49,13 +49,11 @@ void Runner::Impl::poll(Charge& charge) {
         if (!open_up(charge)) return;
         charge.accepted = deps.loop.now() - std::max(system_clock::duration(0), deps.clock.wall() - charge.row().accepted.value_or(charge.row().created));
     }
-    auto& road = *charge.traffic;
-    if (!road.lets_through(deps.loop.now())) return later(charge, until_probe(charge), &Impl::poll);
-    if (road.requests >= share_of_requests()) {
-        charge.queued = true;
-        road.polls.push_back(charge.id);
-        return;
+    if (!charge.traffic->lets_through(deps.loop.now())) {
+        if (out_of_time(charge)) return rest(charge, why_left(charge));
+        return later(charge, until_probe(charge), &Impl::poll);
     }
+    if (!may_ask(charge)) return;
     charge.busy = true;
     charge.polled_at = deps.loop.now();
     carry<backend::JobState>(charge.id, charge.link->connection.backend->poll(*charge.handle),
@@ -67,6 +65,9 @@ void Runner::Impl::polled(Charge& charge, Result<backend::JobState> state) {
     if (state) {
         charge.answered = true;
         reached(charge);
+        if (const auto* ready = std::get_if<backend::Ready>(&*state); ready && ready->clips.empty()) state = Error{ErrorKind::provider, "the provider calls it done but names no clip"};
+    }
+    if (state) {
         charge.failures = 0;
         charge.last_failure.reset();
         return heard(charge, *state);
@@ -80,13 +81,16 @@ void Runner::Impl::polled(Charge& charge, Result<backend::JobState> state) {
     tell(charge);
     if (out_of_time(charge)) return rest(charge, why_left(charge));
     const auto wait = std::max(http::backoff(charge.failures++, dice(), charge.link->connection.least_poll), error.retry_after.value_or(0ms));
-    not_reached(charge);
+    if (error.kind != ErrorKind::provider || !charge.answered) not_reached(charge);
     later(charge, wait, &Impl::poll);
 }
 
-// The time-out of each job, where there is one: it goes on at the provider, and frees its place here.
+// The time-out of each job, where there is one: it goes on at the provider, or in a later run, and frees its place here.
 bool Runner::Impl::out_of_time(const Charge& charge) const {
-    return settings.timeout_each && charge.accepted != core::Moment{} && deps.loop.now() - std::max(charge.accepted, started) > *settings.timeout_each;
+    if (!settings.timeout_each) return false;
+    const auto now = deps.loop.now();
+    const auto since = charge.accepted != core::Moment{} ? charge.accepted : charge.trying_since.value_or(now);
+    return now - std::max(since, started) > *settings.timeout_each;
 }
 
 void Runner::Impl::heard(Charge& charge, const backend::JobState& state) {
@@ -102,7 +106,6 @@ void Runner::Impl::heard(Charge& charge, const backend::JobState& state) {
     }
     if (!open_up(charge)) return;
     if (const auto* ready = std::get_if<backend::Ready>(&state)) {
-        if (ready->clips.empty()) return polled(charge, Error{ErrorKind::provider, "the provider calls it done but names no clip"});
         if (charge.row().stage == Stage::rendering) {
             charge.row().ready = deps.clock.wall();
             // Collected a day later it did not take a day.
@@ -114,7 +117,7 @@ void Runner::Impl::heard(Charge& charge, const backend::JobState& state) {
         charge.sources = ready->clips;
         charge.progress.word.clear();
         if (charge.row().stage == Stage::rendering ? !move(charge, Stage::ready) : !save(charge)) return;
-        return charge.first ? look_for_first(charge) : fetch(charge);
+        return charge.row().first ? look_for_first(charge) : fetch(charge);
     }
     if (const auto* failed = std::get_if<backend::Failed>(&state)) {
         settle(charge, failed->billed);
@@ -131,6 +134,7 @@ void Runner::Impl::heard(Charge& charge, const backend::JobState& state) {
     const auto paid = charge.row().price && charge.row().price->micros ? fmt::format("; USD {} may have been billed", to_string(*charge.row().price)) : "";
     charge.row().error = Error{ErrorKind::provider, charge.row().ready ? fmt::format("the clip was rendered, but the provider no longer has it{}", paid)
                                                                    : fmt::format("the provider no longer knows the job{}", paid)};
+    charge.row().error->lasting = true;  // what may have been paid is not paid for again unasked
     auto stage = charge.row().ready ? Stage::expired : Stage::failed;
     if (move(charge, stage, charge.row().error->message)) rest(charge, charge.row().error);
 }

@@ -51,9 +51,9 @@ first_request() {
 # Finished jobs as they are, under other ids and words.
 fill_ledger() {
     local columns
-    columns=$(sqlite3 "$1" "SELECT group_concat(name) FROM pragma_table_info('jobs') WHERE name NOT IN ('id', 'fingerprint')")
+    columns=$(sqlite3 "$1" "SELECT group_concat(name) FROM pragma_table_info('jobs') WHERE name NOT IN ('number', 'id', 'fingerprint')")
     sqlite3 "$1" "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < $2)
         INSERT INTO jobs (id, fingerprint, $columns) SELECT printf('z%07d', i), lower(hex(randomblob(32))), $columns FROM n, (SELECT * FROM jobs WHERE stage = 'done' LIMIT 1);
-        INSERT INTO history SELECT id, created, 'downloading', 'done', clip FROM (SELECT id, created, '' AS clip FROM jobs);
+        INSERT INTO history SELECT number, created, 'downloading', 'done', '' FROM jobs;
         PRAGMA wal_checkpoint(TRUNCATE);" >/dev/null
 }

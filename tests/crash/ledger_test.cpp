@@ -121,7 +121,7 @@ TEST_CASE("L3: a job whose process was killed is taken over at once, and one tha
     wait_until([&] { return holder != 0; });
     if (signal == SIGSTOP) {
         Database time(rig.ledger());  // half a minute passes
-        time.run("PRAGMA busy_timeout = 5000; UPDATE jobs SET lease_until = 0");
+        time.run("PRAGMA busy_timeout = 5000; UPDATE leases SET until = 0");
     }
     const auto second = rig.home.program({"jobs", "resume"});
     CAPTURE(second.err);

@@ -69,7 +69,7 @@ Opened read_ledger(const fs::path& ledger) {
         if (row.integer(0) != row.integer(1)) fault(fmt::format("the accounts hold {} millionths, the jobs {}", row.integer(0), row.integer(1)));
     });
     std::map<std::string, std::string> last;
-    each("SELECT job, before, after FROM history ORDER BY rowid", [&](job::Statement& row) {
+    each("SELECT id, before, after FROM history JOIN jobs ON number = job ORDER BY history.rowid", [&](job::Statement& row) {
         const auto job = row.text(0), before = row.text(1), after = row.text(2);
         const auto from = stage_from(before), to = stage_from(after);
         if (const auto known = last.find(job); known != last.end() && known->second != before)

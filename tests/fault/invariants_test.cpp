@@ -100,7 +100,7 @@ TEST_CASE("a job that was paid twice is told, and one that the user sent again i
     world.sql("INSERT INTO jobs (id, fingerprint, ordinal, stage, route, model, seconds, created, updated, price, attempt, handle, profile, batch, batch_row, resolution, wanted, detail) "
               "SELECT 'job2', 'g', 0, 'unknown', route, model, seconds, created, updated, price, attempt, '', profile, batch, batch_row, resolution, "
               "json_set(wanted, '$.prompt', 'another'), detail FROM jobs");
-    world.sql("INSERT INTO history VALUES ('job2', 1, '', 'unknown', '')");
+    world.sql("INSERT INTO history VALUES ((SELECT number FROM jobs WHERE id = 'job2'), 1, '', 'unknown', '')");
     const auto all = world.broken();
     REQUIRE(!all.empty());
     CHECK(all[0].starts_with("I1: "));
@@ -124,7 +124,7 @@ TEST_CASE("a clip that the server made and nobody can find is told") {
         world.output.exit = 9;
     }
     SECTION("it is called failed") {
-        world.sql("UPDATE jobs SET stage = 'failed'; INSERT INTO history VALUES ('job1', 1, '', 'failed', '')");
+        world.sql("UPDATE jobs SET stage = 'failed'; INSERT INTO history VALUES ((SELECT number FROM jobs WHERE id = 'job1'), 1, '', 'failed', '')");
         world.sql("DELETE FROM history WHERE after <> 'failed'");
         world.output.exit = 7;
     }

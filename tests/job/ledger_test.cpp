@@ -123,7 +123,7 @@ TEST_CASE("L3: a lease keeps other processes away until its end, and the one tha
     auto mine = this_process();
     const auto machine = mine.substr(0, mine.find('/'));
     SECTION("a live one holds it until its end") {
-        desk.sql("UPDATE jobs SET lease_owner = 'elsewhere/1/1', lease_until = 1795600830000, lease_count = 7");
+        desk.sql("UPDATE leases SET owner = 'elsewhere/1/1', until = 1795600830000, nonce = 7");
         REQUIRE(!*ledger->claim(row.id));
         row.stage = Stage::cancelled;
         REQUIRE(ledger->save(row).error().kind == ErrorKind::local);
@@ -132,7 +132,7 @@ TEST_CASE("L3: a lease keeps other processes away until its end, and the one tha
         REQUIRE(ledger->save(row));
     }
     SECTION("a dead one holds nothing") {
-        desk.sql(("UPDATE jobs SET lease_owner = '" + machine + "/4194999/1', lease_until = 1795600830000, lease_count = 7").c_str());
+        desk.sql(("UPDATE leases SET owner = '" + machine + "/4194999/1', until = 1795600830000, nonce = 7").c_str());
         REQUIRE(*ledger->claim(row.id));
     }
     SECTION("given back, it is free") {

@@ -136,7 +136,7 @@ void History::put_disk_back() {
     auto db = job::Sqlite::open(ledger_file(), false, 1s);
     const auto name = job::this_process();
     const auto dead = name.substr(0, name.find('/')) + "/4194305/1";  // one more than Linux gives to processes
-    if (!db || !db->run(("UPDATE jobs SET lease_owner = '" + dead + "' WHERE lease_owner <> ''").c_str())) throw Violation{"I7", "the ledger of the dead process cannot be written"};
+    if (!db || !db->run(("UPDATE leases SET owner = '" + dead + "'").c_str())) throw Violation{"I7", "the ledger of the dead process cannot be written"};
 }
 
 History::Ran History::process(const Process& how, const std::string& what, const std::function<void(job::Runner&)>& command) {
