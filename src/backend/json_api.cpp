@@ -10,7 +10,7 @@
 namespace shotwire::backend {
 
 struct JsonApi::State {
-    std::string base_url;
+    std::string base_url, origin;
     std::string name;
     http::Credential credential;
     core::Mask mask;
@@ -65,6 +65,7 @@ const char* sentence(const JsonApi::Verdict& verdict) {
 JsonApi::JsonApi(const Deps& deps, Rules rules) {
     auto state = std::make_shared<State>();
     state->base_url = deps.base_url;
+    state->origin = http::origin_of(deps.base_url);
     const auto host = http::host_of(deps.base_url);
     state->name = deps.route.empty() ? host : fmt::format("{} ({})", deps.route, host);
     state->credential = deps.credential;
@@ -103,7 +104,7 @@ http::Request JsonApi::fetch(const std::string& url) const {
     request.url = http::resolve_url(state_->base_url + "/", url);
     const auto origin = http::origin_of(request.url);
     if (origin.empty()) request.url.clear();
-    const bool ours = !origin.empty() && origin == http::origin_of(state_->base_url);
+    const bool ours = !origin.empty() && origin == state_->origin;
     if (ours && !state_->credential.key.empty()) request.credential = state_->credential;
     return request;
 }

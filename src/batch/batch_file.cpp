@@ -228,7 +228,8 @@ void Reader::group(const json& given, const std::string& where, const std::map<s
     if (keys.contains("resolution") || keys.contains("aspect_ratio")) merged.erase("size");
     merged.update(keys);
     std::size_t combinations = 1;
-    for (const auto& [key, values] : matrix_) combinations *= values.size();
+    for (const auto& [key, values] : matrix_)
+        if (combinations <= most_rows) combinations *= values.size();  // a hundred lists would come round to nothing
     const auto lists = std::exchange(matrix_, above);
     if (combinations > most_rows) return problem(where, base, fmt::format("its matrix has {} combinations; at most {} rows are read", combinations, most_rows));
     for (std::size_t n = 0; n < combinations; ++n) {
@@ -276,6 +277,8 @@ void Reader::row(json keys, const std::string& base, bool named, const std::vect
         if (row.takes < 1 || row.takes > most_takes)
             return problem(mark("takes"), row.id, fmt::format("takes {} is not a whole number from 1 to {}", core::printable(word), most_takes));
     }
+    clips_ += std::size_t(row.takes);
+    if (clips_ > most_rows) return problem(mark("takes"), row.id, fmt::format("with all takes these are more than {} clips", most_rows));
     row.keys = std::move(keys);
     on_row_(std::move(row));
 }

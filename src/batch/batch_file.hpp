@@ -64,6 +64,7 @@ private:
     std::vector<std::pair<std::string, json>> matrix_;  // key and its values
     std::map<std::string, std::string> ids_;  // and where they were first
     int index_ = 0;   // of rows
+    std::size_t clips_ = 0;
     int number_ = 0;  // of groups in the file: the id of one that has none
     std::size_t line_ = 0;
 };

@@ -5,6 +5,7 @@
 #include <istream>
 #include <iterator>
 #include <ostream>
+#include <set>
 
 #include "cli/batch_plan.hpp"
 #include "cli/batch_run.hpp"
@@ -35,37 +36,6 @@ Result<std::string> read_batch(const std::string& file, Context& context) {
     return text;
 }
 
-// What an earlier run left of a row's order.
-enum class Before { nothing, live, done, failed, refused };
-struct Found {
-    Before what = Before::nothing;
-    std::optional<job::Row> row;
-};
-
-Result<Found> before(const BatchClip& clip, job::Ledger& ledger) {
-    auto rows = ledger.by_fingerprint(job::identity_of(clip.order, *clip.route));
-    if (!rows) return rows.error();
-    Found found;
-    for (auto& row : *rows)
-        if (row.ordinal == clip.ordinal) found.row = std::move(row);  // the latest
-    if (!found.row) return found;
-    const auto& row = *found.row;
-    const auto kind = row.error ? row.error->kind : ErrorKind::provider;
-    switch (row.stage) {
-        case Stage::done:
-        case Stage::mismatch: found.what = Before::done; break;
-        case Stage::rejected:
-        case Stage::expired: found.what = Before::refused; break;
-        case Stage::cancelled:
-        case Stage::failed:
-            // What surely was never accepted is no failure of the provider's: its turn has not come yet.
-            found.what = kind == ErrorKind::usage || kind == ErrorKind::rejected ? Before::refused : row.handle ? Before::failed : Before::nothing;
-            break;
-        default: found.what = Before::live;
-    }
-    return found;
-}
-
 bool yes(std::istream& in) {
     std::string answer;
     std::getline(in, answer);
@@ -74,19 +44,22 @@ bool yes(std::istream& in) {
 }
 
 // Whether it may cost that: by the user's limit or word, else asked for, where somebody can answer.
-Result<> consent(const Batch& options, const Waiting& waiting, Money cost, std::size_t unpriced, bool upper_bound, std::size_t clips, Context& context) {
-    const auto price = fmt::format("{}USD {}{}", upper_bound ? "up to " : "", to_string(cost), unpriced ? fmt::format(" and {} clips of unknown price", unpriced) : "");
+Result<> consent(const Batch& options, const Waiting& waiting, const Cost& cost, Context& context) {
     const auto& limits = waiting.settings.limits;
-    if (limits.any() && unpriced && !limits.allow_unpriced)
-        return Error{ErrorKind::budget, fmt::format("{} clips have no known price, so the budget cannot be kept; --allow-unpriced lets them through; nothing was sent", unpriced)};
-    if (limits.run && cost > *limits.run)
-        return Error{ErrorKind::budget, fmt::format("this would cost {}, more than --max-cost {}; nothing was sent", price, to_string(*limits.run))};
-    if (options.yes || limits.run || (cost.micros == 0 && unpriced == 0)) return Ok{};
+    if (limits.any() && cost.unpriced && !limits.allow_unpriced)
+        return Error{ErrorKind::budget, fmt::format("{} clips have no known price, so the budget cannot be kept; --allow-unpriced lets them through; nothing was sent", cost.unpriced)};
+    if (limits.run && cost.sum > *limits.run)
+        return Error{ErrorKind::budget, fmt::format("this would cost {}, more than --max-cost {}; nothing was sent", cost.print(), to_string(*limits.run))};
+    if (options.yes || limits.run || (cost.sum.micros == 0 && cost.unpriced == 0)) return Ok{};
     auto& world = context.world;
     if (!world.in_is_terminal || !world.err_is_terminal)
-        return Error{ErrorKind::usage, fmt::format("{} clips would cost {}: say --yes, or how much it may be by --max-cost; nothing was sent", clips, price)};
-    if (cost <= ask_above && unpriced == 0) return Ok{};
-    world.err << fmt::format("shotwire: {} clips for {}. Go on? [y/N] ", clips, price) << std::flush;
+        return Error{ErrorKind::usage, fmt::format("{} clips would cost {}: say --yes, or how much it may be by --max-cost; nothing was sent", cost.clips, cost.print())};
+    if (cost.sum <= ask_above && cost.unpriced == 0) return Ok{};
+    if (cost.clips > 1 && !cost.dearest.empty()) {
+        world.err << "shotwire: the most expensive:\n";
+        for (const auto& [price, row] : cost.dearest) world.err << fmt::format("  {}, USD {}\n", row, to_string(price));
+    }
+    world.err << fmt::format("shotwire: {} clips for {}. Go on? [y/N] ", cost.clips, cost.print()) << std::flush;
     if (yes(world.in)) return Ok{};
     return Error{ErrorKind::budget, "not agreed to; nothing was sent"};
 }
@@ -94,32 +67,28 @@ Result<> consent(const Batch& options, const Waiting& waiting, Money cost, std::
 void tell_plan(const BatchPlan& plan, Context& context) {
     for (const auto& sentence : plan.sentences) context.note(sentence);
     if (plan.findings.empty()) return;
-    std::vector<std::string> words;
-    for (const auto& [rule, count] : plan.findings) words.push_back(fmt::format("{} ({})", rule, count));
-    context.warn(fmt::format("the prompt rules have something to say: {}; shotwire lint on a shot tells what", core::join(words, ", ")));
+    for (const auto& [rule, warned] : plan.findings)
+        context.warn(fmt::format("{}: {} [{}]{}", core::printable(warned.first), warned.reason, rule, warned.rows > 1 ? fmt::format("; and {} rows more", warned.rows - 1) : ""));
 }
 
 // Rows of earlier runs that the file no longer has, as what they were then: removed or changed. Their clips and jobs stay.
-Result<> tell_leftovers(const BatchPlan& plan, const std::string& batch, const std::vector<JobId>& joined, job::Ledger& ledger, Context& context) {
+Result<> tell_leftovers(const std::set<std::string>& rows, const std::string& batch, const std::vector<JobId>& joined, job::Ledger& ledger, Context& context) {
     auto known = ledger.batch_rows(batch);
     if (!known) return known.error();
-    std::vector<std::string> removed, changed;
+    std::set<std::string> removed, changed, open;
     for (const auto& row : *known) {
-        if (std::binary_search(joined.begin(), joined.end(), row.id) || is_final(row.stage) == false) continue;
-        if (row.stage != Stage::done && row.stage != Stage::mismatch) continue;
-        const bool there = plan.rows.contains(row.row) || std::any_of(plan.clips.begin(), plan.clips.end(), [&](const auto& clip) { return clip.row == row.row; });
-        (there ? changed : removed).push_back(row.row);
+        if (std::binary_search(joined.begin(), joined.end(), row.id) || row.stage == Stage::planned) continue;
+        if (!is_final(row.stage)) open.insert(row.row);
+        else if (row.stage == Stage::done || row.stage == Stage::mismatch) (rows.contains(row.row) ? changed : removed).insert(row.row);
     }
-    const auto tell = [&](std::vector<std::string> rows, const char* what) {
-        if (rows.empty()) return;
-        std::sort(rows.begin(), rows.end());
-        rows.erase(std::unique(rows.begin(), rows.end()), rows.end());
-        const auto count = rows.size();
-        if (count > 5) rows.resize(5);
-        context.note(fmt::format("{}: {}{}; what was made stays", what, core::printable(core::join(rows, ", ")), count > 5 ? fmt::format(" and {} more", count - 5) : ""));
+    const auto tell = [&](const std::set<std::string>& names, const char* what, const char* then) {
+        if (names.empty()) return;
+        std::vector<std::string> some(names.begin(), std::next(names.begin(), std::ptrdiff_t(std::min<std::size_t>(names.size(), 5))));
+        context.note(fmt::format("{}: {}{}; {}", what, core::printable(core::join(some, ", ")), names.size() > 5 ? fmt::format(" and {} more", names.size() - 5) : "", then));
     };
-    tell(removed, "no longer in the file");
-    tell(changed, "changed, so it is ordered anew");
+    tell(removed, "no longer in the file", "what was made stays");
+    tell(changed, "changed, so it is ordered anew", "what was made stays");
+    tell(open, "no longer in the file as it was ordered, but under way or unknown", "shotwire jobs resume goes on with it");
     return Ok{};
 }
 
@@ -161,7 +130,7 @@ void add_batch(CLI::App& root, Chosen<Batch> chosen) {
     command->add_flag("--only-failed", options->only_failed, "Take the rows alone that failed at the provider, and try them again")->group("Batch");
     flag("--retries", options->retries, "N", "Try what fails at the provider up to N times more, never what it refuses [0]");
     command->add_flag("--watch", options->watch, "Go on with rows that are appended to the JSONL file, until Ctrl-C; of stdin, until its end")->group("Batch");
-    flag("--exec", options->exec, "CMD", "Run this for each finished clip; {clip} {sidecar} {row} {id} {model} {route} {index} are filled in, no shell is started");
+    flag("--exec", options->exec, "CMD", "Run this for each finished clip, also for those of earlier runs; {clip} {sidecar} {row} {id} {model} {route} {index} are filled in, no shell is started");
     flag("--summary", options->summary, "FILE", "Write how it ended, as JSON");
     flag("--junit", options->junit, "FILE", "Write it as JUnit XML, a case a row");
     command->add_flag("--yes", options->yes, "Agree to the price")->group("Batch");
@@ -224,38 +193,32 @@ Result<Exit> run(const Batch& options, Context& context) {
     auto ledger = context.ledger();
     if (!ledger) return ledger.error();
     BatchRun run(batch, *outputs, options, *waiting, context, plan);
-    std::vector<BatchClip> clips = std::move(plan.clips);
-    std::vector<BatchClip> wanted;
+    std::deque<BatchClip> wanted;
     std::vector<JobId> joined;
-    Money cost;
-    std::size_t unpriced = 0, fresh = 0;
-    bool upper_bound = false;
-    for (auto& clip : clips) {
+    std::set<std::string> rows;
+    Cost cost;
+    for (; !plan.clips.empty(); plan.clips.pop_front()) {
+        auto& clip = plan.clips.front();
         auto found = options.job.again ? Result<Found>(Found{}) : before(clip, **ledger);
         if (!found) return found.error();
         const auto what = found->what;
         if (found->row) joined.push_back(found->row->id);
+        rows.insert(clip.row);
         const bool again = what == Before::failed && (options.only_failed || *retries > 0);
         if (options.only_failed && !again) continue;
         if (what == Before::refused || (what == Before::failed && !again)) {
             run.ended_before(clip, *found->row);
             continue;
         }
-        if (what == Before::nothing || again || (found->row && found->row->stage == Stage::planned)) {
-            ++fresh;
-            if (clip.order.price.amount) cost = cost + *clip.order.price.amount;
-            else ++unpriced;
-            upper_bound = upper_bound || clip.order.price.upper_bound;
-        }
+        if (what == Before::nothing || again || (found->row && found->row->stage == Stage::planned)) cost.add(clip);
         wanted.push_back(std::move(clip));
     }
-    plan.clips = std::vector<BatchClip>();
-    std::vector<BatchClip>().swap(clips);
     std::sort(joined.begin(), joined.end());
     tell_plan(plan, context);
-    if (!options.only_failed)
-        if (auto told = tell_leftovers(plan, batch, joined, **ledger, context); !told) return told.error();
-    if (auto agreed = consent(options, *waiting, cost, unpriced, upper_bound, fresh, context); !agreed) return agreed.error();
+    if (!options.only_failed && !options.job.again)
+        if (auto told = tell_leftovers(rows, batch, joined, **ledger, context); !told) return told.error();
+    rows.clear();
+    if (auto agreed = consent(options, *waiting, cost, context); !agreed) return agreed.error();
     return run.run(std::move(wanted), file, whole);
 }
 

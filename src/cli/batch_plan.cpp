@@ -3,7 +3,6 @@
 #include <spdlog/fmt/fmt.h>
 
 #include <algorithm>
-#include <numeric>
 #include <ostream>
 
 #include "core/text.hpp"
@@ -16,7 +15,7 @@ namespace shotwire::cli {
 namespace {
 
 constexpr std::size_t most_told = 200;  // problems
-constexpr std::size_t dearest = 5;      // rows that a plan names
+constexpr std::size_t most_dear = 5;    // rows that a price names
 
 }  // namespace
 
@@ -83,7 +82,11 @@ void BatchPlan::take(batch::Row row) {
     auto& plan = std::get<catalog::Plan>(*planned);
     const auto seconds = plan.order.seconds;
     for (const auto& finding : lint::lint({plan.order.shot, plan.model, seconds, plan.order.audio}))
-        if (finding.rule != "no-negative-field") ++findings[std::string(finding.rule)];
+        if (finding.rule != "no-negative-field" && findings[std::string(finding.rule)].rows++ == 0) {
+            auto& first = findings[std::string(finding.rule)];
+            first.first = row.where.empty() ? row.id : fmt::format("{}, {}", row.id, row.where);
+            first.reason = finding.message;
+        }
     std::vector<std::string> said = plan.changes;
     said.insert(said.end(), plan.notes.begin(), plan.notes.end());
     if (!plan.choice.empty()) said.push_back(plan.choice);
@@ -100,39 +103,47 @@ void BatchPlan::take(batch::Row row) {
         clip.named = row.named;
         clip.index = row.index;
         clip.take = int(take) + 1;
-        clip.order = plan.order;
-        for (auto& image : clip.order.images) image.bytes.reset();  // read again when its turn comes
+        auto order = plan.order;
+        if (order.seed) *order.seed += std::uint64_t(take);
+        const auto known = equal_.emplace(job::identity_of(order, route), 0).first;
+        clip.identity = &known->first;
+        clip.ordinal = known->second++;
+        clip.order = core::dump(catalog::to_json(order));
+        clip.model = order.model;
+        clip.seconds = order.seconds;
+        clip.price = order.price.amount;
+        clip.upper_bound = order.price.upper_bound;
         clip.route = &route;
-        if (clip.order.seed) *clip.order.seed += std::uint64_t(take);
-        clip.ordinal = equal_[job::identity_of(clip.order, route)]++;
         clips.push_back(std::move(clip));
     }
 }
 
-Money sum_of(const std::vector<BatchClip>& clips, std::size_t& unpriced, bool& upper_bound) {
-    Money sum;
-    for (const auto& clip : clips) {
-        if (clip.order.price.amount) sum = sum + *clip.order.price.amount;
-        else ++unpriced;
-        upper_bound = upper_bound || clip.order.price.upper_bound;
-    }
-    return sum;
+void Cost::add(const BatchClip& clip) {
+    ++clips;
+    upper_bound = upper_bound || clip.upper_bound;
+    if (!clip.price) return void(++unpriced);
+    sum = sum + *clip.price;
+    if (clip.price->micros == 0 || (dearest.size() == most_dear && *clip.price <= dearest.back().first)) return;
+    const auto after = std::upper_bound(dearest.begin(), dearest.end(), *clip.price, [](Money price, const auto& one) { return price > one.first; });
+    dearest.insert(after, {*clip.price, fmt::format("{}: {}, {} s", core::printable(clip.row), clip.model, core::print_number(clip.seconds))});
+    if (dearest.size() > most_dear) dearest.pop_back();
+}
+
+std::string Cost::print() const {
+    return fmt::format("{}USD {}{}", upper_bound ? "up to " : "", to_string(sum), unpriced ? fmt::format(" and {} clips of unknown price", unpriced) : "");
 }
 
 void print_plan(const BatchPlan& plan, Context& context) {
-    std::size_t unpriced = 0;
-    bool upper_bound = false;
-    const auto sum = sum_of(plan.clips, unpriced, upper_bound);
-    std::vector<std::size_t> by_price(plan.clips.size());
-    std::iota(by_price.begin(), by_price.end(), 0);
-    std::stable_sort(by_price.begin(), by_price.end(), [&](auto a, auto b) { return plan.clips[a].order.price.amount.value_or(Money{}) > plan.clips[b].order.price.amount.value_or(Money{}); });
+    Cost cost;
+    for (const auto& clip : plan.clips) cost.add(clip);
     auto& out = context.world.out;
     if (context.flags.json) {
         json rows = json::array();
         for (const auto& clip : plan.clips)
-            rows.push_back({{"row", clip.row}, {"model", clip.order.model}, {"route", clip.order.route}, {"seconds", clip.order.seconds}, {"prompt", clip.order.prompt},
-                            {"price", report::price_document(clip.order.price)}});
-        const json document{{"schema", "shotwire.batch-plan/1"}, {"rows", rows}, {"usd", double(sum.micros) / 1e6}, {"upper_bound", upper_bound}, {"unpriced", unpriced}};
+            if (const auto order = catalog::order_from_json(json::parse(clip.order, nullptr, false)))
+                rows.push_back({{"row", clip.row}, {"model", clip.model}, {"route", order->route}, {"seconds", clip.seconds}, {"prompt", order->prompt},
+                                {"price", report::price_document(order->price)}});
+        const json document{{"schema", "shotwire.batch-plan/1"}, {"rows", rows}, {"usd", double(cost.sum.micros) / 1e6}, {"upper_bound", cost.upper_bound}, {"unpriced", cost.unpriced}};
         out << core::dump(document, 2) << '\n';
         return;
     }
@@ -143,10 +154,10 @@ void print_plan(const BatchPlan& plan, Context& context) {
     };
     std::map<std::pair<std::string, std::string>, Group> groups;
     for (const auto& clip : plan.clips) {
-        auto& group = groups[{clip.order.model, clip.order.route}];
+        auto& group = groups[{clip.model, clip.route->name}];
         ++group.clips;
-        group.seconds += clip.order.seconds;
-        if (clip.order.price.amount) group.sum = group.sum + *clip.order.price.amount;
+        group.seconds += clip.seconds;
+        if (clip.price) group.sum = group.sum + *clip.price;
         else ++group.unpriced;
     }
     report::Table table({"MODEL", "VIA", "CLIPS", "SECONDS", "PRICE"});
@@ -158,14 +169,11 @@ void print_plan(const BatchPlan& plan, Context& context) {
     for (const auto& [name, group] : groups)
         table.add({name.first, name.second, std::to_string(group.clips), core::print_number(group.seconds), price(group.sum, group.unpriced)});
     out << table.print(context.table_width());
-    if (sum.micros > 0 && plan.clips.size() > 1) {
+    if (!cost.dearest.empty() && plan.clips.size() > 1) {
         out << "\nThe most expensive:\n";
-        for (std::size_t i = 0; i < by_price.size() && i < dearest; ++i) {
-            const auto& clip = plan.clips[by_price[i]];
-            out << fmt::format("  {}: {}, {} s, {}\n", core::printable(clip.row), clip.order.model, core::print_number(clip.order.seconds), report::print_price(clip.order.price));
-        }
+        for (const auto& [amount, row] : cost.dearest) out << fmt::format("  {}, {}\n", row, price(amount, 0));
     }
-    out << fmt::format("\n{} clips: {}{}\n", plan.clips.size(), upper_bound ? "at most " : "", price(sum, unpriced)) << std::flush;
+    out << fmt::format("\n{} clips: {}{}\n", plan.clips.size(), cost.upper_bound ? "at most " : "", price(cost.sum, cost.unpriced)) << std::flush;
 }
 
 }  // namespace shotwire::cli

@@ -1,4 +1,5 @@
 #pragma once
+#include <deque>
 #include <functional>
 #include <map>
 #include <string>
@@ -11,7 +12,7 @@
 
 namespace shotwire::cli {
 
-// A clip of a batch, ready to be ordered.
+// A clip of a batch, ready to be ordered; ten thousand of them wait for the word of consent.
 struct BatchClip {
     std::string row;    // its id
     std::string where;  // in the file
@@ -19,8 +20,31 @@ struct BatchClip {
     bool named = false; // the file gave the id
     int index = 0;      // of the row
     int take = 1, ordinal = 0;
-    Order order;
+    std::string order;  // catalog::to_json, as text
+    const std::string* identity = nullptr;  // job::identity_of, in the plan
+    std::string model;
+    double seconds = 0;
+    std::optional<Money> price;  // none: unknown
+    bool upper_bound = false;    // of the price
     const catalog::Route* route = nullptr;  // in `BatchPlan::routes`
+};
+
+// What clips cost together.
+struct Cost {
+    Money sum;
+    std::size_t clips = 0, unpriced = 0;
+    bool upper_bound = false;
+    std::vector<std::pair<Money, std::string>> dearest;  // the most expensive rows, and how they are named
+
+    void add(const BatchClip& clip);
+    std::string print() const;  // "up to USD 1.20 and 2 clips of unknown price"
+};
+
+// Findings of one lint rule.
+struct Warned {
+    int rows = 0;
+    std::string first;   // row, and where it stands
+    std::string reason;  // the first one's
 };
 
 // What has been read of a batch so far: rows planned, and all that is in the way.
@@ -31,9 +55,9 @@ public:
     void read(std::string_view text, batch::Format format);
     void line(std::string_view text);  // one more of JSONL; a row that cannot be made is told by `take_problems`
 
-    std::vector<BatchClip> clips;
+    std::deque<BatchClip> clips;
     std::map<std::string, catalog::Route> routes;
-    std::map<std::string, int> findings;      // lint rules and how many rows they hit
+    std::map<std::string, Warned> findings;   // by lint rule
     std::vector<std::string> sentences;       // of the plans: choices, changes, notes; each once
     std::map<std::string, std::string> rows;  // ids of rows, and where they stand
 
@@ -56,8 +80,6 @@ private:
     std::unordered_map<std::string, int> equal_;  // orders, and how many there are
     std::map<std::string, int> told_;
 };
-
-Money sum_of(const std::vector<BatchClip>& clips, std::size_t& unpriced, bool& upper_bound);
 
 // The plan on stdout, for --dry-run and estimate: rows, prices, the most expensive ones.
 void print_plan(const BatchPlan& plan, Context& context);

@@ -79,6 +79,30 @@ private:
     bool over_ = false;
 };
 
+Result<Found> before(const BatchClip& clip, job::Ledger& ledger) {
+    auto rows = ledger.by_fingerprint(*clip.identity);
+    if (!rows) return rows.error();
+    Found found;
+    for (auto& row : *rows)
+        if (row.ordinal == clip.ordinal) found.row = std::move(row);  // the latest
+    if (!found.row) return found;
+    const auto& row = *found.row;
+    const auto kind = row.error ? row.error->kind : ErrorKind::provider;
+    switch (row.stage) {
+        case Stage::done:
+        case Stage::mismatch: found.what = Before::done; break;
+        case Stage::rejected:
+        case Stage::expired: found.what = Before::refused; break;
+        case Stage::cancelled:
+        case Stage::failed:
+            // What surely was never accepted is no failure of the provider's: its turn has not come yet.
+            found.what = kind == ErrorKind::usage || kind == ErrorKind::rejected ? Before::refused : row.handle ? Before::failed : Before::nothing;
+            break;
+        default: found.what = Before::live;
+    }
+    return found;
+}
+
 BatchRun::BatchRun(std::string batch, const BatchOutputs& outputs, const Batch& options, const Waiting& waiting, Context& context, BatchPlan& plan)
     : batch_(std::move(batch)), outputs_(outputs), options_(options), waiting_(waiting), context_(context), plan_(plan), started_(context.world.clock.wall()) {
     if (!outputs_.exec.empty()) hooks_ = std::make_unique<batch::Hooks>(outputs_.exec);
@@ -93,8 +117,11 @@ BatchRun::~BatchRun() = default;
 void BatchRun::warned(const JobId& job, const std::string& sentence) { view_->say(job.text.empty() ? sentence : fmt::format("job {}: {}", job.text, sentence)); }
 
 Result<> BatchRun::add(job::Runner& runner, const BatchClip& clip) {
+    auto order = catalog::order_from_json(json::parse(clip.order, nullptr, false));
+    if (!order) return order.error();
     job::Wanted wanted;
-    wanted.order = clip.order;
+    wanted.order = std::move(*order);
+    wanted.identity = *clip.identity;
     wanted.route = *clip.route;
     wanted.ordinal = clip.ordinal;
     wanted.again = options_.job.again;
@@ -109,13 +136,13 @@ Result<> BatchRun::add(job::Runner& runner, const BatchClip& clip) {
     wanted.profile = waiting_.profile;
     wanted.batch = batch_;
     wanted.batch_row = clip.row;
-    clips_.push_back({clip.row, clip.index, false});
+    clips_.push_back({clip.row, clip.index});
     auto added = runner.add(wanted);
     if (!added) return clips_.pop_back(), added.error();
     return Ok{};
 }
 
-Result<Exit> BatchRun::run(std::vector<BatchClip> clips, const std::string& file, std::size_t offset) {
+Result<Exit> BatchRun::run(std::deque<BatchClip> clips, const std::string& file, std::size_t offset) {
     view_->more(clips.size());
     if (options_.watch) {
         auto opened = Source::open(file, offset, context_.world.in);
@@ -124,16 +151,22 @@ Result<Exit> BatchRun::run(std::vector<BatchClip> clips, const std::string& file
     }
     std::vector<std::string> refused;
     const auto enter = [&](job::Runner& runner) -> Result<> {
-        for (auto& clip : clips) {
-            if (auto added = add(runner, clip); !added) {
-                if (added.error().kind == ErrorKind::local && refused.empty() && added.error().message.find("ledger") != std::string::npos) return added;
-                if (refused.size() < 200) refused.push_back(plan_.print({clip.where, clip.row, added.error().message}));
-            }
-            clip = BatchClip{};
+        std::optional<Error> last;
+        bool all_local = true;
+        for (; !clips.empty(); clips.pop_front()) {  // what is added needs its memory here no longer
+            const auto& clip = clips.front();
+            auto added = add(runner, clip);
+            if (added) continue;
+            // The same word of two rows is about neither: the ledger's.
+            if (last && last->message == added.error().message) return added;
+            last = added.error();
+            all_local = all_local && last->kind == ErrorKind::local;
+            if (refused.size() < 200) refused.push_back(plan_.print({clip.where, clip.row, last->message}));
         }
         if (refused.empty()) return Ok{};
+        if (refused.size() == 1 && all_local) return *last;
         refused.push_back("nothing was sent");
-        return Error{ErrorKind::usage, core::join(refused, "\n")};
+        return Error{all_local ? ErrorKind::local : ErrorKind::usage, core::join(refused, "\n")};
     };
     Front front{*this, [&](job::Runner& runner) {
                     tally_ = runner.tally();
@@ -147,13 +180,6 @@ Result<Exit> BatchRun::run(std::vector<BatchClip> clips, const std::string& file
     auto driven = drive(waiting_, context_, enter, {}, &front);
     view_->clear();
     if (!driven) return driven.error();
-    // A ledger that failed could not say how these ended: that is no success.
-    for (const auto& clip : clips_)
-        if (!clip.told) {
-            BatchClip row;
-            row.row = clip.row;
-            refuse(row, Error{ErrorKind::local, "the ledger failed before its end was written; shotwire jobs ls tells what it knows, and the same command goes on"});
-        }
     const auto failed_hooks = hooks_ ? hooks_->finish() : 0;
     tell_hooks();
     auto code = report::exit_code(codes_);
@@ -166,21 +192,37 @@ Result<Exit> BatchRun::run(std::vector<BatchClip> clips, const std::string& file
     return code;
 }
 
+// As the rows that were there at the start, but nobody can be asked about their price any more.
+Result<> BatchRun::add_later(job::Runner& runner, const BatchClip& clip) {
+    auto ledger = context_.ledger();
+    if (!ledger) return ledger.error();
+    auto found = options_.job.again ? Result<Found>(Found{}) : before(clip, **ledger);
+    if (!found) return found.error();
+    const bool again = found->what == Before::failed && waiting_.settings.retries > 0;
+    if (found->what == Before::refused || (found->what == Before::failed && !again)) return ended_before(clip, *found->row), Ok{};
+    const bool paid = found->what != Before::done && found->what != Before::live;
+    const bool free = clip.price && clip.price->micros == 0;
+    if (paid && !free && !options_.yes && !waiting_.settings.limits.run)
+        return Error{ErrorKind::usage, fmt::format("it would cost {}: with --watch say --yes beforehand, or how much it may be by --max-cost; it was not sent",
+                                                   clip.price ? "USD " + to_string(*clip.price) : "what is not known")};
+    view_->more(1);
+    return add(runner, clip);
+}
+
 void BatchRun::add_more(job::Runner& runner) {
     for (const auto& line : source_->take()) {
         plan_.line(line);
         for (const auto& problem : plan_.take_problems()) {
             view_->say(plan_.print(problem));
-            view_->more(1);
-            refuse({problem.row, problem.where, {}, false, 0, 1, 0, {}, nullptr}, Error{ErrorKind::usage, problem.message});
+            BatchClip clip;
+            clip.row = problem.row;
+            refuse(clip, Error{ErrorKind::usage, problem.message});
         }
-        for (auto& clip : std::exchange(plan_.clips, {})) {
-            view_->more(1);
-            if (auto added = add(runner, clip); !added) {
+        for (const auto& clip : std::exchange(plan_.clips, {}))
+            if (auto added = add_later(runner, clip); !added) {
                 view_->say(plan_.print({clip.where, clip.row, added.error().message}));
                 refuse(clip, added.error());
             }
-        }
     }
 }
 
@@ -188,7 +230,8 @@ void BatchRun::add_more(job::Runner& runner) {
 void BatchRun::refuse(const BatchClip& clip, const Error& error) {
     json document{{"schema", "shotwire.clip/1"}, {"row", clip.row}, {"state", "refused"}, {"clip", nullptr}, {"exit", int(error.kind)},
                   {"error", {{"kind", report::kind_word(error.kind)}, {"message", error.message}}}};
-    tell(std::move(document), {clip.row, "", "refused", "", clip.order.model, error, 0, {}}, true);
+    view_->more(1);
+    tell(std::move(document), {clip.row, "", "refused", "", clip.model, error, 0, {}}, true);
 }
 
 void BatchRun::ended_before(const BatchClip& clip, const job::Row& row) {
@@ -196,22 +239,21 @@ void BatchRun::ended_before(const BatchClip& clip, const job::Row& row) {
     const auto error = job::error_of(row);
     auto document = report::job_document(row, error);
     document["row"] = clip.row;
-    tell(std::move(document), {clip.row, row.id.text, std::string(to_string(row.stage)), row.clip, row.model, error, 0, {}}, false);
+    tell(std::move(document), {clip.row, row.id.text, std::string(to_string(row.stage)), row.clip, row.model, error, 0, job::cost_of(row)}, false);
 }
 
 void BatchRun::ended(const job::Outcome& outcome) {
     const auto& row = outcome.row;
-    auto& clip = clips_.at(std::size_t(outcome.index));
-    clip.told = true;
+    const auto& clip = clips_.at(std::size_t(outcome.index));
     auto document = report::job_document(row, outcome.error);
     if (outcome.shown) document["clip"] = *outcome.shown;
     document["row"] = clip.row;
     const auto path = outcome.shown.value_or(row.clip);
-    const auto cost = row.settled ? row.settled : row.price;
+    const bool earlier = row.ended && *row.ended < started_;  // it was done before this run
     const auto seconds = std::chrono::duration<double>(context_.world.clock.wall() - std::max(row.created, started_)).count();
     if (hooks_ && !outcome.error && !path.empty())
         hooks_->start({{"clip", path}, {"sidecar", path + ".json"}, {"row", clip.row}, {"id", row.id.text}, {"model", row.model}, {"route", row.route}, {"index", std::to_string(clip.index)}});
-    tell(std::move(document), {clip.row, row.id.text, std::string(to_string(row.stage)), path, row.model, outcome.error, seconds, cost}, true);
+    tell(std::move(document), {clip.row, row.id.text, std::string(to_string(row.stage)), path, row.model, outcome.error, seconds, job::cost_of(row)}, !earlier);
 }
 
 void BatchRun::tell(json document, report::RowEnd end, bool now) {

@@ -16,6 +16,14 @@ struct BatchOutputs {
     std::vector<std::string> exec;
 };
 
+// What an earlier run left of a row's order.
+enum class Before { nothing, live, done, failed, refused };
+struct Found {
+    Before what = Before::nothing;
+    std::optional<job::Row> row;
+};
+Result<Found> before(const BatchClip& clip, job::Ledger& ledger);
+
 // A batch under way: gives its rows to the runner, tells of each as it ends, and sums up.
 class BatchRun final : public job::Observer {
 public:
@@ -24,7 +32,7 @@ public:
 
     void ended_before(const BatchClip& clip, const job::Row& row);  // in an earlier run, and it is not tried again
     // To the end. `file` is followed from `offset` on where that was asked for.
-    Result<Exit> run(std::vector<BatchClip> clips, const std::string& file, std::size_t offset);
+    Result<Exit> run(std::deque<BatchClip> clips, const std::string& file, std::size_t offset);
 
     void changed(const job::Row&, const job::Progress&) override {}
     void warned(const JobId& job, const std::string& sentence) override;
@@ -36,9 +44,9 @@ private:
     struct Clip {
         std::string row;
         int index = 0;
-        bool told = false;  // how it ended
     };
     Result<> add(job::Runner& runner, const BatchClip& clip);
+    Result<> add_later(job::Runner& runner, const BatchClip& clip);
     void add_more(job::Runner& runner);
     void refuse(const BatchClip& clip, const Error& error);
     void tell(json document, report::RowEnd end, bool now);

@@ -70,13 +70,13 @@ std::string shown(const std::string& clip) {
     return near.empty() || *near.begin() == ".." ? clip : near.string();
 }
 
-// How to go on, where the job is not at its end and its error does not say so.
 Result<> to_mp4(const std::filesystem::path& from, const std::filesystem::path& to, const std::function<bool()>& keep_going) {
     const auto made = media::Helper::locate().run("mp4", {{"input", from.string()}, {"output", to.string()}}, [&](double) { return keep_going(); });
     if (!made) return made.error();
     return Ok{};
 }
 
+// How to go on, where the job is not at its end and its error does not say so.
 std::string next_step(const job::Runner::Outcome& outcome) {
     if (outcome.error->message.find("shotwire jobs") != std::string::npos) return "";
     const auto& id = outcome.row.id.text;

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <cctype>
+#include <set>
 
 #include "core/text.hpp"
 
@@ -40,15 +41,26 @@ bool fits(std::string_view pattern, std::string_view host) {
 
 std::string_view without_path(std::string_view url) { return url.substr(0, url.find('/', url.find("://") + 3)); }
 
+// The providers' own hosts: origins, and patterns of those that name an account or a region.
+struct OwnHosts {
+    std::set<std::string> origins;
+    std::vector<std::string> patterns;
+    OwnHosts() {
+        for (const auto& route : catalog::Catalog::built_in().routes()) {
+            if (http::is_loopback(http::host_of(route.base_url))) continue;
+            for (const auto& own : route.base_urls) {
+                if (own.find('{') == std::string::npos) origins.insert(http::origin_of(own));
+                else patterns.emplace_back(without_path(own));
+            }
+        }
+    }
+};
+
 // The provider's own host keeps its prices and its models' lives, under whatever name it is reached.
 bool is_providers_own(const std::string& base_url) {
-    const auto origin = http::origin_of(base_url);
-    for (const auto& route : catalog::Catalog::built_in().routes()) {
-        if (http::is_loopback(http::host_of(route.base_url))) continue;
-        for (const auto& own : route.base_urls)
-            if (own.find('{') == std::string::npos ? http::origin_of(own) == origin : fits(without_path(own), without_path(base_url))) return true;
-    }
-    return false;
+    static const OwnHosts own;
+    return own.origins.contains(http::origin_of(base_url)) ||
+           std::any_of(own.patterns.begin(), own.patterns.end(), [&](const auto& pattern) { return fits(pattern, without_path(base_url)); });
 }
 
 // On this machine or in its network, by an address or by a name that no public host can have.

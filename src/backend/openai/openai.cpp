@@ -52,11 +52,11 @@ bool may_be(const json& job, const Order& order) {
 class OpenAi final : public Backend {
 public:
     explicit OpenAi(const Deps& deps)
-        : now_(deps.now), dialect_(read_dialect(deps.dialect, deps.moved)), api_(deps, dialect_ ? rules(*dialect_) : JsonApi::Rules{}) {}
+        : now_(deps.now), dialect_(shared(read_dialect(deps.dialect, deps.moved))), api_(deps, dialect_ ? rules(**dialect_) : JsonApi::Rules{}) {}
 
     Step<Accepted> submit(const Order& order, const Intent& intent) const override {
         if (!dialect_) return dialect_.error();
-        auto request = paid_request(order, intent, api_, *dialect_);
+        auto request = paid_request(order, intent, api_, **dialect_);
         if (!request) return request.error();
         allow_inline(*request);
         return api_.ask<Accepted>(std::move(*request),
@@ -65,7 +65,7 @@ public:
                                        if (!id) return id.error();
                                        Accepted accepted{Handle{json{{"id", *id}}}};
                                        // The id is what counts: what else is unreadable here is asked for by polling.
-                                       auto state = state_of(job, response, self.api_, *self.dialect_);
+                                       auto state = state_of(job, response, self.api_, **self.dialect_);
                                        if (state) accepted.already = std::move(*state);
                                        return accepted;
                                    },
@@ -79,7 +79,7 @@ public:
         auto request = api_.request("GET", path_of(*id));
         allow_inline(request);
         const auto read = [self = *this](const json& reply, const http::Response& response) -> Step<JobState> {
-            auto state = state_of(reply, response, self.api_, *self.dialect_);
+            auto state = state_of(reply, response, self.api_, **self.dialect_);
             if (!state) return state.error();
             return std::move(*state);
         };
@@ -95,13 +95,13 @@ public:
 
     Step<Found> find(const Order& order, const Intent& intent) const override {
         if (!dialect_) return dialect_.error();
-        if (!dialect_->find) return Found{};
+        if (!(*dialect_)->find) return Found{};
         return look(order, intent.at, Found{true}, "", 1);
     }
 
     Step<Ok> cancel(const Handle& job) const override {
         if (!dialect_) return dialect_.error();
-        if (!dialect_->cancel)
+        if (!(*dialect_)->cancel)
             return Error{ErrorKind::usage, api_.name() + " cannot cancel a job: it renders to its end, and is paid"};
         auto id = core::field<std::string>(job.value, "/id");
         if (!id) return id.error();
@@ -122,16 +122,20 @@ public:
 
     std::string remote_id(const Handle& job) const override { return core::field_or(job.value, "/id", ""); }
     Handle adopt(const std::string& remote_id) const override { return Handle{json{{"id", remote_id}}}; }
-    bool idempotent() const override { return dialect_ && !dialect_->idempotency_header.empty(); }
+    bool idempotent() const override { return dialect_ && !(*dialect_)->idempotency_header.empty(); }
 
 private:
+    static Result<std::shared_ptr<const Dialect>> shared(Result<Dialect> read) {
+        if (!read) return read.error();
+        return std::shared_ptr<const Dialect>(std::make_shared<Dialect>(std::move(*read)));
+    }
     static JsonApi::Rules rules(const Dialect& dialect) {
         return {.unsent = dialect.unsent, .query = dialect.api_version.empty() ? "" : "api-version=" + dialect.api_version};
     }
 
     // Such hosts answer when the clip is done, with the clip.
     void allow_inline(http::Request& request) const {
-        if (!dialect_->in_line) return;
+        if (!(*dialect_)->in_line) return;
         request.most = 192 << 20;
         if (request.paid) request.idle_timeout = std::chrono::hours(1);
     }
@@ -180,7 +184,7 @@ private:
     }
 
     std::function<core::Wall()> now_;
-    Result<Dialect> dialect_;
+    Result<std::shared_ptr<const Dialect>> dialect_;  // shared with the conversations under way
     JsonApi api_;
 };
 
