@@ -83,8 +83,9 @@ public:
             where += " AND stage IN (";
             for (std::size_t i = 0; i < filter.stages.size(); ++i) where += i ? ",?" : "?";
             where += ")";
-            // The index of unfinished jobs is used where a query says that it wants no others.
-            if (std::none_of(filter.stages.begin(), filter.stages.end(), is_final)) where += " AND stage NOT IN ('done', 'mismatch', 'expired', 'failed', 'rejected', 'cancelled')";
+            // The index of unfinished jobs is used where a query says that it wants no others, in the index's own words.
+            if (std::none_of(filter.stages.begin(), filter.stages.end(), is_final))
+                where += " AND stage <> 'done' AND stage <> 'mismatch' AND stage <> 'expired' AND stage <> 'failed' AND stage <> 'rejected' AND stage <> 'cancelled'";
         }
         if (!filter.route.empty()) where += " AND route = ?";
         if (!filter.model.empty()) where += " AND model = ?";
@@ -195,7 +196,7 @@ public:
         }
         row.updated = clock_.wall();
         auto statement = db_.prepare(
-            "UPDATE jobs SET stage = ?, updated = ?, accepted = ?, took = ?, price = ?, settled = ?, attempt = ?, handle = ?, detail = ?, "
+            "UPDATE OR ROLLBACK jobs SET stage = ?, updated = ?, accepted = ?, took = ?, price = ?, settled = ?, attempt = ?, handle = ?, detail = ?, "
             "seconds = ?, cost = ?, day = ? WHERE number = ?");
         if (!statement) return fail(statement.error());
         const auto cost = cost_of(row).micros;

@@ -15,7 +15,7 @@ constexpr int application = 0x53685774;  // "ShWt": tells a ledger from other SQ
 constexpr int schema = 3;
 
 // Rows lie in the order of their making: the jobs that a batch has under way share pages, and a row does not overflow its own. What
-// changes often is small, or in a table of its own.
+// changes often is small, or in a table of its own. (An IN in an index would build its list at each change of a row.)
 constexpr const char* job_tables = R"sql(
     CREATE TABLE jobs (
         number INTEGER PRIMARY KEY, id TEXT NOT NULL UNIQUE, fingerprint TEXT NOT NULL, ordinal INTEGER NOT NULL, stage TEXT NOT NULL,
@@ -24,9 +24,9 @@ constexpr const char* job_tables = R"sql(
         price INTEGER, settled INTEGER, attempt INTEGER NOT NULL, handle TEXT,
         profile TEXT NOT NULL, batch TEXT NOT NULL, batch_row TEXT NOT NULL, resolution TEXT NOT NULL,
         day TEXT NOT NULL DEFAULT '', cost INTEGER NOT NULL DEFAULT 0, wanted TEXT NOT NULL, detail TEXT NOT NULL);
-    CREATE UNIQUE INDEX one_live_job ON jobs (fingerprint, ordinal) WHERE stage NOT IN ('failed', 'rejected', 'cancelled');
+    CREATE UNIQUE INDEX one_live_job ON jobs (fingerprint, ordinal) WHERE stage <> 'failed' AND stage <> 'rejected' AND stage <> 'cancelled';
     CREATE INDEX by_fingerprint ON jobs (fingerprint);
-    CREATE INDEX unfinished ON jobs (created) WHERE stage NOT IN ('done', 'mismatch', 'expired', 'failed', 'rejected', 'cancelled');
+    CREATE INDEX unfinished ON jobs (created) WHERE stage <> 'done' AND stage <> 'mismatch' AND stage <> 'expired' AND stage <> 'failed' AND stage <> 'rejected' AND stage <> 'cancelled';
     CREATE INDEX by_model ON jobs (route, model, created);
     CREATE INDEX by_batch ON jobs (batch) WHERE batch <> '';
     CREATE TABLE leases (job INTEGER PRIMARY KEY, owner TEXT NOT NULL, until INTEGER NOT NULL, nonce INTEGER NOT NULL);
