@@ -22,14 +22,14 @@ extern "C" void stop(int) {
     errno = saved;
 }
 
-// A closed pipe is an error of a write, not the end of a paid job.
+// A closed pipe and a file that reached its limit are errors of a write, not the end of a paid job.
 void handle_signals() {
     struct sigaction action {};
     action.sa_handler = stop;
     action.sa_flags = SA_RESTART;
     for (const int signal : {SIGINT, SIGTERM, SIGHUP}) sigaction(signal, &action, nullptr);
     action.sa_handler = SIG_IGN;
-    sigaction(SIGPIPE, &action, nullptr);
+    for (const int signal : {SIGPIPE, SIGXFSZ}) sigaction(signal, &action, nullptr);
 }
 
 // Memory holds keys: it goes into no core file and to no debugger of the same user.

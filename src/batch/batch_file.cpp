@@ -49,7 +49,8 @@ Format format_of(const std::string& name, std::string_view text) {
     if (lower.ends_with(".yaml") || lower.ends_with(".yml") || lower.ends_with(".json")) return Format::document;
     // By its looks: a first line that is a whole JSON group is one of several; one with commas and without a colon names columns.
     const auto start = core::trim(text.substr(0, text.find('\n')));
-    if (start.starts_with('{') && json::accept(start) && core::trim(text).size() > start.size()) return Format::lines;
+    const auto first = start.starts_with('{') ? json::parse(start, nullptr, false) : json();
+    if (first.is_object() && (core::trim(text).size() > start.size() || !first.contains("shots"))) return Format::lines;
     const bool columns = start.find(',') != start.npos && start.find_first_of(":{[") == start.npos;
     return columns ? Format::csv : Format::document;
 }
@@ -264,7 +265,7 @@ void Reader::row(json keys, const std::string& base, bool named, const std::vect
         return found == marks.end() ? where : found->second;
     };
     if (const auto [first, fresh] = ids_.emplace(row.id, where); !fresh)
-        return problem(mark("id"), row.id, fmt::format("the id {} stands at {} already", core::printable(row.id), first->second));
+        problem(mark("id"), row.id, fmt::format("the id {} stands at {} already", core::printable(row.id), first->second)), row.sound = false;
     if (keys.contains("output")) {
         row.output = word_of(keys["output"]);
         keys.erase("output");
@@ -275,9 +276,9 @@ void Reader::row(json keys, const std::string& base, bool named, const std::vect
         const bool digits = !word.empty() && word.size() <= 4 && word.find_first_not_of("0123456789") == word.npos;
         row.takes = digits ? std::stol(word) : 0;
         if (row.takes < 1 || row.takes > most_takes)
-            return problem(mark("takes"), row.id, fmt::format("takes {} is not a whole number from 1 to {}", core::printable(word), most_takes));
+            problem(mark("takes"), row.id, fmt::format("takes {} is not a whole number from 1 to {}", core::printable(word), most_takes)), row.sound = false;
     }
-    clips_ += std::size_t(row.takes);
+    clips_ += std::size_t(std::max(0L, row.takes));
     if (clips_ > most_rows) return problem(mark("takes"), row.id, fmt::format("with all takes these are more than {} clips", most_rows));
     row.keys = std::move(keys);
     on_row_(std::move(row));

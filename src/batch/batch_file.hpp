@@ -18,6 +18,7 @@ struct Row {
     json keys;              // of a shot and an order, hyphens as underscores
     std::string output;     // template of its path; empty: not given
     long takes = 1;
+    bool sound = true;  // false: a problem of it was told; its other keys are worth a look all the same
     int index = 0;          // among all rows, from 1
     std::string where;      // "line 12, column 3"
     std::map<std::string, std::string> marks;  // the same of each key
@@ -45,6 +46,7 @@ public:
 
     void read(std::string_view text, const std::string& name, Format format);
     void line(std::string_view text);  // of JSONL: the next one
+    void close() { ids_ = {}; }        // after the last one: ids are no longer compared
     const std::vector<Problem>& problems() const { return problems_; }
     std::vector<Problem> take_problems() { return std::exchange(problems_, {}); }
     int rows() const { return index_; }

@@ -133,12 +133,13 @@ void add_batch(CLI::App& root, Chosen<Batch> chosen) {
     flag("--exec", options->exec, "CMD", "Run this for each finished clip, also for those of earlier runs; {clip} {sidecar} {row} {id} {model} {route} {index} are filled in, no shell is started");
     flag("--summary", options->summary, "FILE", "Write how it ended, as JSON");
     flag("--junit", options->junit, "FILE", "Write it as JUnit XML, a case a row");
-    command->add_flag("--yes", options->yes, "Agree to the price")->group("Batch");
+    command->add_flag("--yes", options->yes, "Agree to the price; without it one above USD 1 is asked about on a terminal, and any is refused elsewhere")->group("Batch");
     add_order_flags(*command, options->order);
     add_job_flags(*command, options->job);
     for (const char* unfit : {"--retake", "--no-wait"}) command->remove_option(command->get_option(unfit));
     command->get_option("--timeout")->description("Stop waiting for a job after that long; it goes on at the provider [60m]");
     command->get_option("--jobs")->description("How many jobs are under way at once, shared fairly by models and routes [64]");
+    command->get_option("--dry-run")->description("Read, plan and price all rows, and print the plan; no key, network or ledger is touched");
     command->get_option("--output")->description(
         "Template of each clip's path, where its row has none; {row} {slug} {model} {index} {take} {seed} {id} {date} are filled in [{row}.mp4 where the "
         "file has ids, else {slug}-{id}.mp4]");
@@ -197,6 +198,7 @@ Result<Exit> run(const Batch& options, Context& context) {
     std::vector<JobId> joined;
     std::set<std::string> rows;
     Cost cost;
+    std::size_t refused = 0;
     for (; !plan.clips.empty(); plan.clips.pop_front()) {
         auto& clip = plan.clips.front();
         auto found = options.job.again ? Result<Found>(Found{}) : before(clip, **ledger);
@@ -205,6 +207,7 @@ Result<Exit> run(const Batch& options, Context& context) {
         if (found->row) joined.push_back(found->row->id);
         rows.insert(clip.row);
         const bool again = what == Before::failed && (options.only_failed || *retries > 0);
+        refused += what == Before::refused;
         if (options.only_failed && !again) continue;
         if (what == Before::refused || (what == Before::failed && !again)) {
             run.ended_before(clip, *found->row);
@@ -215,6 +218,8 @@ Result<Exit> run(const Batch& options, Context& context) {
     }
     std::sort(joined.begin(), joined.end());
     tell_plan(plan, context);
+    if (options.only_failed && refused > 0)
+        context.note(fmt::format("{} rows were refused by their providers and are left as they are: the same words would be refused again (--again orders every row anew)", refused));
     if (!options.only_failed && !options.job.again)
         if (auto told = tell_leftovers(rows, batch, joined, **ledger, context); !told) return told.error();
     rows.clear();

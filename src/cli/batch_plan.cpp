@@ -37,6 +37,12 @@ void BatchPlan::line(std::string_view text) {
     sync_problems();
 }
 
+void BatchPlan::close() {
+    reader_.close();
+    equal_ = {};
+    told_ = {};
+}
+
 std::string BatchPlan::print(const batch::Problem& problem) const {
     auto text = core::printable(name_);
     if (!problem.where.empty()) text += ": " + problem.where;
@@ -54,24 +60,33 @@ Error BatchPlan::problem() const {
 
 void BatchPlan::take(batch::Row row) {
     sync_problems();
-    rows.emplace(row.id, row.where);
     const auto wrong = [&](const std::string& field, std::string message) {
         // Its file's name is told once, in front.
         if (const auto prefix = name_ + ": "; message.starts_with(prefix)) message.erase(0, prefix.size());
         auto key = field;
         std::replace(key.begin(), key.end(), '-', '_');
         const auto mark = row.marks.find(key);
-        problems_.push_back({mark == row.marks.end() ? row.where : mark->second, row.id, std::move(message)});
+        batch::Problem problem{mark == row.marks.end() ? row.where : mark->second, row.id, std::move(message)};
+        // The rows of a matrix share what is wrong with them.
+        const bool known = std::any_of(problems_.begin(), problems_.end(), [&](const auto& one) { return !one.where.empty() && one.where == problem.where && one.message == problem.message; });
+        if (!known) problems_.push_back(std::move(problem));
     };
     // The key that a message of the readers begins with ("duration: ..."), where the row has it.
     const auto field_in = [&](std::string_view message) {
         if (const auto prefix = name_ + ": "; message.starts_with(prefix)) message.remove_prefix(prefix.size());
-        for (const auto& [key, mark] : row.marks)
+        for (const auto& [key, value] : row.keys.items())
             if (const auto word = message.find(key); word != message.npos && word < 16) return key;
         return std::string();
     };
     auto asked = resolve(row.keys, name_, folder_, options_.order, context_);
-    if (!asked) return wrong(field_in(asked.error().message), asked.error().message);
+    // One key after the other is taken away, so that all are told at once.
+    for (; !asked; asked = resolve(row.keys, name_, folder_, options_.order, context_)) {
+        const auto field = field_in(asked.error().message);
+        wrong(field, asked.error().message);
+        if (field.empty()) return;
+        row.keys.erase(field);
+        row.sound = false;
+    }
     asked->network = network_;
     auto planned = plan_or_problems(*asked, context_);
     if (!planned) return wrong(field_in(planned.error().message), planned.error().message);
@@ -79,6 +94,7 @@ void BatchPlan::take(batch::Row row) {
         for (const auto& problem : *in_the_way) wrong(problem.field, problem.message);
         return;
     }
+    if (!row.sound) return;
     auto& plan = std::get<catalog::Plan>(*planned);
     const auto seconds = plan.order.seconds;
     for (const auto& finding : lint::lint({plan.order.shot, plan.model, seconds, plan.order.audio}))

@@ -59,7 +59,8 @@ public:
     std::map<std::string, catalog::Route> routes;
     std::map<std::string, Warned> findings;   // by lint rule
     std::vector<std::string> sentences;       // of the plans: choices, changes, notes; each once
-    std::map<std::string, std::string> rows;  // ids of rows, and where they stand
+
+    void close();  // no more lines come: what only they would be compared with is given up, the clips' identities too
 
     bool sound() const { return problems_.empty(); }
     Error problem() const;  // all of them, a line each

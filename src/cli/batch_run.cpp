@@ -163,6 +163,7 @@ Result<Exit> BatchRun::run(std::deque<BatchClip> clips, const std::string& file,
             all_local = all_local && last->kind == ErrorKind::local;
             if (refused.size() < 200) refused.push_back(plan_.print({clip.where, clip.row, last->message}));
         }
+        if (!source_) plan_.close();
         if (refused.empty()) return Ok{};
         if (refused.size() == 1 && all_local) return *last;
         refused.push_back("nothing was sent");
@@ -257,9 +258,11 @@ void BatchRun::ended(const job::Outcome& outcome) {
 }
 
 void BatchRun::tell(json document, report::RowEnd end, bool now) {
-    codes_.push_back(end.error ? std::optional(Error{end.error->kind, ""}) : std::nullopt);
+    codes_.push_back(end.error ? int(end.error->kind) : 0);
     done_ += !end.error;
-    view_->ended(!end.error, now, end.row, end.error ? end.error->message : "");
+    const bool left = end.error && (end.error->kind == ErrorKind::cancelled || end.error->kind == ErrorKind::pending);
+    view_->ended(!end.error ? report::BatchView::End::done : left ? report::BatchView::End::left : report::BatchView::End::failed, now, end.row,
+                 end.error ? end.error->message : "");
     write_line(document, end);
     if (!outputs_.summary.empty() || !outputs_.junit.empty()) ends_.push_back(std::move(end));
 }
@@ -281,7 +284,11 @@ void BatchRun::write_line(const json& document, const report::RowEnd& end) {
 
 void BatchRun::tell_hooks() {
     if (!hooks_) return;
-    for (const auto& failure : hooks_->failures()) view_->say(fmt::format("--exec of row {}: {}", failure.row, failure.why));
+    for (const auto& failure : hooks_->failures()) {
+        view_->say(fmt::format("--exec of row {}: {}", failure.row, failure.why));
+        for (auto& end : ends_)
+            if (end.row == failure.row) end.exec = failure.why;
+    }
 }
 
 Result<> BatchRun::write_reports(int code, const job::Tally& tally) {
@@ -293,6 +300,7 @@ Result<> BatchRun::write_reports(int code, const job::Tally& tally) {
         rows.push_back({{"row", end.row}, {"id", end.job}, {"state", end.state}, {"model", end.model}, {"clip", end.clip.empty() ? json() : json(end.clip)},
                         {"exit", end.error ? int(end.error->kind) : 0},
                         {"error", end.error ? json{{"kind", report::kind_word(end.error->kind)}, {"message", end.error->message}} : json()},
+                        {"exec_failed", end.exec.empty() ? json() : json(end.exec)},
                         {"usd", end.cost ? json(double(end.cost->micros) / 1e6) : json()}});
     const json document{{"schema", "shotwire.batch/1"}, {"batch", batch_}, {"exit", code}, {"rows_total", codes_.size()}, {"done", done_}, {"failed", codes_.size() - done_},
                         {"usd_spent", double(tally.spent.micros + tally.reserved.micros) / 1e6},

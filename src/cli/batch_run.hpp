@@ -61,7 +61,7 @@ private:
     Context& context_;
     BatchPlan& plan_;
     std::vector<Clip> clips_;  // by Wanted::index
-    std::vector<std::optional<Error>> codes_;  // kinds alone
+    std::vector<int> codes_;  // of each end
     std::vector<report::RowEnd> ends_;         // where a report wants them
     std::size_t done_ = 0;
     bool lost_out_ = false;

@@ -196,10 +196,10 @@ Result<Outcomes> drive(const Waiting& waiting, Context& context, const std::func
 
 int report_outcomes(const Outcomes& outcomes, bool waited, bool several, Context& context) {
     auto& world = context.world;
-    std::vector<std::optional<Error>> errors;
+    std::vector<int> codes;
     json documents = json::array();
     for (const auto& outcome : outcomes) {
-        errors.push_back(outcome.error);
+        codes.push_back(outcome.error ? int(outcome.error->kind) : 0);
         documents.push_back(report::job_document(outcome.row, outcome.error));
         if (!context.flags.json) {
             if (!outcome.row.clip.empty() && is_final(outcome.row.stage)) world.out << shown(outcome.row.clip) << '\n';
@@ -210,7 +210,7 @@ int report_outcomes(const Outcomes& outcomes, bool waited, bool several, Context
         world.err << "shotwire: " << core::printable(context.mask(outcome.error->message)) << '\n';
         if (!next.empty()) world.err << "shotwire: " << next << '\n';
     }
-    const int code = report::exit_code(errors);
+    const int code = report::exit_code(codes);
     if (context.flags.json) {
         const json document = several ? json{{"schema", "shotwire.clips/1"}, {"exit", code}, {"clips", documents}} : documents.at(0);
         world.out << context.mask(core::dump(document, 2)) << '\n';

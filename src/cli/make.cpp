@@ -35,6 +35,7 @@ Result<Order> order_of_sidecar(std::string file) {
     }
     auto text = core::read_file(file, 16 << 20);
     if (!text) return Error{ErrorKind::usage, text.error().message};
+    if (!core::is_utf8(*text)) return Error{ErrorKind::usage, fmt::format("--from {} is neither a clip (.mp4) nor its sidecar (.mp4.json)", core::printable(file))};
     auto document = core::parse_json(*text, file);
     if (!document) return Error{ErrorKind::usage, document.error().message};
     if (!document->is_object() || !document->contains("order"))
@@ -247,6 +248,7 @@ Result<Exit> run(const Make& options, Context& context) {
         auto requests = dry_run(*planned, world.env, world.clock.wall());
         if (!requests) return requests.error();
         if (*takes > 1) (*requests)["takes"] = *takes;
+        if (*takes > 1 && planned->order.price.amount) (*requests)["price"]["usd_in_all"] = double(planned->order.price.amount->micros * *takes) / 1e6;
         world.out << (context.flags.json ? core::dump(*requests, 2) + "\n" : print_dry_run(*requests)) << std::flush;
         tell_plan(*planned, context);
         return 0;
@@ -274,7 +276,12 @@ Result<Exit> run(const Make& options, Context& context) {
         for (const auto& there : runner.outcomes()) reused += there.row.stage == Stage::done || there.row.stage == Stage::mismatch;
         return Ok{};
     };
-    auto outcomes = drive(*waiting, context, enter, [&] { tell_plan(*planned, context); });
+    auto outcomes = drive(*waiting, context, enter, [&] {
+        tell_plan(*planned, context);
+        const auto& price = planned->order.price;
+        if (price.amount && price.amount->micros > 0)
+            context.note(fmt::format("{}USD {} for {}", price.upper_bound ? "up to " : "", to_string(Money{price.amount->micros * *takes}), *takes > 1 ? fmt::format("{} takes", *takes) : "it"));
+    });
     if (!outcomes) return outcomes.error();
     if (reused > 0)
         context.note(fmt::format("{}already rendered, nothing paid; --again renders anew", *takes > 1 ? fmt::format("{} of {} takes ", reused, *takes) : ""));

@@ -14,6 +14,23 @@
 
 namespace shotwire::job {
 
+// What few jobs have: a pointer in each of ten thousand, the rest where it is.
+template <class T>
+class Rare {
+public:
+    Rare() = default;
+    Rare(T value) : there_(std::make_unique<T>(std::move(value))) {}
+    Rare(std::optional<T> value) : there_(value ? std::make_unique<T>(std::move(*value)) : nullptr) {}
+    explicit operator bool() const { return bool(there_); }
+    T& operator*() const { return *there_; }
+    T* operator->() const { return there_.get(); }
+    void reset() { there_.reset(); }
+    std::optional<T> get() const { return there_ ? std::optional(*there_) : std::nullopt; }
+
+private:
+    std::unique_ptr<T> there_;
+};
+
 // An MP4 in the making, on another thread that does not outlive it.
 struct Conversion {
     std::atomic<bool> left = false;
@@ -85,7 +102,7 @@ struct Charge {
     bool made = false;      // this command asked for it: refused, it leaves nothing that a later run would pay for
     bool unsaved = false;   // changed in this turn
     bool rests = false;     // nothing more happens in this run
-    std::optional<Error> why_rests;
+    Rare<Error> why_rests;
     bool busy = false;      // a request of it is under way
     bool paid_under_way = false;
     bool queued = false;    // in its lane, or among the polls or fetches that are due
@@ -97,11 +114,11 @@ struct Charge {
         std::filesystem::path path;
         bool force = false;
     };
-    std::optional<Place> also;   // where the finished clip shall stand too
-    std::optional<std::string> shown;  // where this command has it, in place of Row::clip
+    Rare<Place> also;   // where the finished clip shall stand too
+    Rare<std::string> shown;  // where this command has it, in place of Row::clip
 
     int failures = 0;       // of requests, in a row
-    std::optional<Error> last_failure;
+    Rare<Error> last_failure;
     std::optional<core::Moment> trying_since;  // to reach the provider for the submit
     core::Moment accepted{};                   // on the loop's clock
     core::Moment polled_at{};                  // the last time, likewise
@@ -116,11 +133,11 @@ struct Charge {
     std::optional<core::Moment> open_since;  // the last moment at which a lost paid request may have arrived; on the loop's clock, as dates jump
     bool answered = false;                 // the host, in this run
     bool followed = false;                 // seen by this run before it was ready, so that we know how long it took
-    std::optional<std::string> adopt;
+    Rare<std::string> adopt;
 
     std::vector<backend::Source> sources;  // of the last poll; links expire, so they are not kept
     std::unique_ptr<PartFile> part;
-    std::optional<Error> fetch_error;      // what the sink refused
+    Rare<Error> fetch_error;      // what the sink refused
     bool converted = false;                // what came was no MP4; tried once
     std::shared_ptr<Conversion> conversion;
     int fresh_tries = 0;                   // downloads begun anew because what came was no clip

@@ -92,7 +92,7 @@ void Runner::Impl::download(Charge& charge, http::Request request, int hops) {
     request.sink->piece = [this, id = charge.id](std::string_view piece) {
         auto* job = find(id);
         if (!job || !job->part) return false;
-        if (!job->part->write(piece)) return job->fetch_error = job->part->error(), false;
+        if (!job->part->write(piece)) return job->fetch_error = *job->part->error(), false;
         job->progress.bytes = job->part->bytes();
         tell(*job, false);
         return true;
@@ -108,7 +108,7 @@ void Runner::Impl::download(Charge& charge, http::Request request, int hops) {
 void Runner::Impl::downloaded(Charge& charge, http::Request request, int hops, Result<http::Response> answer) {
     charge.busy = false;
     if (!answer) {
-        const auto error = charge.fetch_error.value_or(answer.error());
+        const auto error = charge.fetch_error ? *charge.fetch_error : answer.error();
         if (error.kind == ErrorKind::local) return part_failed(charge, error);
         // Refused by its head or its size: it would be refused for ever.
         if (charge.fetch_error && charge.fresh_tries++ > 0) return rest(charge, error);
@@ -247,6 +247,7 @@ void Runner::Impl::landed(Charge& charge, const fs::path& clip) {
     std::error_code failed;
     if (const auto part = core::field_or(charge.row().part, "/file", ""); !part.empty() && fs::equivalent(part, clip, failed)) ::unlink(part.c_str());
     charge.row().clip = clip.string();
+    charge.progress.word.clear();
     const bool right = charge.row().note.empty();
     if (!right) charge.row().error = Error{ErrorKind::mismatch, fmt::format("not what was ordered: {}", charge.row().note)};
     else charge.row().error.reset();

@@ -11,12 +11,15 @@
 namespace shotwire::job {
 namespace {
 
+// What numbers of processes mean: containers of one machine have the same boot, and numbers of their own.
 const std::string& machine() {
     static const std::string name = [] {
         auto boot = core::read_file("/proc/sys/kernel/random/boot_id", 100);
-        char host[256] = "";
-        ::gethostname(host, sizeof host - 1);
-        return boot ? std::string(core::trim(*boot)) : std::string(host);
+        char text[256] = "";
+        if (::gethostname(text, sizeof text - 1) != 0) text[0] = '\0';
+        auto here = boot ? std::string(core::trim(*boot)) : std::string(text);
+        if (const auto length = ::readlink("/proc/self/ns/pid", text, sizeof text - 1); length > 0) here += "-" + std::string(text, std::size_t(length));
+        return here;
     }();
     return name;
 }

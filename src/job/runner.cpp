@@ -245,6 +245,8 @@ void Runner::run() {
     impl.running = impl.ran = true;
     impl.started = impl.deps.loop.now();
     impl.commit();
+    impl.fresh = {};
+    if (!impl.deps.more_to_come) impl.places = {};  // all have their place
     Alarm deadline(impl.deps.loop), renewal(impl.deps.loop);
     deadline.set(impl.settings.timeout, [&impl] {
         if (!impl.leaving) impl.leave(ErrorKind::pending);
@@ -275,7 +277,7 @@ std::vector<Runner::Outcome> Runner::outcomes() const {
     std::vector<Outcome> all;
     for (const auto& id : impl_->asked) {
         auto& charge = impl_->charges.at(id);
-        Outcome outcome{{}, charge.why_rests, charge.shown, charge.index};
+        Outcome outcome{{}, charge.why_rests.get(), charge.shown.get(), charge.index};
         if (impl_->open_up(charge)) outcome.row = charge.row();
         else outcome.row.id = id;
         if (charge.shown) outcome.row.clip = *charge.shown;

@@ -136,7 +136,7 @@ void Runner::Impl::refuse(Charge& charge, const Error& error) {
             not_reached(charge);
             const auto patience = !error.lasting ? settings.connect_patience : error.retry_after ? std::min(lasting_patience, settings.connect_patience) : 0ms;
             const auto pause = std::max(error.retry_after.value_or(0ms), http::backoff(charge.failures++, dice()));
-            if (leaving || deps.loop.now() + pause - *charge.trying_since > patience) return not_sent(charge, error);
+            if (leaving || out_of_time(charge) || deps.loop.now() + pause - *charge.trying_since > patience) return not_sent(charge, error);
             return again_in(pause);
         }
         case ErrorKind::rate_limited:

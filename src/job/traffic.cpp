@@ -60,7 +60,7 @@ void Runner::Impl::not_reached(Charge& charge) {
     if (road.failures == 0) road.failing_since = deps.loop.now();
     if (++road.failures < Traffic::down_after) return;
     // Each job gives up after its own time. Those that were not even tried would take their turns for days.
-    if (settings.timeout_each && deps.loop.now() - road.failing_since > *settings.timeout_each && charge.last_failure) road.closed = charge.last_failure;
+    if (settings.timeout_each && deps.loop.now() - road.failing_since > *settings.timeout_each && charge.last_failure) road.closed = *charge.last_failure;
     road.next_probe = std::max(road.next_probe, deps.loop.now() + http::backoff(road.failures - Traffic::down_after, dice(), 1s, 60s));
 }
 

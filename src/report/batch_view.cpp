@@ -17,10 +17,10 @@ constexpr std::size_t most_failures = 3, most_lanes = 8;
 constexpr auto log_pause = seconds(30);
 }  // namespace
 
-void BatchView::ended(bool done, bool now, const std::string& row, const std::string& why) {
-    (done ? done_ : failed_)++;
+void BatchView::ended(End end, bool now, const std::string& row, const std::string& why) {
+    (end == End::done ? done_ : end == End::failed ? failed_ : left_)++;
     now_ += now;
-    if (done) return;
+    if (end != End::failed) return;
     failures_.push_back(row + ": " + why);
     if (failures_.size() > most_failures) failures_.pop_front();
 }
@@ -31,12 +31,13 @@ std::string BatchView::totals(const job::Tally& tally) const {
         if (count) text += fmt::format(", {} {}", count, what);
     };
     add(failed_, "failed");
+    add(left_, "left for the next run");
     add(tally.under_way, "under way");
     add(tally.fetching, "being fetched");
     add(tally.queued, "waiting");
     if (tally.spent.micros || tally.reserved.micros)
         text += fmt::format("; USD {} spent{}", to_string(tally.spent), tally.reserved.micros ? fmt::format(", {} reserved", to_string(tally.reserved)) : "");
-    const auto left = rows_ - std::min(rows_, done_ + failed_);
+    const auto left = rows_ - std::min(rows_, done_ + failed_ + left_);
     if (now_ >= 3 && left > 0) {
         const auto each = duration_cast<milliseconds>(clock_.now() - started_) / now_;
         text += "; about " + core::print_length(duration_cast<seconds>(each * left)) + " left";
@@ -48,7 +49,7 @@ void BatchView::tick(const job::Tally& tally) {
     if (look_.quiet) return;
     if (!look_.terminal) {
         // In a log: a line each half minute, and none that says nothing new.
-        const auto ended = done_ + failed_;
+        const auto ended = done_ + failed_ + left_;
         if (clock_.now() - logged_ < log_pause || ended == logged_ended_) return;
         logged_ = clock_.now();
         logged_ended_ = ended;

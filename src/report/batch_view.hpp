@@ -18,7 +18,8 @@ public:
         : out_(out), clock_(clock), mask_(mask), look_(std::move(look)), rows_(rows), started_(clock.now()), logged_(started_) {}
 
     void more(std::size_t rows) { rows_ += rows; }                     // of a file that is watched
-    void ended(bool done, bool now, const std::string& row, const std::string& why);  // `now`: in this run
+    enum class End { done, failed, left };                             // left: the same command goes on with it
+    void ended(End end, bool now, const std::string& row, const std::string& why);  // `now`: in this run
     void tick(const job::Tally& tally);                                // time passed, or something happened
     void clear();                                                      // leaves the terminal as if nothing had been drawn
     void say(const std::string& sentence);                             // a line of its own, above what is drawn
@@ -29,7 +30,7 @@ private:
     const core::Clock& clock_;
     const core::Mask& mask_;
     ProgressLines::Look look_;
-    std::size_t rows_, done_ = 0, failed_ = 0, now_ = 0;
+    std::size_t rows_, done_ = 0, failed_ = 0, left_ = 0, now_ = 0;
     core::Moment started_, logged_;
     std::size_t logged_ended_ = 0;
     std::deque<std::string> failures_;  // the last

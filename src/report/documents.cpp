@@ -61,15 +61,11 @@ json job_document(const job::Row& row, const std::optional<Error>& error) {
     return document;
 }
 
-int exit_code(const std::vector<std::optional<Error>>& outcomes) {
-    std::vector<ErrorKind> failures;
-    for (const auto& outcome : outcomes)
-        if (outcome) failures.push_back(outcome->kind);
+int exit_code(const std::vector<int>& codes) {
     for (const auto kind : {ErrorKind::bug, ErrorKind::cancelled, ErrorKind::local})
-        if (std::find(failures.begin(), failures.end(), kind) != failures.end()) return int(kind);
-    if (failures.empty()) return 0;
-    const bool alike = std::all_of(failures.begin(), failures.end(), [&](auto kind) { return kind == failures.front(); });
-    return failures.size() == outcomes.size() && alike ? int(failures.front()) : int(ErrorKind::partial);
+        if (std::find(codes.begin(), codes.end(), int(kind)) != codes.end()) return int(kind);
+    const bool alike = std::all_of(codes.begin(), codes.end(), [&](int code) { return code == codes.front(); });
+    return codes.empty() ? 0 : alike ? codes.front() : int(ErrorKind::partial);
 }
 
 }  // namespace shotwire::report

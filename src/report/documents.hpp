@@ -20,6 +20,6 @@ json error_document(const Error& error);  // "shotwire.error/1"
 json job_document(const job::Row& row, const std::optional<Error>& error);
 
 // One job: its code. Several: the code that all failures share when nothing succeeded, else 14; 9, 70 and 130 win over all.
-int exit_code(const std::vector<std::optional<Error>>& outcomes);
+int exit_code(const std::vector<int>& codes);
 
 }  // namespace shotwire::report

@@ -28,7 +28,7 @@ std::string escaped(const std::string& text) {
 
 enum class End { done, failure, error, skipped };
 End end_of(const RowEnd& row) {
-    if (!row.error) return End::done;
+    if (!row.error) return row.exec.empty() ? End::done : End::failure;
     switch (row.error->kind) {
         case ErrorKind::pending:
         case ErrorKind::cancelled:
@@ -51,6 +51,10 @@ std::string junit(const std::string& batch, const std::vector<RowEnd>& rows) {
     out += fmt::format("<testsuites {}>\n  <testsuite name=\"{}\" {}>\n", numbers, escaped(batch), numbers);
     for (const auto& row : rows) {
         out += fmt::format("    <testcase classname=\"{}\" name=\"{}\" time=\"{:.3f}\"", escaped(row.model), escaped(row.row), row.seconds);
+        if (!row.error && !row.exec.empty()) {
+            out += fmt::format(">\n      <failure type=\"exec\" message=\"{}\"/>\n      <system-out>{}</system-out>\n    </testcase>\n", escaped(row.exec), escaped(row.clip));
+            continue;
+        }
         if (!row.error) {
             out += fmt::format(">\n      <system-out>{}</system-out>\n    </testcase>\n", escaped(row.clip));
             continue;

@@ -14,6 +14,7 @@ struct RowEnd {
     std::optional<Error> error;  // none: done
     double seconds = 0;          // since it was made
     std::optional<Money> cost;
+    std::string exec = {};       // how the command for its clip failed; empty: it did not
 };
 
 // JUnit's XML: a row a case; a failure has the kind of its error as type. Not done by our own fault or by the user's word is an error

@@ -48,12 +48,36 @@ TEST_CASE("a matrix makes a row of each combination, with ids that tell them apa
 
 TEST_CASE("every row that cannot be read is told with its place, and the others are read") {
     const auto found = read("- {id: a, subject: x}\n- just words\n- {id: a, subject: y}\n- {id: b/c, subject: z}\n- {subject: q, takes: 0}\n");
-    CHECK(found.rows.size() == 1);
+    // A row with a problem of its own is handed on, so that its keys are looked at too; it counts for nothing.
+    REQUIRE(found.rows.size() == 3);
+    CHECK(found.rows[0].sound);
+    CHECK_FALSE((found.rows[1].sound || found.rows[2].sound));
     REQUIRE(found.problems.size() == 4);
     CHECK(found.problems[0].message == "a row is a group of keys, such as {subject: a fox}");
     CHECK(found.problems[1].where == "line 3, column 4");
     CHECK(found.problems[1].message == "the id a stands at line 1, column 3 already");
     CHECK(found.problems[3].where == "line 5, column 16");
+}
+
+TEST_CASE("more combinations or takes than rows may be are refused, however many lists multiply them") {
+    std::string lists = "matrix: {";
+    for (int i = 0; i < 64; ++i) lists += (i ? ", k" : "k") + std::to_string(i) + ": [1, 2]";  // 2 to the 64th comes round to 0
+    const auto found = read(lists + "}\nshots:\n  - {subject: a fox}\n");
+    CHECK(found.rows.empty());
+    REQUIRE(found.problems.size() == 1);
+    CHECK(found.problems[0].message.find("at most 1000000 rows are read") != std::string::npos);
+    std::string many;
+    for (int i = 0; i < 1001; ++i) many += "{\"subject\": \"a fox\", \"takes\": 1000}\n";
+    const auto takes = read(many, "rows.jsonl");
+    REQUIRE(takes.problems.size() == 1);
+    CHECK(takes.problems[0].where == "line 1001, column 22");
+    CHECK(takes.problems[0].message == "with all takes these are more than 1000000 clips");
+}
+
+TEST_CASE("one JSON row on stdin is a row, a group with shots is a document") {
+    CHECK(batch::format_of("stdin", "{\"subject\": \"a fox\"}\n") == batch::Format::lines);
+    CHECK(batch::format_of("stdin", "{\"shots\": []}") == batch::Format::document);
+    CHECK(batch::format_of("stdin", "[{\"subject\": \"a fox\"}]") == batch::Format::document);
 }
 
 TEST_CASE("JSONL has a row a line, settings for the lines below, and goes on behind a broken line") {

@@ -81,6 +81,8 @@ round() {
         if ! kill -0 "$client" 2>/dev/null || ((left <= 0)); then
             code=0
             wait "$client" 2>/dev/null || code=$?
+            # Killed, done, or left with something to go on with; never a fault of its own.
+            case $code in 0 | 6 | 7 | 8 | 11 | 14 | 137) ;; *) fail "$kind: the client ended with $code" ;; esac
             ((++runs))
             ((runs < kills + 50)) || fail "$kind: it does not end"
             # Done, and nothing is left to be killed for.

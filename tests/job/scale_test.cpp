@@ -132,6 +132,111 @@ TEST_CASE("B1: thousands of rows with faults of all kinds, killed twice, end wit
     CHECK(double(book.requests) < rows * 4 * 1.2 + 20);
 }
 
+namespace {
+// A provider whose submit may begin with a question that costs nothing, as a token or an upload does, and whose list tells the words.
+struct Exact final : Provider {
+    bool two_steps = false;
+    backend::Step<backend::Found> find(const Order& order, const backend::Intent&) const override {
+        return http::Ask<backend::Found>{get("/jobs"), [id = "p-" + order.prompt](const http::Response& answer) -> backend::Step<backend::Found> {
+            backend::Found found{true};
+            for (const auto& one : json::parse(answer.body))
+                if (one == id) found.candidates.push_back({json{{"id", id}}});
+            return found;
+        }, {}};
+    }
+    backend::Step<backend::Accepted> submit(const Order& order, const backend::Intent& intent) const override {
+        if (!two_steps) return Provider::submit(order, intent);
+        auto paid = std::get<http::Ask<backend::Accepted>>(Provider::submit(order, intent));
+        return http::Ask<backend::Accepted>{get("/token"), [paid](const http::Response& answer) -> backend::Step<backend::Accepted> {
+            if (answer.status != 200) return Error{ErrorKind::network, "no token"};
+            return paid;
+        }, {}};
+    }
+};
+}  // namespace
+
+TEST_CASE("B1: where many wait, what a submit of two steps and a look for a lost job have learnt is kept") {
+    const bool two_steps = GENERATE(false, true);
+    CAPTURE(two_steps);
+    constexpr int rows = 200;
+    Bench bench;
+    auto provider = std::make_shared<Exact>();
+    provider->two_steps = two_steps;
+    bench.provider = provider;
+    bench.settings.most_jobs = rows;
+    bench.settings.keep_unsent = true;
+    bench.settings.timeout = hours(1000);
+    std::set<std::string> keys;
+    bench.client.on("GET", "/token", [](const http::Request&) -> Result<http::Response> { return answer(200); }).always();
+    bench.client.before_sending([&](const http::Request& request) {
+        if (!request.paid) return;
+        // The key that leaves is the key that is on disk.
+        const auto all = bench.ledger->list({.stages = {Stage::submitting}, .route = {}, .model = {}});
+        REQUIRE(all);
+        CHECK(std::any_of(all->begin(), all->end(), [&](const auto& row) { return row.key == request.headers.at(1).value; }));
+        keys.insert(request.headers.at(1).value);
+    });
+    Book book(bench);
+    book.faults = 0.2;
+    auto runner = bench.runner();
+    for (int i = 0; i < rows; ++i) REQUIRE(runner.add(row(bench, i)));
+    runner.run();
+    int done = 0;
+    for (const auto& outcome : runner.outcomes()) done += outcome.row.stage == Stage::done;
+    CHECK(done == rows);
+    CHECK(keys.size() == std::size_t(rows));
+    for (const auto& [prompt, count] : book.creates) REQUIRE(count == 1);
+}
+
+TEST_CASE("C5: two interrupts at once end a run of many jobs, whatever they are waiting for") {
+    constexpr int rows = 200;
+    Bench bench;
+    bench.settings.most_jobs = rows;
+    Book book(bench);
+    auto runner = bench.runner();
+    for (int i = 0; i < rows; ++i) REQUIRE(runner.add(row(bench, i)));
+    book.before_each = [&] {
+        if (book.requests == rows + 20) runner.interrupt(), runner.interrupt();
+    };
+    runner.run();
+    for (const auto& outcome : runner.outcomes()) CHECK((!outcome.error || kind(outcome) == ErrorKind::cancelled || kind(outcome) == ErrorKind::unknown));
+    for (const auto& [prompt, count] : book.creates) REQUIRE(count == 1);
+}
+
+TEST_CASE("I11: a batch's job gives up after its time whatever keeps it: a host that says 429, is not there, or breaks each download") {
+    Bench bench;
+    bench.settings.most_jobs = 100;
+    bench.settings.keep_unsent = true;
+    bench.settings.timeout = hours(24 * 365);
+    bench.settings.timeout_each = 20min;
+    std::size_t left = 0;
+    SECTION("too many requests for ever") {
+        bench.client.on("POST", "/jobs", answer(429)).always();
+        left = 100;
+    }
+    SECTION("nobody there") {
+        bench.client.on("POST", "/jobs", [](const http::Request& r) -> Result<http::Response> { return refused(r); }).always();
+        left = 100;
+    }
+    SECTION("downloads that break") {
+        bench.client.on("POST", "/jobs", [](const http::Request& r) -> Result<http::Response> { return answer(200, "p" + json::parse(std::get<std::string>(r.body))["prompt"].get<std::string>()); }).always();
+        bench.client.on([](const http::Request& r) { return r.method == "GET" && !r.sink; }, [](const http::Request&) -> Result<http::Response> { return answer(200, "done"); }, "polls").always();
+        bench.client.on([](const http::Request& r) { return bool(r.sink); }, [](const http::Request&) -> Result<http::Response> { return answer(503); }, "clips").always();
+    }
+    const auto before = bench.loop.now();
+    auto runner = bench.runner();
+    for (int i = 0; i < 100; ++i) REQUIRE(runner.add(row(bench, i)));
+    runner.run();
+    CHECK(bench.loop.now() - before < 24h);
+    std::size_t planned = 0;
+    for (const auto& outcome : runner.outcomes()) {
+        CHECK(outcome.error);
+        planned += outcome.row.stage == Stage::planned;
+    }
+    CHECK(planned == left);
+    CHECK(*bench.ledger->account("", "") == Money{left ? 0 : 40'000'000});
+}
+
 TEST_CASE("B2: a provider that is down for half an hour is asked by one request at a time, recovers by itself, and holds up no other") {
     Bench bench;
     bench.settings.most_jobs = 200;
