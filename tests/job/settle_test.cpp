@@ -262,3 +262,101 @@ TEST_CASE("an unknown job that cannot be asked for again by its key, as another 
     REQUIRE(kind(runner.outcomes().at(0)) == ErrorKind::unknown);
     REQUIRE(kind(runner.outcomes().at(1)) == ErrorKind::rate_limited);
 }
+
+TEST_CASE("a job that is sent again and surely did not arrive counts once, however often") {
+    Bench bench;
+    const auto id = lose(bench);
+    bench.settings.connect_patience = 1s;
+    bench.client.on("POST", "/jobs", [](const http::Request& r) -> Result<http::Response> { return refused(r); }).always();
+    for (int i = 0; i < 3; ++i) {
+        auto runner = bench.runner();
+        REQUIRE(runner.resend(id));
+        runner.run();
+        REQUIRE(bench.row(id).stage == Stage::unknown);
+    }
+    REQUIRE(*bench.ledger->account("", "") == Money{400'000});
+}
+
+TEST_CASE("S24: what the first sending made is looked for by a later run, too") {
+    Bench bench;
+    const auto id = lose(bench);
+    bench.provider->can_find = true;
+    bench.settings.wait = false;
+    bench.client.on("POST", "/jobs", answer(200, "p2"));
+    {
+        auto runner = bench.runner();
+        REQUIRE(runner.resend(id));
+        runner.run();
+    }
+    REQUIRE(bench.row(id).stage == Stage::rendering);
+    bench.ledger.reset();
+    bench.ledger = bench.open();
+    bench.settings.wait = true;
+    bench.client.on("GET", "/jobs/p2", answer(200, "done"));
+    bench.client.on("GET", "/jobs", answer(200, R"(["p1", "p2"])"));
+    bench.client.on("GET", "/jobs/p1", answer(200, "done"));
+    serve_clip(bench, "p1");
+    serve_clip(bench, "p2");
+    REQUIRE(!bench.go_on(id).error);
+    REQUIRE(bench.ledger->list(job::Filter{})->size() == 2);
+    for (const auto& row : *bench.ledger->list(job::Filter{})) CHECK(row.stage == Stage::done);
+    CHECK(*bench.ledger->account("", "") == Money{800'000});
+}
+
+TEST_CASE("S3: a run that was killed within a submit left a request that may arrive yet: a list proves nothing before it has ended") {
+    Bench bench;
+    bench.client.on("POST", "/jobs", no_answer).never();
+    bench.settings.timeout = 35s;
+    JobId id;
+    {
+        auto runner = bench.runner();
+        id = *runner.add(bench.wanted());
+        runner.run();
+    }
+    bench.settings.timeout = 1h;
+    bool created = false;
+    bench.client.on("GET", "/jobs", [&](const http::Request&) -> Result<http::Response> { return answer(200, created ? R"(["p1"])" : "[]"); }).always();
+    bench.client.on("GET", "/jobs/p1", answer(200, "done"));
+    serve_clip(bench);
+    bench.loop.after(150s, [&] { created = true; });
+    REQUIRE(!bench.go_on(id).error);
+    REQUIRE(bench.client.paid() == 1);
+}
+
+TEST_CASE("a provider that calls a job done and names no clip is asked with growing pauses") {
+    Bench bench;
+    bench.settings.timeout = 1h;
+    bench.client.on("POST", "/jobs", answer(200, "p1"));
+    bench.client.on("GET", "/jobs/p1", answer(200, "done without clip")).always();
+    REQUIRE(bench.run(bench.wanted()).error);
+    CHECK(bench.client.count("GET") < 200);
+}
+
+TEST_CASE("a job that the provider no longer knows is not paid for again by --retries: it may have been billed") {
+    Bench bench;
+    bench.settings.retries = 3;
+    bench.client.on("POST", "/jobs", answer(200, "p1"));
+    bench.client.on("GET", "/jobs/p1", answer(404)).always();
+    REQUIRE(bench.run(bench.wanted()).row.stage == Stage::failed);
+    REQUIRE(bench.client.paid() == 1);
+}
+
+TEST_CASE("I13: what an earlier run reserved and did not send counts against the limit of the run that sends it") {
+    Bench bench;
+    bench.client.on("POST", "/jobs", answer(429));
+    bench.client.on("POST", "/jobs", answer(200, "p1")).times(0);
+    bench.settings.timeout = 1s;
+    const auto id = bench.run(bench.wanted()).row.id;
+    // As a crash in the pause leaves it.
+    auto row = bench.row(id);
+    REQUIRE(*bench.ledger->claim(id));
+    row.stage = Stage::submitting;
+    row.unsent = true;
+    REQUIRE(bench.ledger->save(row));
+    REQUIRE(bench.ledger->release(id));
+    REQUIRE(bench.ledger->commit());
+    bench.settings.timeout = 1h;
+    bench.settings.limits.run = Money{10'000};
+    REQUIRE(kind(bench.go_on(id)) == ErrorKind::budget);
+    REQUIRE(bench.client.paid() == 1);
+}
