@@ -47,7 +47,11 @@ std::optional<CsvFault> read_csv(std::string_view text, const std::function<void
     if (csv_init(&parser, CSV_STRICT | CSV_STRICT_FINI | CSV_APPEND_NULL) != 0) throw std::bad_alloc();
     State state{on_row};
     std::optional<CsvFault> fault;
-    const auto failed = [&] { fault = CsvFault{state.line, std::string("it is no CSV: ") + csv_strerror(csv_error(&parser))}; };
+    const auto failed = [&] {
+        const auto code = csv_error(&parser);
+        const std::string why = code == CSV_EPARSE ? "a quote is open, or text stands behind the one that closes it; a quote within a cell is written twice" : csv_strerror(code);
+        fault = CsvFault{state.begins, "the row that begins here is no CSV: " + why};
+    };
     // Line by line: libcsv does not tell where it is.
     while (!text.empty() && !fault) {
         const auto end = text.find('\n');

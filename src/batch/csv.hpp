@@ -8,7 +8,7 @@
 namespace shotwire::batch {
 
 struct CsvFault {
-    std::size_t line = 0;
+    std::size_t line = 0;  // on which the row begins
     std::string message;
 };
 

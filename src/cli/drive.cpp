@@ -2,7 +2,9 @@
 
 #include <fcntl.h>
 #include <spdlog/fmt/fmt.h>
+#include <sys/resource.h>
 
+#include <algorithm>
 #include <ostream>
 #include <utility>
 
@@ -16,7 +18,12 @@
 namespace shotwire::cli {
 namespace {
 
-constexpr int most_transfers = 96;  // requests of all routes, and downloads beside them
+// Requests of all routes, and downloads beside them: a socket and a file each, where this process may have so many.
+int most_transfers() {
+    rlimit files{};
+    if (::getrlimit(RLIMIT_NOFILE, &files) != 0 || files.rlim_cur == RLIM_INFINITY) return 96;
+    return int(std::clamp<long>((long(std::min<rlim_t>(files.rlim_cur, 1 << 20)) - 32) / 3, 2, 96));
+}
 
 struct Stop : Interrupt::Listener {
     explicit Stop(job::Runner& runner) : runner(runner) {}
@@ -168,7 +175,7 @@ Result<Outcomes> drive(const Waiting& waiting, Context& context, const std::func
         submitting();
     }) : nullptr);
 
-    auto& client = context.client(waiting.network, most_transfers);
+    auto& client = context.client(waiting.network, most_transfers());
     job::Runner* running = nullptr;
     job::Runner::Deps deps{**ledger, client, client, world.clock, context.connect(), &audience, to_mp4};
     if (front && front->more_to_come) deps.more_to_come = [&] { return running && front->more_to_come(*running); };

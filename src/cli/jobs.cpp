@@ -90,7 +90,10 @@ Result<std::vector<job::Row>> unfinished(Context& context) {
     return list(filter, context);
 }
 
+// What it cost; of one that goes on, what it will.
 std::string price_of(const job::Row& row) {
+    const bool ended_unpaid = row.stage == Stage::failed || row.stage == Stage::rejected || row.stage == Stage::cancelled;
+    if (ended_unpaid && row.price) return to_string(job::cost_of(row));
     const auto price = row.settled ? row.settled : row.price;
     if (!price) return "unknown";
     return price->micros == 0 ? "free" : to_string(*price);
@@ -234,9 +237,9 @@ void add_jobs_wait(CLI::App& jobs, Chosen<JobsWait> chosen) {
     for (const char* name : {"wait", "resume"}) {
         const bool wait = std::string(name) == "wait";
         auto options = std::make_shared<JobsWait>();
-        auto* command = wait ? add(jobs, name, "Wait for jobs and save their clips",
+        auto* command = wait ? add(jobs, name, "Wait for jobs and save their clips; one that was never sent is sent, at its price",
                                    "  shotwire jobs wait 3f9a\n  mpv \"$(shotwire jobs wait \"$id\" --timeout 10m)\"\n")
-                             : add(jobs, name, "Go on with jobs; without an ID with all that are unfinished",
+                             : add(jobs, name, "Go on with jobs, without an ID with all unfinished ones; one never sent is sent, at its price",
                                    "  shotwire jobs resume\n  shotwire jobs resume 3f9a 41c0\n");
         auto* ids = add_ids(*command, options->ids);
         if (wait) ids->required();

@@ -60,6 +60,8 @@ std::vector<VariableHelp> environment_help(const CLI::App& root) {
             add_key(first, fmt::format("The first half of the key of the route {}", route.name));
             add_key(second, fmt::format("The second half of the key of the route {}", route.name));
         }
+        for (const auto& [setting, about] : route.settings)
+            for (const auto& name : about.env) add_key(name, fmt::format("The {} of the route {}", setting, route.name));
         for (const auto& name : source.file_env) add_key(name, fmt::format("A file that holds the key of the route {}", route.name));
     }
     all.push_back({"XDG_CONFIG_HOME", "Where shotwire/config.toml and shotwire/models.d lie [~/.config]"});

@@ -12,6 +12,7 @@
 #include <cstring>
 
 #include "core/files.hpp"
+#include "core/text.hpp"
 
 extern char** environ;
 
@@ -50,6 +51,14 @@ struct Child {
     }
 };
 
+// "OPENAI_API_KEY=..."
+bool names_a_secret(std::string_view variable) {
+    const auto name = lower(variable.substr(0, variable.find('=')));
+    for (const auto* word : {"key", "token", "secret", "pass", "credential", "auth"})
+        if (name.find(word) != std::string::npos) return true;
+    return false;
+}
+
 Result<pid_t> spawn(const Command& command, int in, int out, int err) {
     posix_spawn_file_actions_t actions;
     posix_spawn_file_actions_init(&actions);
@@ -66,11 +75,15 @@ Result<pid_t> spawn(const Command& command, int in, int out, int err) {
     posix_spawnattr_setsigmask(&attributes, &none);
     posix_spawnattr_setsigdefault(&attributes, &ordinary);
     posix_spawnattr_setflags(&attributes, POSIX_SPAWN_SETPGROUP | POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF);
+    std::vector<char*> environment;
+    for (char** variable = environ; *variable; ++variable)
+        if (!command.without_secrets || !names_a_secret(*variable)) environment.push_back(*variable);
+    environment.push_back(nullptr);
     std::vector<char*> words;
     for (const auto& word : command.words) words.push_back(const_cast<char*>(word.c_str()));
     words.push_back(nullptr);
     pid_t child = -1;
-    const int failed = posix_spawnp(&child, words[0], &actions, &attributes, words.data(), environ);
+    const int failed = posix_spawnp(&child, words[0], &actions, &attributes, words.data(), environment.data());
     posix_spawn_file_actions_destroy(&actions);
     posix_spawnattr_destroy(&attributes);
     if (failed) return Error{ErrorKind::local, fmt::format("cannot run {}: {}", command.words[0], std::strerror(failed))};

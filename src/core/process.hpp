@@ -21,6 +21,7 @@ struct Command {
     std::string input;               // given on its standard input
     std::chrono::milliseconds limit = std::chrono::minutes(10);  // then it is killed: ErrorKind::local
     std::size_t most_output = 16 << 20;
+    bool without_secrets = false;    // it inherits no variable whose name tells of a key, token, password or the like
     // Each whole line of its standard error as it comes; false ends the process.
     std::function<bool(std::string_view)> on_line = {};
     // Asked at least every 50 ms while it runs; false ends the process.

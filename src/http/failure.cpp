@@ -53,6 +53,7 @@ std::string not_connected(const Request& request, const Evidence& evidence) {
         case CURLE_COULDNT_RESOLVE_HOST: return "does not resolve: no such name, or no network";
         case CURLE_COULDNT_RESOLVE_PROXY: return "was not reached: the proxy's name does not resolve";
         case CURLE_COULDNT_CONNECT:
+            if (!evidence.proxy.empty()) return fmt::format("was not reached: the proxy {} {}", evidence.proxy, evidence.system_error == ECONNREFUSED ? "refused the connection" : "could not be connected to: " + system_reason(evidence.system_error));
             if (evidence.system_error == ECONNREFUSED) return "refused the connection";
             return fmt::format("could not be connected to: {}", system_reason(evidence.system_error));
         case CURLE_OPERATION_TIMEDOUT: return fmt::format("was not connected to within {}", core::print_length(connect_limit));

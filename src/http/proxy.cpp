@@ -48,4 +48,9 @@ Way way_of(const Request& request, const std::string& proxy_option) {
     return {Way::proxied, proxy};
 }
 
+std::string proxy_between(const Request& request, const std::string& proxy_option) {
+    const auto proxy = proxy_option.empty() ? proxy_of_environment(origin_of(request.url).starts_with("https:")) : proxy_option;
+    return proxy.empty() || is_excepted(host_of(request.url)) ? "" : without_userinfo(proxy);
+}
+
 }  // namespace shotwire::http

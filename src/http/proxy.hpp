@@ -16,4 +16,7 @@ struct Way {
 // only, since a plain request would show it the key.
 Way way_of(const Request& request, const std::string& proxy_option);
 
+// The proxy that a request goes through, as a sentence may name it; empty: none.
+std::string proxy_between(const Request& request, const std::string& proxy_option);
+
 }  // namespace shotwire::http

@@ -270,6 +270,7 @@ Result<Response> Transfer::finish(CURLcode code) {
     evidence.system_error = out_of_descriptors_ ? long(EMFILE) : info<long>(easy_, CURLINFO_OS_ERRNO);
     evidence.verify_result = info<long>(easy_, CURLINFO_SSL_VERIFYRESULT);
     evidence.proxy_status = info<long>(easy_, CURLINFO_HTTP_CONNECTCODE);
+    if (!direct_) evidence.proxy = proxy_between(request, options_->proxy);
     evidence.detail = detail_;
     if (!spool_) evidence.answer = response_.body.substr(0, 4096);
     return failure(request, evidence, options_->mask);

@@ -25,6 +25,7 @@ struct Evidence {
     long system_error = 0;    // errno
     long verify_result = 0;   // OpenSSL's
     long proxy_status = 0;    // of CONNECT
+    std::string proxy = {};   // the one in between; empty: none
     std::string detail = {};  // libcurl's own words, for what has no sentence of ours
     std::string answer = {};  // what came of its body
 };

@@ -16,6 +16,10 @@ Url parse(std::string_view url) {
     if (!parsed || core::printable(url) != url) return nullptr;
     auto flags = unsigned(CURLU_NON_SUPPORT_SCHEME | CURLU_URLENCODE);
     if (curl_url_set(parsed.get(), CURLUPART_URL, std::string(url).c_str(), flags) != CURLUE_OK) return nullptr;
+    // Of a host's name libcurl takes what %-escapes stand for.
+    char* host = nullptr;
+    if (curl_url_get(parsed.get(), CURLUPART_HOST, &host, 0) == CURLUE_OK)
+        if (const std::string name = Text(host).get(); core::printable(name) != name) return nullptr;
     return parsed;
 }
 

@@ -22,6 +22,7 @@ Findings no_time_language(const Subject& subject);  // rules_time.cpp
 Findings too_many_beats(const Subject& subject);
 Findings asks_for_cuts(const Subject& subject);
 Findings conflicting_moves(const Subject& subject);  // rules_camera.cpp
+Findings misspelt_move(const Subject& subject);
 Findings too_many_moves(const Subject& subject);
 Findings legible_text(const Subject& subject);  // rules_content.cpp
 Findings extreme_action(const Subject& subject);

@@ -7,7 +7,7 @@
 namespace shotwire::lint {
 
 std::span<const Rule> rules() {
-    static constexpr std::array<Rule, 22> all{{
+    static constexpr std::array<Rule, 23> all{{
         {"missing-part", "A part of the shot that is left open is invented by the model, differently each time.", missing_part},
         {"vague-words", "Words of praise name nothing that can be seen.", vague_words},
         {"flat-light", "A time of day is no light: without a source and a colour the picture comes out flat.", flat_light},
@@ -15,6 +15,7 @@ std::span<const Rule> rules() {
         {"no-time-language", "A longer clip without a word of development stands still or drifts.", no_time_language},
         {"too-many-beats", "Actions that do not fit into the seconds are hurried or dropped.", too_many_beats},
         {"asks-for-cuts", "One shot is one take: asked for cuts, models morph from one picture to the next.", asks_for_cuts},
+        {"misspelt-move", "A camera move with a slip in its name is read as free words, and no control of the model hears of it.", misspelt_move},
         {"conflicting-moves", "Camera moves that exclude each other cancel out.", conflicting_moves},
         {"too-many-moves", "More than three camera moves in one clip are not followed.", too_many_moves},
         {"legible-text", "Models do not spell: text on signs and screens comes out garbled.", legible_text},

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "core/text.hpp"
 #include "lint/checks.hpp"
 #include "lint/scan.hpp"
 #include "shot/camera.hpp"
@@ -60,6 +61,30 @@ Findings conflicting_moves(const Subject& subject) {
                              fmt::format("'{}' and '{}' exclude each other", moves[i].words, moves[k].words),
                              "keep one of them, or say which comes first with 'then'"});
         }
+    return found;
+}
+
+// A camera text that names no move, and is within a slip or two of one that does.
+Findings misspelt_move(const Subject& subject) {
+    static const std::vector<std::string> names = [] {
+        std::vector<std::string> all;
+        for (const auto& move : shot::vocabulary()) {
+            all.emplace_back(move.name);
+            for (auto word : move.synonyms)
+                if (word.find_first_of("=*") == word.npos) all.emplace_back(word);
+        }
+        return all;
+    }();
+    Findings found;
+    for (std::size_t i = 0; i < subject.shot.camera.size(); ++i) {
+        const auto& text = subject.shot.camera[i];
+        if (!shot::find_moves(text).empty()) continue;
+        const auto meant = core::nearest(core::lower(core::trim(text)), names);
+        if (!meant) continue;
+        auto fixed = subject.shot;
+        fixed.camera[i] = *meant;
+        found.push_back({"misspelt-move", "camera", fmt::format("'{}' names no camera move", text), fmt::format("did you mean '{}'?", *meant), std::move(fixed)});
+    }
     return found;
 }
 

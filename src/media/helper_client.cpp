@@ -29,6 +29,7 @@ Result<json> Helper::run(const std::string& verb, const json& job, const Progres
     double reached = 0;
     core::Command command{.words = {program_.string(), verb}, .input = core::dump(job)};
     command.limit = std::chrono::hours(1);
+    command.without_secrets = true;
     if (progress) {
         command.on_line = [&](std::string_view line) {
             if (!line.starts_with("progress ")) return true;

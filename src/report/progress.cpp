@@ -69,8 +69,8 @@ void ProgressLines::changed(const job::Row& row, const job::Progress& progress) 
     if (look_.terminal) return draw();
     const auto done = share(row.stage, progress);
     const int tenths = done ? int(*done * 10) : -1;
-    // A reason belongs to a wait for the submit alone: a provider's words for "rendering" are many.
-    const bool waits = (row.stage == Stage::planned || row.stage == Stage::submitting) && !progress.word.empty();
+    // While it renders the word is the provider's, and there are many; else it is the reason of a wait.
+    const bool waits = row.stage != Stage::rendering && !is_final(row.stage) && !progress.word.empty();
     const auto what = waits ? "waits " + progress.word : std::string(to_string(row.stage));
     const bool news = line.told.insert(what).second;
     if (news || tenths > line.tenths) out_ << words(row.id.text, line) << std::endl;

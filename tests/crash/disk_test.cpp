@@ -1,6 +1,8 @@
 // The rows F of the fault matrix: the disk fails under the program, at the place that a row names.
 #include <sys/stat.h>
 
+#include <set>
+
 #include "crash/rig.hpp"
 #include "crash/record.hpp"
 
@@ -48,6 +50,73 @@ TEST_CASE("F1: with less room than a clip needs nothing is sent, and what was pa
     REQUIRE_FALSE(fs::exists(rig.clip()));
     REQUIRE(rig.run({"jobs", "resume"}).exit == 0);
     rig.again();
+}
+
+TEST_CASE("F1: on a file system that fills up the download stops with exit 9, and with room again the clip comes without being paid again") {
+    // A file system of its own for the program: mounted by it, gone with it.
+    Rig rig({.padding = 24 << 20});
+    fs::create_directories(rig.home.work() / "small");
+    rig.home.limits = "exec unshare -rm /bin/sh -c 'mount -t tmpfs -o size=80m none small && head -c 1000000 /dev/zero >small/filler && exec \"$0\" \"$@\"' \"$0\" \"$@\"; ";
+    const auto tried = rig.home.program({"--version"});
+    if (tried.exit != 0) {
+        WARN("no file system may be mounted here, so that it was not filled: " << tried.err);
+        return;
+    }
+    // Room for the submit, and for one of the two clips that come at once.
+    const auto ran = rig.home.program(rig.make({"-n", "4", "--seed", "1", "-o", "small/{take}.mp4"}));
+    CAPTURE(ran.err);
+    REQUIRE(ran.exit == 9);
+    REQUIRE((contains(ran.err, "No space left") || contains(ran.err, "no room for the clip")));
+    REQUIRE(rig.host.book().size() == 4);
+    rig.home.limits.clear();
+    const auto again = rig.home.program({"jobs", "resume"});
+    CAPTURE(again.err);
+    rig.finish(rig.make({"-n", "4", "--seed", "1", "-o", "small/{take}.mp4"}));
+    REQUIRE(rig.host.book().size() == 4);
+    for (int take = 1; take <= 4; ++take) REQUIRE(fs::exists(rig.home.work() / fmt::format("small/{}.mp4", take)));
+    for (const auto& entry : fs::directory_iterator(rig.home.work() / "small")) REQUIRE_FALSE(contains(entry.path().filename().string(), ".part"));
+}
+
+TEST_CASE("F1: a file that may not grow beyond the process's limit is an error of a write and not its end") {
+    Rig rig({.padding = 4 << 20});
+    rig.home.limits = "ulimit -f 4096; ";  // of 512 bytes each
+    const auto ran = rig.run(rig.make());
+    CAPTURE(ran.err);
+    REQUIRE(ran.exit == 9);
+    REQUIRE(contains(ran.err, "File too large"));
+    REQUIRE(rig.host.book().size() == 1);
+    rig.home.limits.clear();
+    rig.again();
+}
+
+TEST_CASE("F3: a ledger that fails in the middle of a batch: each row is told with how it stands, the exit is 9, and the same command ends it") {
+    const std::string fault = GENERATE(as<std::string>(), "send:mark:text=POST;pwrite:EIO:path=*/ledger.db*:marked", "send:mark:text=POST;pwrite:EIO:path=*/ledger.db*:marked:from=9", "send:mark:text=POST;sync:EIO:path=*/ledger.db-wal:marked:from=3");
+    CAPTURE(fault);
+    Rig rig;
+    rig.any_exit = true;
+    std::string rows;
+    for (int i = 1; i <= 8; ++i) rows += fmt::format("{{\"id\": \"r{0}\", \"prompt\": \"a heron lifts off, take {0}\"}}\n", i);
+    rig.home.write("work/rows.jsonl", rows);
+    const std::vector<std::string> batch{"batch", "rows.jsonl", "-m", "openai:animatic", "--base-url", rig.host.url(), "-d", "1", "--size", "128x128", "-j", "2", "--yes", "--summary", "all.json"};
+    const auto ran = rig.run(batch, fault);
+    CAPTURE(ran.out, ran.err);
+    REQUIRE(ran.exit == 9);
+    std::set<std::string> told;
+    for (const auto& line : core::split(ran.out, '\n'))
+        if (!line.empty()) {
+            const auto document = json::parse(line);
+            REQUIRE(told.insert(document["row"].get<std::string>()).second);
+            if (document["state"] != "done") REQUIRE(document["exit"] != 0);
+            REQUIRE(document["id"].is_string());
+        }
+    REQUIRE(told.size() == 8);
+    const auto summary = json::parse(*core::read_file(rig.home.work() / "all.json"));
+    REQUIRE(summary["rows"].size() == 8);
+    REQUIRE(summary["exit"] == 9);
+    REQUIRE(rig.host.book().size() < 8);
+    fs::remove(rig.home.work() / "all.json");
+    rig.finish(batch);
+    REQUIRE(rig.host.book().size() == 8);
 }
 
 TEST_CASE("F1: where one of two downloads finds no room the other one ends") {
@@ -294,4 +363,16 @@ TEST_CASE("F11: a part that finds no descriptor is fetched by the next run") {
     Rig rig;
     REQUIRE(rig.run(rig.make(), "open:EMFILE:path=*.part").exit == 9);
     rig.again();
+}
+
+TEST_CASE("F11: with few descriptors fewer transfers are under way, and all jobs end") {
+    Rig rig({.queued = 1});
+    rig.home.limits = "ulimit -n 56; ";
+    std::string rows;
+    for (int i = 1; i <= 60; ++i) rows += fmt::format("{{\"id\": \"r{0}\", \"prompt\": \"a heron lifts off, take {0}\"}}\n", i);
+    rig.home.write("work/rows.jsonl", rows);
+    const auto ran = rig.home.program({"batch", "rows.jsonl", "-m", "openai:animatic", "--base-url", rig.host.url(), "-d", "1", "--size", "128x128", "-j", "60", "--yes", "-q"});
+    CAPTURE(ran.out, ran.err);
+    REQUIRE(ran.exit == 0);
+    REQUIRE(rig.host.book().size() == 60);
 }

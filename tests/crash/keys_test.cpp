@@ -98,6 +98,44 @@ TEST_CASE("K1: at the highest verbosity the key is in no output, ledger, log, si
     }
 }
 
+TEST_CASE("K1: a batch leaves the key in no report, hook, ledger or output, whatever becomes of its rows") {
+    Rig rig({.first = [](Peer& peer, const Heard& heard, VideosHost&) {
+        const std::string body = heard.body;
+        const auto no = [&](int status, const std::string& said) { return peer.send(http_reply(status, said, {"Content-Type: application/json"})), false; };
+        if (contains(body, "refused")) return no(400, fmt::format(R"({{"error": {{"code": "moderation_blocked", "message": "not with {}"}}}})", Rig::key));
+        if (contains(body, "broken")) return no(500, Rig::key);
+        return true;
+    }});
+    rig.home.write("work/rows.csv", "id,prompt\ngood,a heron lifts off\nno,refused\nbad,broken\n");
+    const auto ran = rig.home.program({"batch", "rows.csv", "-m", "openai:animatic", "--base-url", rig.host.url(), "-d", "1", "--size", "128x128", "--yes", "-v", "-v", "--summary", "all.json", "--junit",
+                                       "all.xml", "--events", "events.ndjson", "--exec", "cp {sidecar} hooked.json", "--timeout", "5s", "--retries", "1"});
+    CAPTURE(ran.err);
+    REQUIRE(ran.exit == 14);
+    for (const auto* file : {"all.json", "all.xml", "events.ndjson", "hooked.json"}) REQUIRE(fs::exists(rig.home.work() / file));
+    check_nowhere(traces(rig, ran), Rig::key);
+    CHECK(contains(rig.host.server().book().at(0).head, std::string("Bearer ") + Rig::key));
+    const auto spent = rig.home.program({"spend", "--by", "batch", "--json", "-v", "-v"});
+    check_nowhere({{"spend", spent.out + spent.err}}, Rig::key);
+}
+
+TEST_CASE("K1: the program that renders gets no key, neither among its words nor in its environment") {
+    Rig rig;
+    // In the helper's place: what it was given goes to a file, then the helper itself.
+    const auto seen = rig.home.work().parent_path() / "seen";
+    const auto spy = rig.home.write("spy", fmt::format("#!/bin/sh\n{{ echo \"$0 $@\"; env; }} >>{}\nexec {} \"$@\"\n", seen.string(), places::media));
+    fs::permissions(spy, fs::perms::owner_all);
+    rig.home.env["SHOTWIRE_MEDIA"] = spy.string();
+    rig.home.env["FAL_KEY"] = Rig::key;
+    rig.home.env["GOOGLE_OAUTH_ACCESS_TOKEN"] = Rig::key;
+    const auto ran = rig.home.program({"make", "a heron lifts off", "-d", "1", "--size", "128x128", "-o", "a.mp4"});
+    CAPTURE(ran.err);
+    REQUIRE(ran.exit == 0);
+    const auto text = core::read_file(seen, 1 << 20);
+    REQUIRE(text);
+    CHECK(contains(*text, "HOME="));
+    check_nowhere({{"what the helper saw", *text}}, Rig::key);
+}
+
 TEST_CASE("K1: the search for a key finds it in any of its forms") {
     const std::string key = "canary-key-0123456789";
     for (const auto& text : {key, core::url_encode(key), core::base64(key), core::base64(":" + key), core::base64("Bearer " + key), core::base64("x:" + key), core::hex(key)}) {

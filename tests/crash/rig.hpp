@@ -103,8 +103,8 @@ private:
             return send(peer, {{"object", "list"}, {"data", data}, {"has_more", false}});
         }
         for (const auto& sale : book()) {
-            const auto at = heard.target.find("/videos/" + sale.id);
-            if (at == std::string::npos) continue;
+            const auto name = "/videos/" + sale.id;
+            if (!heard.target.ends_with(name) && heard.target.find(name + "/") == std::string::npos) continue;
             if (heard.target.ends_with("/content")) return send_clip(peer, heard, sale);
             if (!heard.target.ends_with(sale.id)) continue;
             const std::lock_guard lock(mutex_);

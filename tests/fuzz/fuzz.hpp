@@ -39,8 +39,8 @@ inline constexpr char part_end = '\x1e';  // between the parts of an input that 
 void run_mp4(std::string_view), run_replies(std::string_view), run_shot_file(std::string_view), run_config(std::string_view), run_model_file(std::string_view),
     run_provider_file(std::string_view), run_url(std::string_view), run_redirect(std::string_view), run_headers(std::string_view), run_template(std::string_view),
     run_spool(std::string_view), run_fault(std::string_view), run_json(std::string_view), run_text(std::string_view), run_row(std::string_view),
-    run_words(std::string_view);
+    run_words(std::string_view), run_batch(std::string_view);
 std::vector<std::string> seeds_of_mp4(), seeds_of_replies(), seeds_of_shot_file(), seeds_of_config(), seeds_of_model_file(), seeds_of_provider_file(), seeds_of_url(),
-    seeds_of_redirect(), seeds_of_headers(), seeds_of_template(), seeds_of_spool(), seeds_of_fault(), seeds_of_json(), seeds_of_text(), seeds_of_row(), seeds_of_words();
+    seeds_of_redirect(), seeds_of_headers(), seeds_of_template(), seeds_of_spool(), seeds_of_fault(), seeds_of_json(), seeds_of_text(), seeds_of_row(), seeds_of_words(), seeds_of_batch();
 
 }  // namespace shotwire::fuzz

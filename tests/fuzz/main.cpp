@@ -34,6 +34,7 @@ const std::vector<Target>& targets() {
         {"text", run_text, seeds_of_text, 512},
         {"url", run_url, seeds_of_url, 512},
         {"words", run_words, seeds_of_words, 1024},
+        {"batch", run_batch, seeds_of_batch},
     };
     return all;
 }

@@ -1,5 +1,7 @@
 #include <algorithm>
+#include <set>
 
+#include "batch/batch_file.hpp"
 #include "catalog/plan.hpp"
 #include "catalog/row.hpp"
 #include "config/file.hpp"
@@ -187,6 +189,47 @@ void run_fault(std::string_view input) {
 std::vector<std::string> seeds_of_fault() {
     std::vector<std::string> seeds{"create:429=2", "content:truncate=1000:x1", "retrieve:500:p0.3", "create:reset-after:skip2"};
     for (const auto& kind : serve::fault_kinds()) seeds.push_back("any:" + std::string(kind.name) + "=1:x2:skip1:p0.5");
+    return seeds;
+}
+
+// A list of shots in the form that the first byte says, or that it looks like.
+void run_batch(std::string_view input) {
+    if (input.empty()) return;
+    const char* names[] = {"mine.yaml", "mine.csv", "mine.jsonl", "mine"};
+    const std::string name = names[static_cast<unsigned char>(input[0]) % 4];
+    input.remove_prefix(1);
+    std::set<std::string> ids;
+    int index = 0;
+    bool all_sound = true;
+    batch::Reader reader([&](batch::Row row) {
+        all_sound = all_sound && row.sound;
+        if (!row.sound) return;
+        holds(ids.insert(row.id).second, "a row is told from all others by its id", row.id);
+        holds(row.index > index, "rows are counted");
+        index = row.index;
+        holds(row.takes >= 1 && row.takes <= 1000, "a row has as many takes as it may");
+        holds(row.keys.is_object() && !row.keys.contains("matrix") && !row.keys.contains("id"), "a row has a shot's keys alone", core::dump(row.keys));
+        holds(core::is_utf8(row.id) && core::is_utf8(core::dump(row.keys)), "a row is whole UTF-8", row.id);
+    });
+    reader.read(input, name, batch::format_of(name, input));
+    const auto problems = reader.take_problems();
+    holds(index > 0 || !problems.empty(), "a file without rows has a problem");
+    holds(all_sound || !problems.empty(), "a row that is not sound has a problem");
+    for (const auto& problem : problems) {
+        holds(!problem.message.empty(), "a problem says what it is");
+        holds_of_text(problem.message, "a problem can be printed");
+        holds_of_text(problem.where, "a place can be printed");
+    }
+}
+
+std::vector<std::string> seeds_of_batch() {
+    std::vector<std::string> seeds;
+    for (const auto& text : files_in("examples", ".yaml")) seeds.push_back(std::string(1, '\0') + text);
+    for (const char* csv : {"id,subject,camera,camera,takes\nfox,\"a fox, red\",pan left;static,,3\n", "subject\r\n\"a\nb\"\r\n", "a,a\n1,2\n", "\xEF\xBB\xBFsubject,param\nx,a=1;b\n", "id,subject\n\"open"})
+        seeds.push_back(std::string(1, '\1') + csv);
+    for (const char* lines : {"{\"defaults\": {\"model\": \"m\"}}\n{\"subject\": \"a fox\", \"takes\": 2}\n", "{\"matrix\": {\"seed\": [1, 2]}}\n{\"id\": \"a\", \"subject\": \"x\"}\n{\"id\": \"a\"}\n", "[]\n1\n{}\n"})
+        seeds.push_back(std::string(1, '\2') + lines);
+    seeds.push_back(std::string(1, '\0') + "matrix: {model: [a, b], seed: [1, 2, 3]}\ndefaults: {duration: 4}\nshots:\n  - {id: fox, subject: a fox, matrix: {seed: [9]}}\n  - {id: 'a/b'}\n");
     return seeds;
 }
 

@@ -41,6 +41,20 @@ TEST_CASE("a request goes through the proxy, and its key only to the server behi
     REQUIRE(book[1].header("Proxy-Authorization").empty());
 }
 
+TEST_CASE("a proxy that is not there is named, and no host is blamed for it") {
+    core::TemporaryFolder folder;
+    int port = 0;
+    {
+        RawServer gone({reply(200)});
+        port = gone.port();
+    }
+    http::CurlOptions options{.proxy = "http://me:canary-pass@127.0.0.1:" + std::to_string(port)};
+    Exchange exchange(options);
+    const auto error = exchange({.url = "https://provider.example/v1"}).error();
+    CHECK(error.kind == ErrorKind::network);
+    CHECK(error.message == "provider.example was not reached: the proxy http://127.0.0.1:" + std::to_string(port) + " refused the connection");
+}
+
 TEST_CASE("a proxy that does not let us through means that nothing was sent") {
     struct Case {
         Act act;

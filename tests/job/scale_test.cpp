@@ -203,7 +203,7 @@ TEST_CASE("C5: two interrupts at once end a run of many jobs, whatever they are 
     for (const auto& [prompt, count] : book.creates) REQUIRE(count == 1);
 }
 
-TEST_CASE("I11: a batch's job gives up after its time whatever keeps it: a host that says 429, is not there, or breaks each download") {
+TEST_CASE("a batch's job gives up after its time whatever keeps it: a host that says 429, is not there, or breaks each download") {
     Bench bench;
     bench.settings.most_jobs = 100;
     bench.settings.keep_unsent = true;

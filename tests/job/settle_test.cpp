@@ -341,7 +341,7 @@ TEST_CASE("a job that the provider no longer knows is not paid for again by --re
     REQUIRE(bench.client.paid() == 1);
 }
 
-TEST_CASE("I13: what an earlier run reserved and did not send counts against the limit of the run that sends it") {
+TEST_CASE("what an earlier run reserved and did not send counts against the limit of the run that sends it") {
     Bench bench;
     bench.client.on("POST", "/jobs", answer(429));
     bench.client.on("POST", "/jobs", answer(200, "p1")).times(0);

@@ -114,6 +114,11 @@ const std::vector<Case>& cases() {
         {"asks-for-cuts", false, "action", "waits slowly while a beam cuts to the horizon"},
         {"asks-for-cuts", false, "style", "a photomontage look"},
 
+        {"misspelt-move", true, "camera", "pan lft"},
+        {"misspelt-move", true, "camera", "dolley in"},
+        {"misspelt-move", false, "camera", "pan left"},
+        {"misspelt-move", false, "camera", "shot on a long lens"},
+
         {"conflicting-moves", true, "camera", "dolly in, pull back"},
         {"conflicting-moves", true, "camera", "static handheld shot"},
         {"conflicting-moves", true, "camera", "pan left and pan right"},
