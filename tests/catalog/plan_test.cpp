@@ -373,6 +373,52 @@ TEST_CASE("pictures keep the model's limits") {
         wishes.ratio = AspectRatio{16, 9};
         CHECK(says(refusal(others(), wishes, {square}).message, "500x500"));
     }
+    SECTION("a picture that sets the ratio, and nobody measured") {
+        for (const auto* model : {"kling-3.0", "kling-3.0-turbo", "kling-3.0-omni", "kling-2.6", "wan-2.7", "seedance-2.5"}) {
+            CAPTURE(model);
+            auto wishes = of(model);
+            CHECK_FALSE(planned(others(), wishes, {at_url(ImageRole::first_frame)}).order.ratio);
+            wishes.ratio = AspectRatio{9, 16};
+            const auto problem = refusal(others(), wishes, {at_url(ImageRole::first_frame)});
+            CHECK(problem.field == "aspect_ratio");
+            CHECK(says(problem.message, "which a URL does not tell: 9:16 cannot be asked for"));
+            wishes.fit = true;
+            const auto fitted = planned(others(), wishes, {at_url(ImageRole::first_frame)});
+            CHECK_FALSE(fitted.order.ratio);
+            REQUIRE(fitted.changes.size() == 1);
+            CHECK(says(fitted.changes.front(), "in place of 9:16"));
+            wishes.ratio.reset();
+            wishes.size = Size{1280, 720};
+            if (model == std::string("kling-2.6")) continue;
+            wishes.fit = false;
+            CHECK(refusal(others(), wishes, {at_url(ImageRole::first_frame)}).field == "size");
+        }
+    }
+    SECTION("a size beside a picture that sets the ratio") {
+        const auto wide = picture(ImageRole::first_frame, {1280, 720});
+        for (const auto* via : {"kling", "fal", "replicate", "dashscope", "ark"})
+            for (const auto* model : {"kling-3.0", "wan-2.7", "seedance-2.5"}) {
+                auto wishes = of(model);
+                wishes.via = via;
+                if (std::holds_alternative<Problems>(catalog::plan(others(), a_shot(), wishes, {wide}, today))) continue;
+                CAPTURE(via, model);
+                wishes.size = Size{1280, 720};
+                const auto plan = planned(others(), wishes, {wide});
+                CHECK_FALSE(plan.order.ratio);
+                CHECK(plan.order.resolution == "720p");
+                CHECK(plan.order.size == Size{1280, 720});
+                wishes.size = Size{720, 1280};
+                CHECK(says(refusal(others(), wishes, {wide}).message, "the ratio of the picture, 1280x720: 720x1280 cannot be asked for"));
+                wishes.fit = true;
+                const auto fitted = planned(others(), wishes, {wide});
+                CHECK(fitted.changes.size() == 1);
+                CHECK_FALSE(fitted.order.ratio);
+                CHECK_FALSE(fitted.order.size);
+                wishes.fit = false;
+                wishes.size = Size{640, 360};
+                CHECK(says(refusal(others(), wishes, {wide}).message, "makes no 640x360"));
+            }
+    }
     SECTION("none at all") {
         CHECK(says(refusal(others(), of("animatic"), {picture(ImageRole::last_frame, {10, 10})}).message,
                    "animatic takes no --last-frame; it takes --first-frame, --reference"));
