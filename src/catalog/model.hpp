@@ -108,15 +108,24 @@ struct ModelRoute {
         Condition when;
         std::string id;
         json form = json::object();  // its parts replace those of the entry's form
+        std::vector<std::string> aliases = {}, snapshots = {};  // as those of the entry
     };
     std::string route;
     std::string id;                          // of the model there
     std::vector<Variant> variants;           // the first whose condition holds is sent in place of `id`
-    std::vector<std::string> snapshots;      // dated ids: who asks for one gets this row, and the id is sent as it was given
+    std::vector<std::string> aliases;        // names of `id` alone: who asks by one gets no variant
+    std::vector<std::string> snapshots;      // dated ids of it: likewise, and the id is sent as it was given
     json form = json::object();              // how the route writes the model's input; empty: the backend knows
     json more = json::object();              // limits that differ on this route, in the form of the row
     std::shared_ptr<const Model> differing;  // the row with `more` over it; null: no difference
 };
+
+// Which of an entry's ids a name pins: `mode` that of the entry or of a variant, `sent` the same or a snapshot of it. Empty: none.
+struct Pinned {
+    std::string mode;
+    std::string sent;
+};
+Pinned pinned_by(const ModelRoute& there, const std::string& name);
 
 struct Model {
     std::string id;

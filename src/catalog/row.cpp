@@ -294,6 +294,7 @@ void read_routes(Fields& fields, Model& model) {
         ModelRoute route;
         route.route = part.text("route");
         route.id = part.text("id");
+        route.aliases = part.texts("aliases");
         route.snapshots = part.texts("snapshots");
         route.more = part.object("limits");
         route.form = read_form(part, "form", false);
@@ -301,7 +302,8 @@ void read_routes(Fields& fields, Model& model) {
             Fields variant(other, within(part, "variants"));
             variant.require("when");
             variant.require("id");
-            route.variants.push_back({read_condition(variant, "when"), variant.text("id"), read_form(variant, "form", true)});
+            route.variants.push_back({read_condition(variant, "when"), variant.text("id"), read_form(variant, "form", true), variant.texts("aliases"),
+                                      variant.texts("snapshots")});
             part.take(variant);
         }
         fields.take(part);
