@@ -35,14 +35,14 @@ std::string flag_of(std::string_view part) {
 
 class Writer {
 public:
-    Writer(const json& form, const std::string& who) : form_(form), who_(who), body_(form.value("fixed", json::object())) {}
+    Writer(const json& form, const std::string& who, bool freely) : form_(form), who_(who), freely_(freely), body_(form.value("fixed", json::object())) {}
 
     bool has(const char* part) const { return form_.contains(part); }
 
     void put(const char* part, const json& value, const std::string& named) {
         const auto row = form_.find(part);
         if (row == form_.end()) return missing(named);
-        if (row->is_null()) return;
+        if (row->is_null()) return freely_ ? missing(named) : void();
         const json field = row->is_string() ? json{{"name", *row}} : *row;
         json written = value;
         if (const auto words = field.find("words"); words != field.end())
@@ -99,6 +99,7 @@ private:
 
     const json& form_;
     const std::string& who_;
+    bool freely_;
     json body_;
     std::vector<std::pair<std::string, std::string>> written_;  // the places of the order's parts, and the flag of each
     std::optional<Error> error_;
@@ -117,7 +118,7 @@ std::string image_text(const Image& image) {
 }
 
 Result<json> write_form(const json& form, const Order& order, const std::string& who, const std::function<json(const Image&)>& image) {
-    Writer writer(form, who);
+    Writer writer(form, who, order.freely);
     if (writer.has("model")) writer.put("model", order.remote_model, "the model");
     writer.put("prompt", order.prompt, "the prompt");
     if (!order.negative_prompt.empty()) writer.put("negative_prompt", order.negative_prompt, "a negative prompt");

@@ -115,6 +115,7 @@ Result<Order> read_order(const json& document) {
         if (!image) return image.error();
         order.images.push_back(*std::move(image));
     }
+    order.freely = document.value("freely", false);
     if (document.contains("form")) order.form = core::dump(document["form"]);
     auto shot = shot::from_json(document.value("shot", json::object()));
     if (!shot) return shot.error();
@@ -135,6 +136,7 @@ json to_json(const Order& order) {
     for (const auto& image : order.images) out["images"].push_back(to_json(image));
     out["shot"] = shot::to_json(order.shot);
     out["price"] = to_json(order.price);
+    if (order.freely) out["freely"] = true;
     if (!order.form.empty()) out["form"] = json::parse(order.form, nullptr, false);
     return out;
 }

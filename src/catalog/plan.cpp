@@ -170,6 +170,7 @@ void fill_by_row(const Model& model, const Draft& draft, Order& order) {
 // No row: explicit wishes go out as they are.
 void fill_freely(const Catalog& catalog, const Route& route, Draft& draft, Order& order) {
     const auto& wishes = draft.wishes;
+    order.freely = true;
     order.size = wishes.size;
     order.ratio = wishes.ratio;
     order.resolution = wishes.resolution;

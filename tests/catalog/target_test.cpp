@@ -184,6 +184,8 @@ TEST_CASE("a model without a row goes to a moved host with the wishes as they ar
         CHECK_FALSE(plan.order.size);
         CHECK(plan.order.seconds == 0);
         CHECK_FALSE(plan.order.audio);
+        CHECK(plan.order.freely);
+        CHECK_FALSE(planned(moved(Catalog::built_in(), "openai"), of("sora-2")).order.freely);
     }
     SECTION("a host that is asked in pixels gets the ratio as pixels") {
         wishes.ratio = AspectRatio{9, 16};

@@ -159,6 +159,85 @@ TEST_CASE("the route is chosen by the keys that are set, and said") {
     CHECK(contains(home.in_process({"estimate", "-s", "a heron", "-m", "veo3.1"}).err, "did you mean veo-3.1?"));
 }
 
+TEST_CASE("a route whose key is set and whose project is not known is not ready") {
+    Home home;
+    home.env["GOOGLE_OAUTH_ACCESS_TOKEN"] = "ya29.sekret";
+    home.env["FAL_KEY"] = "sekret";
+    CHECK(contains(home.in_process({"estimate", "-s", "a heron", "-m", "veo-3.1"}).err, "veo-3.1 goes over fal, whose key is set"));
+    const auto named = home.in_process({"make", "a heron", "-m", "vertex:veo-3.1"});
+    CHECK(named.exit == 2);
+    CHECK(contains(named.err, "does not know its project"));
+    CHECK_FALSE(contains(home.in_process({"jobs", "ls"}).out, "veo-3.1"));
+    home.env["GOOGLE_CLOUD_PROJECT"] = "p1";
+    CHECK(contains(home.in_process({"estimate", "-s", "a heron", "-m", "veo-3.1"}).err, "goes over vertex"));
+}
+
+TEST_CASE("a resource of Azure that the user names serves what they say, and its deployments by name") {
+    Home home;
+    home.env["AZURE_OPENAI_API_KEY"] = "sekret";
+    const Strings base{"make", "a heron", "-m", "azure:sora-2", "-d", "4", "--dry-run"};
+    CHECK(home.in_process(base).exit == 2);
+    auto named = base;
+    named.insert(named.end(), {"--base-url", "https://foo.openai.azure.com/openai/v1"});
+    const auto ran = home.in_process(named);
+    CAPTURE(ran.err);
+    CHECK(ran.exit == 0);
+    CHECK(contains(ran.out, "https://foo.openai.azure.com/openai/v1/videos"));
+    CHECK(contains(ran.err, "is said to have ended at Azure OpenAI on 2026-10-15"));
+    home.env["SHOTWIRE_AZURE_BASE_URL"] = "https://foo.openai.azure.com/openai/v1";
+    CHECK(home.in_process(base).exit == 0);
+    home.env.erase("SHOTWIRE_AZURE_BASE_URL");
+    home.env["AZURE_OPENAI_ENDPOINT"] = "https://foo.openai.azure.com";
+    const auto own = home.in_process({"make", "a heron", "-m", "azure:mydeployment", "-d", "4", "--dry-run"});
+    CAPTURE(own.err);
+    CHECK(own.exit == 0);
+    CHECK(contains(own.out, "mydeployment"));
+}
+
+TEST_CASE("a wish that a host of one's own has no field for is exit 2, never dropped") {
+    Home home;
+    const auto refused = [&](const Strings& args) {
+        Strings all{"make", "a heron", "-d", "4", "--dry-run"};
+        all.insert(all.end(), args.begin(), args.end());
+        const auto ran = home.in_process(all);
+        CAPTURE(ran.err, ran.out);
+        CHECK(ran.exit == 2);
+        CHECK(contains(ran.err, "has no field for"));
+    };
+    const std::string url = "https://g.example/v1";
+    for (const auto* wish : {"--audio", "--no-audio"}) {
+        refused({"-m", "openai:foo", "--base-url", url, wish});
+        refused({"-m", "sdcpp:foo", "--size", "640x480", wish});
+        refused({"-m", "kling:foo-turbo", "--base-url", url, wish});
+    }
+    for (const auto* model : {"ark:foo", "kling:foo", "kling-legacy:kling-v1"}) refused({"-m", model, "--base-url", url, "--fps", "60"});
+    home.write("config/shotwire/config.toml", "[routes.omni]\nbackend = \"openai\"\nbase_url = \"https://g.example/v1\"\ndialect = \"vllm-omni\"\n"
+                                              "[routes.lite]\nbackend = \"openai\"\nbase_url = \"https://g.example/v1\"\ndialect = \"litellm\"\n");
+    refused({"-m", "lite:foo", "--fps", "30"});
+    const auto sent = home.in_process({"make", "a heron", "-m", "omni:foo", "-d", "4", "--no-audio", "--dry-run"});
+    CAPTURE(sent.err);
+    CHECK(sent.exit == 0);
+    CHECK(contains(sent.out, "generate_sound"));
+}
+
+TEST_CASE("a --param does not replace what was priced") {
+    Home home;
+    for (const auto& args : std::vector<Strings>{{"-m", "kling-3.0", "--param", "/settings/resolution=4k"},
+                                                 {"-m", "seedance-2.0", "--resolution", "480p", "--param", "resolution=4k"},
+                                                 {"-m", "wan-2.7", "-d", "2", "--param", "duration=15"},
+                                                 {"-m", "veo-3.1", "--via", "replicate", "-d", "4", "--no-audio", "--param", "duration=8"},
+                                                 {"-m", "ltx-2.3-pro", "--param", "duration=10"},
+                                                 {"-m", "fal:wan-2.7", "--param", "resolution=1080p"},
+                                                 {"-m", "kling-2.6", "--param", "mode=pro"}}) {
+        Strings all{"make", "a heron", "--dry-run"};
+        all.insert(all.end(), args.begin(), args.end());
+        const auto ran = home.in_process(all);
+        CAPTURE(ran.err);
+        CHECK(ran.exit == 2);
+        CHECK(contains(ran.err, "this field is sent already, with the value that is paid for"));
+    }
+}
+
 TEST_CASE("what a stranger's host costs nobody knows, and a budget does not let it through") {
     Home home;
     const Strings base{"make", "a heron", "-m", "openai:my-model", "--max-cost", "5", "--dry-run", "--base-url"};

@@ -84,6 +84,20 @@ TEST_CASE("a wish that a form has no field for is an error that names it, never 
     CHECK(body.error().message == "maker/model has no field for an image as last_frame");
 }
 
+TEST_CASE("what a model does anyway is no answer to the wish of an order without a row") {
+    auto order = whole_order();
+    CHECK(backend::write_form(whole_form, order, "maker/model", backend::image_text));
+    order.freely = true;
+    const auto body = backend::write_form(whole_form, order, "maker/model", backend::image_text);
+    REQUIRE_FALSE(body);
+    CHECK(body.error().message == "maker/model has no field for the frame rate");
+    order.fps.reset();
+    CHECK(backend::write_form(whole_form, order, "maker/model", backend::image_text));
+    auto form = whole_form;
+    form["audio"] = nullptr;
+    CHECK_FALSE(backend::write_form(form, order, "maker/model", backend::image_text));
+}
+
 TEST_CASE("a form has words for true and false, and takes an object for an image") {
     auto form = whole_form;
     form["audio"] = {{"name", "/settings/audio"}, {"words", {{"true", "native"}, {"false", "off"}}}};
