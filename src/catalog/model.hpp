@@ -201,7 +201,8 @@ struct Route {
     bool allow_private = false;
     bool moved = false;               // the base URL is the user's
     bool at_home = false;             // on this machine or in its network: nobody sends a bill
-    bool ready = true;                // a key is set where one is needed, as far as can be told without asking for it
+    bool named = false;               // the user named the base URL, and it is a host of their account alone
+    bool ready = true;                // a key is set where one is needed, and all that is, as far as can be told without asking for it
     int most_submits_per_minute = 0;  // 0: not told
     int most_at_once = 0;             // jobs of one model under way; 0: not told
     bool any_model = false;           // serves models that have no row, by their own ids

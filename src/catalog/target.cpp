@@ -44,7 +44,7 @@ const Route* route_named(const Catalog& catalog, const std::string& name, Draft&
 
 bool has_ended(const Model& model, const Route& route, core::Wall today) {
     const auto ends = core::parse_iso_time(model.life.retired);
-    return ends && !route.moved && *ends <= today;
+    return ends && !route.moved && !route.named && *ends <= today;
 }
 
 // A name of the row itself, and of none of its ids.
@@ -73,12 +73,14 @@ std::string told_choice(const Model& model, const Route& route, const std::strin
     for (const auto& there : model.routes)
         if (there.route != route.name && (names_all(model, asked) || !pinned_by(there, asked).mode.empty())) others.push_back(there.route);
     if (others.empty()) return {};
-    const char* why = route.moved ? "which you moved" : route.ready ? "whose key is set" : "though no route's key is set";
+    const char* why = route.moved ? "which you moved" : route.ready ? "whose key is set" : "though no route's key is set, or it lacks a setting";
     return fmt::format("{} goes over {}, {}; --via takes another: {}", model.id, route.name, why, core::join(others, ", "));
 }
 
 void refuse_ended(const Model& model, const Route& route, Draft& draft, core::Wall today) {
     if (route.moved) return;
+    if (route.named && !model.life.retired.empty())
+        return draft.notes.push_back(fmt::format("{} is said to have ended at {} on {}; your host will tell", model.id, route.title, model.life.retired));
     if (!has_ended(model, route, today)) {
         if (const auto soon = ends_soon(model.life, today); !soon.empty()) draft.notes.push_back(fmt::format("{} {}", model.id, soon));
         return;
@@ -92,7 +94,7 @@ void refuse_ended(const Model& model, const Route& route, Draft& draft, core::Wa
 }
 
 Target without_row(const Catalog& catalog, const Route& route, const std::string& name, Draft& draft) {
-    Target target{&route, nullptr, nullptr, name, name};
+    Target target{&route, nullptr, nullptr, name, {name, name}};
     if (route.moved || route.any_model) return target;
     std::vector<std::string> known;
     for (const auto& model : catalog.models())
@@ -158,7 +160,9 @@ Target find_target(const Catalog& catalog, Draft& draft, core::Wall today) {
         for (const auto& one : row->routes)
             if (all || !pinned_by(one, name).mode.empty()) routes.push_back(one.route);
         draft.refuse("via", via,
-                     fmt::format("{} is not known on the route {}; it is on {}", row->id, route->name, core::join(routes, ", ")), routes);
+                     fmt::format("{} is not known on the route {}; it is on {}", all ? row->id : core::printable(name), route->name,
+                                 core::join(routes, ", ")),
+                     routes);
         return {};
     }
     if (!route) route = catalog.find_route(there->route);

@@ -252,6 +252,8 @@ Result<Exit> run(const Make& options, Context& context) {
         return 0;
     }
 
+    if (auto known = check_settings(planned->route, world.env); !known) return known.error();
+
     const bool streams = *output == "-";
     if (streams)
         if (auto made = core::make_private_folder(stream_folder()); !made) return made.error();
