@@ -95,7 +95,9 @@ struct Life {
 
 // What a model's guide asks of a prompt, for lint.
 struct Advice {
-    std::size_t words = 0;  // at most; 0: not told
+    std::size_t words = 0;       // at most; 0: not told
+    std::size_t characters = 0;  // likewise
+    std::size_t chinese = 0;     // likewise, of Chinese characters
     bool dialogue_in_quotes = false;
     bool present_tense = false;
 };

@@ -197,6 +197,8 @@ void read_prompt(Fields& fields, Model& model) {
     model.prompt.negative_limit = std::size_t(negative.whole("limit", 0, 10'000'000));
     prompt.take(negative);
     model.advice.words = std::size_t(prompt.whole("words_advised", 0, 10'000'000));
+    model.advice.characters = std::size_t(prompt.whole("characters_advised", 0, 10'000'000));
+    model.advice.chinese = std::size_t(prompt.whole("chinese_advised", 0, 10'000'000));
     model.advice.dialogue_in_quotes = prompt.flag("dialogue_in_quotes", false);
     model.advice.present_tense = prompt.flag("present_tense", false);
     fields.take(prompt);

@@ -164,6 +164,8 @@ std::string model_page(const catalog::Catalog& catalog, const catalog::Model& mo
     for (const auto& [move, word] : model.camera) moves.push_back(move);
     page.line("camera", moves.empty() ? "" : "native: " + core::join(moves, ", "));
     page.line("prompt", model.prompt.limit ? fmt::format("at most {} characters", model.prompt.limit) : "");
+    page.line("", model.advice.characters ? fmt::format("at most {} characters are advised", model.advice.characters) : "");
+    page.line("", model.advice.chinese ? fmt::format("at most {} Chinese characters are advised", model.advice.chinese) : "");
     page.line("", model.advice.words ? fmt::format("at most {} words are advised", model.advice.words) : "");
     std::vector<std::string> fields;
     for (const auto field : model.prompt.order) fields.emplace_back(shot::to_string(field));

@@ -7,7 +7,7 @@
 namespace shotwire::lint {
 
 std::span<const Rule> rules() {
-    static constexpr std::array<Rule, 22> all{{
+    static constexpr std::array<Rule, 23> all{{
         {"missing-part", "A part of the shot that is left open is invented by the model, differently each time.", missing_part},
         {"vague-words", "Words of praise name nothing that can be seen.", vague_words},
         {"flat-light", "A time of day is no light: without a source and a colour the picture comes out flat.", flat_light},
@@ -30,6 +30,7 @@ std::span<const Rule> rules() {
         {"no-negative-field", "The model has no field for a negative prompt: what it names becomes words of the prompt, and tends to appear.",
          no_negative_field},
         {"too-many-words", "The model's guide advises fewer words: what stands behind them is lost.", too_many_words},
+        {"too-many-characters", "The model's guide advises fewer characters: what stands behind them is lost.", too_many_characters},
         {"not-present-tense", "The model is taught by descriptions in the present tense.", not_present_tense},
         {"doubled-words", "A small word that stands twice is a slip.", doubled_words},
         {"over-long", "Beyond the model's limit a prompt is refused; far below it, details get lost.", over_long},
