@@ -59,6 +59,7 @@ struct ImageLimits {
     bool exact_size = false;               // pixels must equal the clip's
     bool file = true;
     bool url = false;
+    bool bucket = false;                   // gs:// addresses
     int least_side = 0, most_side = 0;       // of the picture in pixels; 0: not told
     double least_ratio = 0, most_ratio = 0;  // width by height; 0: not told
     bool sets_ratio = false;                 // the clip takes the picture's ratio; none can be asked for

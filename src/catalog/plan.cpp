@@ -177,6 +177,9 @@ void fill_freely(const Catalog& catalog, const Route& route, Draft& draft, Order
     order.seconds = wishes.seconds.value_or(0);
     order.fps = wishes.fps;
     order.audio = wishes.audio;
+    for (const auto& image : draft.images)
+        if (in_bucket(image))
+            draft.refuse(std::string(to_string(image.role)), image.source, fmt::format("{} of {} cannot be a gs:// address", flag_of(image.role), draft.name));
     if (wishes.size) refuse_conflicts(draft, ratio_of(*wishes.size), {});
     const bool in_words = wishes.ratio || !wishes.resolution.empty();
     if (wishes.operation == Operation::create && !wishes.size && in_words && asks_in_pixels(catalog, route)) {

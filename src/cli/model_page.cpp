@@ -68,7 +68,11 @@ std::string fps_of(const catalog::Model& model) {
 std::string picture_of(ImageRole role, const catalog::ImageLimits& limits) {
     std::vector<std::string> parts;
     if (limits.most > 1) parts.push_back(fmt::format("at most {}", limits.most));
-    parts.push_back(limits.file && limits.url ? "file or URL" : limits.file ? "file" : "URL");
+    std::vector<std::string> ways;
+    if (limits.file) ways.emplace_back("file");
+    if (limits.url) ways.emplace_back("URL");
+    if (limits.bucket) ways.emplace_back("gs:// address");
+    parts.push_back(core::join(ways, " or "));
     std::vector<std::string> types;
     for (const auto& type : limits.media_types) types.push_back(type.substr(type.find('/') + 1));
     if (!types.empty()) parts.push_back(core::join(types, " "));

@@ -360,6 +360,16 @@ TEST_CASE("pictures keep the model's limits") {
         CHECK(says(refusal(others(), of("silent"), {picture(ImageRole::reference, {500, 500})}).message, "must be a URL"));
         CHECK(planned(others(), of("silent"), {at_url(ImageRole::reference)}).order.images.size() == 1);
     }
+    SECTION("in a bucket, where the provider reads it") {
+        auto stored = at_url(ImageRole::first_frame);
+        stored.source = "gs://bucket/a.png";
+        stored.media_type = "image/png";
+        CHECK(planned(others(), of("veo-3.1"), {stored}).order.images.size() == 1);
+        CHECK(says(refusal(others(), of("kling-3.0"), {stored}).message, "cannot be a gs:// address"));
+        CHECK(says(refusal(others(), of("fal:owner/model"), {stored}).message, "cannot be a gs:// address"));
+        stored.media_type.clear();
+        CHECK(says(refusal(others(), of("veo-3.1"), {stored}).message, "no picture that we know"));
+    }
     SECTION("sides and ratios") {
         CHECK(says(refusal(others(), of("kling-3.0"), {picture(ImageRole::first_frame, {299, 400})}).message, "sides from 300"));
         CHECK(says(refusal(others(), of("kling-3.0"), {picture(ImageRole::first_frame, {1000, 300})}).message, "0.40 to 2.50"));
