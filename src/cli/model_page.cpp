@@ -5,6 +5,7 @@
 #include "catalog/plan.hpp"
 #include "cli/routes.hpp"
 #include "core/text.hpp"
+#include "report/table.hpp"
 
 namespace shotwire::cli {
 namespace {
@@ -16,18 +17,7 @@ class Page {
 public:
     void line(const char* name, const std::string& said) {
         if (said.empty()) return;
-        std::string row = fmt::format("{:<{}}", name, indent);
-        bool fresh = true;
-        for (const auto& word : core::split(said, ' ')) {
-            if (!fresh && core::count_characters(row) + 1 + core::count_characters(word) > width) {
-                text += row + "\n";
-                row = std::string(indent, ' ');
-                fresh = true;
-            }
-            row += (fresh ? "" : " ") + word;
-            fresh = false;
-        }
-        text += row + "\n";
+        text += report::wrapped(name, said, indent, width);
     }
     std::string text = {};
 };
