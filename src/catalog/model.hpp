@@ -82,6 +82,7 @@ struct Prices {
     std::map<std::string, Money> token_rates;  // by resolution, where they differ
     std::string as_of;                         // ISO date of the list
     std::string source;
+    bool at_most = false;                 // the list is told as a range or roughly: these are its upper ends
     bool free = false;
     bool users = false;  // named in the user's models.d: counts on a host of their own too
 };

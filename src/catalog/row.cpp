@@ -15,7 +15,7 @@ namespace {
 constexpr std::int64_t most_whole = 9007199254740991;  // 2^53 - 1: every JSON reader keeps it exactly
 const std::vector<std::string> wishes_of_an_operation{"seconds", "size", "fps", "seed", "audio", "images"};
 
-std::vector<std::string> axes() { return {"resolution", "ratio", "seconds", "fps", "audio", "image", "operation"}; }
+std::vector<std::string> axes() { return {"resolution", "ratio", "seconds", "fps", "audio", "image", "operation", "camera"}; }
 
 std::string within(const Fields& fields, const std::string& part) { return fields.where() + ", " + part; }
 
@@ -209,6 +209,7 @@ void read_price(Fields& fields, Model& model) {
     Fields price(fields.object("price"), within(fields, "price"));
     auto& prices = model.prices;
     prices.free = price.flag("free", false);
+    prices.at_most = price.flag("at_most", false);
     prices.as_of = price.text("as_of");
     prices.source = price.text("source");
     if (!prices.as_of.empty() && !core::parse_iso_time(prices.as_of.size() == 7 ? prices.as_of + "-01" : prices.as_of))

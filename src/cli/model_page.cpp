@@ -101,7 +101,7 @@ void print_prices(Page& page, const catalog::Prices& prices) {
         name = "";
     };
     if (prices.free) return line("free");
-    for (const auto& rate : prices.rates) line(rate_of(rate));
+    for (const auto& rate : prices.rates) line((prices.at_most ? "at most " : "") + rate_of(rate));
     if (prices.per_thousand_tokens)
         line(to_string(*prices.per_thousand_tokens) + " USD a thousand tokens (width x height x frames / 1024)");
     for (const auto& [resolution, price] : prices.token_rates)

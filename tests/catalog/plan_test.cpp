@@ -316,8 +316,27 @@ TEST_CASE("a move that the model has a word of its own for is sent as that word"
     shot.camera = {"handheld", "slow dolly in"};
     CHECK(planned(others(), of("ltx-2.3-pro"), {}, shot).order.camera_motion == "dolly_in");
     CHECK(planned(others(), of("kling-3.0"), {}, shot).order.camera_motion.empty());
+    CHECK(says(planned(others(), of("ltx-2.3-pro"), {}, shot).notes.at(0), "takes dolly_in alone in its own field"));
+    shot.camera = {"slow dolly in"};
+    CHECK(planned(others(), of("ltx-2.3-pro"), {}, shot).notes.empty());
     shot.camera = {"handheld"};
     CHECK(planned(others(), of("ltx-2.3-pro"), {}, shot).order.camera_motion.empty());
+}
+
+TEST_CASE("camera control of Kling 2.6 is for 1080p: in 720p the move stays in words, and that is said") {
+    auto shot = a_shot();
+    shot.camera = {"slow pan left"};
+    auto wishes = of("kling-2.6");
+    const auto fine = planned(others(), wishes, {}, shot);
+    CHECK(fine.order.resolution == "1080p");
+    CHECK(fine.order.camera_motion == "tilt=-5");
+    wishes.resolution = "720p";
+    const auto plan = planned(others(), wishes, {}, shot);
+    CHECK(plan.order.camera_motion.empty());
+    CHECK(says(plan.order.prompt, "pan"));
+    CHECK(says(plan.notes.at(0), "the camera move stays in words: with 720p"));
+    CHECK(plan.order.price.amount == Money{210'000});
+    CHECK(planned(others(), wishes).notes.empty());
 }
 
 TEST_CASE("pictures keep the model's limits") {

@@ -60,6 +60,33 @@ TEST_CASE("models are filtered by what they can do together, not one by one") {
     CHECK(contains(none.err, "no model can do all of that"));
 }
 
+TEST_CASE("the camera vocabulary fits into 100 columns and leaves no name out") {
+    Home home;
+    const auto ran = home.in_process({"models", "--cameras"});
+    REQUIRE(ran.exit == 0);
+    for (const auto& line : ran.lines()) {
+        CAPTURE(line);
+        CHECK(core::count_characters(line) <= 100);
+    }
+    CHECK(contains(ran.out, "also: "));
+}
+
+TEST_CASE("models show ROUTE:MODEL tells what holds on that route") {
+    Home home;
+    const auto here = home.in_process({"models", "show", "kling-3.0"}).out, there = home.in_process({"models", "show", "fal:kling-3.0"}).out;
+    CHECK(contains(here, "4k"));
+    CHECK_FALSE(contains(there, "4k"));
+    CHECK(contains(there, "fal: fal-ai/kling-video"));
+    CHECK_FALSE(contains(there, "replicate:"));
+    CHECK(contains(there, "llms.txt"));
+    CHECK(contains(home.in_process({"models", "show", "azure:sora-2"}).out, "2026-10-15"));
+    CHECK(contains(home.in_process({"models", "show", "fal:fal-ai/ltx-2.3/text-to-video"}).out, "at most 0.08 USD a second"));
+    const auto row = home.in_process({"models", "show", "fal:kling-3.0", "--json"}).document()["model"];
+    CHECK(row["resolutions"] == json{"720p", "1080p"});
+    CHECK(row["routes"].size() == 1);
+    CHECK(row["routes"][0]["route"] == "fal");
+}
+
 TEST_CASE("models are sorted, and a wrong filter is exit 2 with what is allowed") {
     Home home;
     const auto by_price = first_words(home.in_process({"models", "--sort", "price", "--resolution", "1080p"}));
@@ -73,6 +100,7 @@ TEST_CASE("models are sorted, and a wrong filter is exit 2 with what is allowed"
                                                       {{"models", "--via", "fall"}, "did you mean fal?"},
                                                       {{"models", "--image", "hat"}, "first-frame, last-frame, reference"},
                                                       {{"models", "--ratio", "wide"}, "16:9"},
+                                                      {{"models", "ls", "--resolution", "foo"}, "360p, 480p, 720p"},
                                                       {{"models", "--max-price", "cheap"}, "--max-price"}}) {
         const auto ran = home.in_process(args);
         CAPTURE(ran.err);
@@ -94,7 +122,7 @@ TEST_CASE("models show prints a page within 100 columns for every model") {
     }
     const auto veo = home.in_process({"models", "show", "veo-3.1"}).out;
     for (const auto* part : {"vertex: veo-3.1-generate-001 (key: $GOOGLE_OAUTH_ACCESS_TOKEN", "fal: fal-ai/veo3.1 (its key is set)",
-                             "4k, with sound", "until 2027-05-04 or later", "--last-frame: file, png jpeg, up to 20 MB, with --first-frame",
+                             "4k, with sound", "until 2027-05-04 or later", "--last-frame: file or gs:// address, png jpeg, up to 20 MB, with --first-frame",
                              "picture reference: only", "in a field of their own", "order: camera"})
         CHECK(contains(veo, part));
     CHECK(home.in_process({"models", "show", "fal:fal-ai/veo3.1"}).exit == 0);
