@@ -54,6 +54,7 @@ struct Order {
 
     Shot shot;  // the words it was made from
     Price price;
+    bool freely = false;  // no row of the catalogue: each measure is a wish, and the backend refuses what it has no field for
     std::string form;  // how the route writes this model's input, as JSON text; empty: the backend knows
 };
 

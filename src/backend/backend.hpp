@@ -82,6 +82,7 @@ public:
     virtual Step<Accepted> submit(const Order& order, const Intent& intent) const = 0;  // one paid request at most
     virtual Step<JobState> poll(const Handle& job) const = 0;                           // free, repeatable
     virtual Step<Found> find(const Order&, const Intent&) const { return Found{}; }     // after a lost answer
+    // Ok: it ended. An error of kind pending: it was asked to, and may still render to its end and be billed; polls tell.
     virtual Step<Ok> cancel(const Handle&) const { return Error{ErrorKind::usage, "this provider cannot cancel a job"}; }
     virtual std::string remote_id(const Handle& job) const = 0;             // for people and for `jobs adopt`
     virtual Handle adopt(const std::string& remote_id) const = 0;           // the other way round

@@ -2,6 +2,7 @@
 
 #include <spdlog/fmt/fmt.h>
 
+#include <algorithm>
 #include <cmath>
 
 #include "catalog/model.hpp"
@@ -21,22 +22,35 @@ json typed(const json& value, const std::string& type, const std::string& suffix
     return value;
 }
 
+std::string flag_of(std::string_view part) {
+    if (part == "seconds" || part == "frames") return "--duration";
+    if (part == "ratio") return "--aspect-ratio";
+    if (part == "width" || part == "height") return "--size";
+    if (part == "audio") return "--audio or --no-audio";
+    if (part == "prompt") return "the prompt";
+    std::string flag(part);
+    std::replace(flag.begin(), flag.end(), '_', '-');
+    return "--" + flag;
+}
+
 class Writer {
 public:
-    Writer(const json& form, const std::string& who) : form_(form), who_(who), body_(form.value("fixed", json::object())) {}
+    Writer(const json& form, const std::string& who, bool freely) : form_(form), who_(who), freely_(freely), body_(form.value("fixed", json::object())) {}
 
     bool has(const char* part) const { return form_.contains(part); }
 
     void put(const char* part, const json& value, const std::string& named) {
         const auto row = form_.find(part);
         if (row == form_.end()) return missing(named);
-        if (row->is_null()) return;
+        if (row->is_null()) return freely_ ? missing(named) : void();
         const json field = row->is_string() ? json{{"name", *row}} : *row;
         json written = value;
         if (const auto words = field.find("words"); words != field.end())
             if (const auto word = words->find(value.is_string() ? value.get<std::string>() : value.dump()); word != words->end()) written = *word;
         written = typed(written, core::field_or(field, "/as", ""), core::field_or(field, "/suffix", ""));
-        auto& place = at(field.at("name").get<std::string>());
+        const auto name = field.at("name").get<std::string>();
+        written_.emplace_back(pointer_of(name), flag_of(part));
+        auto& place = at(name);
         if (field.value("list", false)) place.push_back(written);
         else if (field.contains("append") && place.is_string()) place = place.get<std::string>() + field["append"].get<std::string>() + written.get<std::string>();
         else place = written;
@@ -46,11 +60,14 @@ public:
         if (!error_) error_ = Error{ErrorKind::usage, fmt::format("{} has no field for {}", who_, named)};
     }
 
-    json& at(const std::string& name) { return body_[json::json_pointer(name.starts_with('/') ? name : "/" + name)]; }
+    json& at(const std::string& name) { return body_[json::json_pointer(pointer_of(name))]; }
 
-    void lay_over(const std::string& name, const json& value) {
+    // What stands there was planned, and priced: only a switch that the form sets by itself may be turned.
+    void add(const std::string& name, const json& value) {
         try {
-            at(name) = value;
+            const json::json_pointer place(pointer_of(name));
+            if (body_.contains(place) && !is_switch(place)) return taken(name, place.to_string());
+            body_[place] = value;
         } catch (const json::exception&) {  // within a text, or no pointer at all
             if (!error_) error_ = Error{ErrorKind::usage, fmt::format("--param {}: the request to {} has no such place", core::printable(name), who_)};
         }
@@ -62,9 +79,29 @@ public:
     }
 
 private:
+    static std::string pointer_of(const std::string& name) { return name.starts_with('/') ? name : "/" + name; }
+
+    bool is_switch(const json::json_pointer& place) const {
+        const auto fixed = form_.find("fixed");
+        return fixed != form_.end() && fixed->contains(place) && fixed->at(place).is_boolean() &&
+               std::none_of(written_.begin(), written_.end(), [&](const auto& one) { return one.first == place.to_string(); });
+    }
+
+    void taken(const std::string& name, const std::string& place) {
+        if (error_) return;
+        std::string by;
+        for (const auto& [written, flag] : written_)
+            if (written == place || written.starts_with(place + "/") || place.starts_with(written + "/")) by = by.empty() ? flag : by + ", " + flag;
+        error_ = Error{ErrorKind::usage, fmt::format("--param {}: this field is sent already, {}", core::printable(name),
+                                                     by.empty() ? "and the route needs it as it is: " + core::printable(core::dump(body_.at(json::json_pointer(place))).substr(0, 80))
+                                                                : "with the value that is paid for: set it by " + by)};
+    }
+
     const json& form_;
     const std::string& who_;
+    bool freely_;
     json body_;
+    std::vector<std::pair<std::string, std::string>> written_;  // the places of the order's parts, and the flag of each
     std::optional<Error> error_;
 };
 
@@ -81,7 +118,7 @@ std::string image_text(const Image& image) {
 }
 
 Result<json> write_form(const json& form, const Order& order, const std::string& who, const std::function<json(const Image&)>& image) {
-    Writer writer(form, who);
+    Writer writer(form, who, order.freely);
     if (writer.has("model")) writer.put("model", order.remote_model, "the model");
     writer.put("prompt", order.prompt, "the prompt");
     if (!order.negative_prompt.empty()) writer.put("negative_prompt", order.negative_prompt, "a negative prompt");
@@ -106,7 +143,7 @@ Result<json> write_form(const json& form, const Order& order, const std::string&
         const std::string role(catalog::to_string(one.role));
         writer.put(role.c_str(), image(one), "an image as " + role);
     }
-    for (const auto& [name, value] : order.params) writer.lay_over(name, param_value(value));
+    for (const auto& [name, value] : order.params) writer.add(name, param_value(value));
     return writer.end();
 }
 

@@ -17,7 +17,8 @@ namespace shotwire::backend {
 // Parts: prompt, negative_prompt, seconds, ratio, resolution, size, width, height, frames, fps, seed, audio, camera, model,
 // first_frame, last_frame, reference. `as`: string, integer, number, boolean; without it the part's natural type.
 // What the order says and the form has no field for is an error (usage) that names it; a part that is null is known and not sent,
-// since the model has one way only or takes it from the image. --param values are laid over the rest.
+// since the model has one way only or takes it from the image; an order without a row knows no such thing. A --param adds a field, or turns a switch of "fixed" that no part
+// writes; what else is set may have been priced, and replacing it is an error (usage) that names its flag.
 // A size in pixels that ratio and resolution say too needs no field. `image` gives what stands for an image.
 Result<json> write_form(const json& form, const Order& order, const std::string& who, const std::function<json(const Image&)>& image);
 

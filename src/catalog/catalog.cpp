@@ -156,13 +156,22 @@ struct Loader {
 
     static bool is_named(const Model& model, std::string_view name) {
         const auto among = [name](const std::vector<std::string>& names) { return std::find(names.begin(), names.end(), name) != names.end(); };
-        return model.id == name || among(model.aliases) ||
-               std::any_of(model.routes.begin(), model.routes.end(), [&](const ModelRoute& there) { return among(there.snapshots); });
+        const auto named = [&](const auto& one) { return among(one.aliases) || among(one.snapshots); };
+        return model.id == name || among(model.aliases) || std::any_of(model.routes.begin(), model.routes.end(), [&](const ModelRoute& there) {
+                   return named(there) || std::any_of(there.variants.begin(), there.variants.end(), named);
+               });
     }
     static std::vector<std::string> names_of(const Model& model) {
         auto names = model.aliases;
         names.push_back(model.id);
-        for (const auto& there : model.routes) names.insert(names.end(), there.snapshots.begin(), there.snapshots.end());
+        const auto add = [&](const auto& one) {
+            names.insert(names.end(), one.aliases.begin(), one.aliases.end());
+            names.insert(names.end(), one.snapshots.begin(), one.snapshots.end());
+        };
+        for (const auto& there : model.routes) {
+            add(there);
+            for (const auto& variant : there.variants) add(variant);
+        }
         return names;
     }
 };
@@ -211,6 +220,14 @@ const Model* Catalog::find(std::string_view name) const {
     return nullptr;
 }
 
+const Model* Catalog::find(std::string_view name, std::string_view route) const {
+    if (const auto* model = find(name)) return model;
+    for (const auto& model : models_)
+        for (const auto& there : model.routes)
+            if (there.route == route && !pinned_by(there, std::string(name)).mode.empty()) return &model;
+    return nullptr;
+}
+
 const Route* Catalog::find_route(std::string_view name) const {
     const auto found = std::find_if(routes_.begin(), routes_.end(), [&](const Route& route) { return route.name == name; });
     return found == routes_.end() ? nullptr : &*found;
@@ -223,9 +240,17 @@ const Dialect* Catalog::find_dialect(std::string_view name) const {
 
 std::vector<std::string> Catalog::names() const {
     std::vector<std::string> names;
+    const auto add = [&](const std::vector<std::string>& more) {
+        for (const auto& name : more)
+            if (std::find(names.begin(), names.end(), name) == names.end()) names.push_back(name);
+    };
     for (const auto& model : models_) {
         names.push_back(model.id);
-        names.insert(names.end(), model.aliases.begin(), model.aliases.end());
+        add(model.aliases);
+        for (const auto& there : model.routes) {
+            add(there.aliases);
+            for (const auto& variant : there.variants) add(variant.aliases);
+        }
     }
     return names;
 }
@@ -248,6 +273,19 @@ json Catalog::raw(const std::string& model) const {
     for (const auto& row : rows_)
         if (row["id"] == model) return row;
     return nullptr;
+}
+
+Pinned pinned_by(const ModelRoute& there, const std::string& name) {
+    const auto among = [&](const std::vector<std::string>& names) { return std::find(names.begin(), names.end(), name) != names.end(); };
+    Pinned pinned;
+    const auto look_at = [&](const auto& one) {
+        if (!pinned.mode.empty()) return;
+        if (one.id == name || among(one.aliases)) pinned = {one.id, one.id};
+        else if (among(one.snapshots)) pinned = {one.id, name};
+    };
+    look_at(there);
+    for (const auto& variant : there.variants) look_at(variant);
+    return pinned;
 }
 
 std::string with_values(std::string text, const std::map<std::string, std::string>& values) {

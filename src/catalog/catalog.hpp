@@ -24,6 +24,7 @@ public:
     const std::deque<Model>& models() const { return models_; }  // those that are there stay where they are
     const std::vector<Route>& routes() const { return routes_; }
     const Model* find(std::string_view name) const;  // an id, an alias or a snapshot
+    const Model* find(std::string_view name, std::string_view route) const;  // also by an id that the route has for it
     const std::vector<Dialect>& dialects() const { return dialects_; }
     const Route* find_route(std::string_view name) const;
     const Dialect* find_dialect(std::string_view name) const;

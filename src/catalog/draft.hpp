@@ -14,6 +14,7 @@ struct Choice {
     double seconds = 0;
     int fps = 0;
     bool audio = false;
+    bool native_camera = false;  // the move goes into the model's own field
     std::vector<std::string> images;  // the roles that are given, each once
     Operation operation = Operation::create;
 };

@@ -15,11 +15,26 @@ const Image* first_frame(const Draft& draft) {
     return nullptr;
 }
 
-bool sets_ratio(const Model& model, const Draft& draft) {
-    return std::any_of(draft.images.begin(), draft.images.end(), [&](const Image& image) {
+// The picture whose ratio the clip takes; none: the ratio is to be chosen.
+const Image* ratio_setter(const Model& model, const Draft& draft) {
+    const auto found = std::find_if(draft.images.begin(), draft.images.end(), [&](const Image& image) {
         const auto limits = model.images.find(image.role);
         return limits != model.images.end() && limits->second.sets_ratio;
     });
+    return found == draft.images.end() ? nullptr : &*found;
+}
+
+// A wish for a shape beside a picture that sets it. Whether they agree cannot be told of a picture that nobody measured.
+bool agrees(const Image& picture, AspectRatio wished, const std::string& field, const std::string& value, Draft& draft) {
+    const bool measured = picture.pixels.width > 0;
+    if (measured && distance(wished.value(), double(picture.pixels.width) / picture.pixels.height) <= 0.02) return true;
+    const auto follows = fmt::format("with {} the clip takes the ratio of the picture{}", core::printable(picture.source),
+                                     measured ? ", " + to_string(picture.pixels) : ", which a URL does not tell");
+    if (draft.wishes.fit)
+        draft.changes.push_back(fmt::format("{}, in place of {}", follows, value));
+    else
+        draft.refuse(field, value, fmt::format("{}: {} cannot be asked for", follows, value));
+    return false;
 }
 
 // The model's own writing of a ratio, or of the nearest where `nearest` says so; empty: it has none.
@@ -128,18 +143,35 @@ void from_words_of_size(const Model& model, Draft& draft) {
         draft.changes.push_back(fmt::format("{} in {} in place of {}", choice.resolution, choice.ratio, to_string(wished)));
 }
 
+// The picture sets the ratio: of the size only the resolution is asked for.
+void from_size_and_picture(const Model& model, const Image& picture, Draft& draft) {
+    const auto wished = *draft.wishes.size;
+    const auto row = std::find_if(model.sizes.begin(), model.sizes.end(), [&](const auto& one) { return one.size == wished; });
+    const bool listed = row != model.sizes.end();
+    const auto ratio = listed ? row->ratio : ratio_of(wished, model.ratios);
+    const int lines = listed ? lines_of(row->resolution) : std::min(wished.width, wished.height);
+    refuse_conflicts(draft, ratio, listed ? row->resolution : "");
+    auto& choice = draft.choice;
+    choice.ratio.clear();
+    choice.resolution = resolution_in(model.resolutions, lines, draft.wishes.fit);
+    if (choice.resolution.empty())
+        return draft.refuse("size", to_string(wished),
+                            fmt::format("{} makes no {}; with a picture it makes {} in the picture's ratio", draft.name, to_string(wished),
+                                        core::join(model.resolutions, ", ")),
+                            model.resolutions);
+    if (!agrees(picture, {wished.width, wished.height}, "size", to_string(wished), draft)) return;
+    if (lines_of(choice.resolution) == lines) choice.size = wished;
+    else draft.changes.push_back(fmt::format("{} in place of {}", choice.resolution, to_string(wished)));
+}
+
 void choose_ratio(const Model& model, Draft& draft) {
     auto& choice = draft.choice;
     choice.ratio = model.default_ratio;
     const auto* picture = first_frame(draft);
     const bool measured = picture && picture->pixels.width > 0;
-    if (sets_ratio(model, draft)) {
+    if (const auto* setter = ratio_setter(model, draft)) {
         choice.ratio.clear();
-        const auto& wished = draft.wishes.ratio;
-        if (wished && measured && distance(wished->value(), double(picture->pixels.width) / picture->pixels.height) > 0.02)
-            draft.refuse("aspect_ratio", to_string(*wished),
-                         fmt::format("with {} the clip takes the ratio of the picture, {}: {} cannot be asked for", picture->source,
-                                     to_string(picture->pixels), to_string(*wished)));
+        if (const auto& wished = draft.wishes.ratio) agrees(*setter, *wished, "aspect_ratio", to_string(*wished), draft);
         return;
     }
     if (!draft.wishes.ratio) {
@@ -259,6 +291,7 @@ std::optional<Size> size_of(const Model& model, const Choice& choice) {
 
 void choose_frame(const Model& model, Draft& draft) {
     if (draft.wishes.size) {
+        if (const auto* setter = ratio_setter(model, draft)) return from_size_and_picture(model, *setter, draft);
         if (model.any_size) return from_any(model, draft);
         if (!model.sizes.empty()) return from_table(model, draft);
         return from_words_of_size(model, draft);

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "catalog/draft.hpp"
+#include "catalog/plan.hpp"
 #include "core/text.hpp"
 
 namespace shotwire::catalog {
@@ -15,9 +16,12 @@ void check_kind(const Image& image, const ImageLimits& limits, Draft& draft, con
     const bool is_file = !image.sha256.empty();
     if (is_file && !limits.file)
         draft.refuse(field, image.source, fmt::format("{} of {} must be a URL, not a file", flag, draft.name), {"a URL"});
-    if (!is_file && !limits.url)
+    const bool stored = in_bucket(image);
+    if (stored && !limits.bucket)
+        draft.refuse(field, image.source, fmt::format("{} of {} cannot be a gs:// address", flag, draft.name), {limits.file ? "a file" : "a URL"});
+    if (!is_file && !stored && !limits.url)
         draft.refuse(field, image.source, fmt::format("{} of {} must be a file, not a URL", flag, draft.name), {"a file"});
-    if (!is_file) return;
+    if (!is_file && !(stored && limits.bucket)) return;
     const auto& types = limits.media_types;
     if (!types.empty() && std::find(types.begin(), types.end(), image.media_type) == types.end())
         draft.refuse(

@@ -59,6 +59,7 @@ struct ImageLimits {
     bool exact_size = false;               // pixels must equal the clip's
     bool file = true;
     bool url = false;
+    bool bucket = false;                   // gs:// addresses
     int least_side = 0, most_side = 0;       // of the picture in pixels; 0: not told
     double least_ratio = 0, most_ratio = 0;  // width by height; 0: not told
     bool sets_ratio = false;                 // the clip takes the picture's ratio; none can be asked for
@@ -81,6 +82,7 @@ struct Prices {
     std::map<std::string, Money> token_rates;  // by resolution, where they differ
     std::string as_of;                         // ISO date of the list
     std::string source;
+    bool at_most = false;                 // the list is told as a range or roughly: these are its upper ends
     bool free = false;
     bool users = false;  // named in the user's models.d: counts on a host of their own too
 };
@@ -95,7 +97,9 @@ struct Life {
 
 // What a model's guide asks of a prompt, for lint.
 struct Advice {
-    std::size_t words = 0;  // at most; 0: not told
+    std::size_t words = 0;       // at most; 0: not told
+    std::size_t characters = 0;  // likewise
+    std::size_t chinese = 0;     // likewise, of Chinese characters
     bool dialogue_in_quotes = false;
     bool present_tense = false;
 };
@@ -108,15 +112,24 @@ struct ModelRoute {
         Condition when;
         std::string id;
         json form = json::object();  // its parts replace those of the entry's form
+        std::vector<std::string> aliases = {}, snapshots = {};  // as those of the entry
     };
     std::string route;
     std::string id;                          // of the model there
     std::vector<Variant> variants;           // the first whose condition holds is sent in place of `id`
-    std::vector<std::string> snapshots;      // dated ids: who asks for one gets this row, and the id is sent as it was given
+    std::vector<std::string> aliases;        // names of `id` alone: who asks by one gets no variant
+    std::vector<std::string> snapshots;      // dated ids of it: likewise, and the id is sent as it was given
     json form = json::object();              // how the route writes the model's input; empty: the backend knows
     json more = json::object();              // limits that differ on this route, in the form of the row
     std::shared_ptr<const Model> differing;  // the row with `more` over it; null: no difference
 };
+
+// Which of an entry's ids a name pins: `mode` that of the entry or of a variant, `sent` the same or a snapshot of it. Empty: none.
+struct Pinned {
+    std::string mode;
+    std::string sent;
+};
+Pinned pinned_by(const ModelRoute& there, const std::string& name);
 
 struct Model {
     std::string id;
@@ -192,7 +205,8 @@ struct Route {
     bool allow_private = false;
     bool moved = false;               // the base URL is the user's
     bool at_home = false;             // on this machine or in its network: nobody sends a bill
-    bool ready = true;                // a key is set where one is needed, as far as can be told without asking for it
+    bool named = false;               // the user named the base URL, and it is a host of their account alone
+    bool ready = true;                // a key is set where one is needed, and all that is, as far as can be told without asking for it
     int most_submits_per_minute = 0;  // 0: not told
     int most_at_once = 0;             // jobs of one model under way; 0: not told
     bool any_model = false;           // serves models that have no row, by their own ids

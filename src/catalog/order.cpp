@@ -115,6 +115,7 @@ Result<Order> read_order(const json& document) {
         if (!image) return image.error();
         order.images.push_back(*std::move(image));
     }
+    order.freely = document.value("freely", false);
     if (document.contains("form")) order.form = core::dump(document["form"]);
     auto shot = shot::from_json(document.value("shot", json::object()));
     if (!shot) return shot.error();
@@ -128,6 +129,14 @@ bool is_url(std::string_view source) {
     return start.starts_with("https://") || start.starts_with("http://");
 }
 
+// A picture in a bucket is told by its name alone.
+std::string type_by_name(const std::string& source) {
+    const auto name = core::lower(source);
+    if (name.ends_with(".png")) return "image/png";
+    if (name.ends_with(".webp")) return "image/webp";
+    return name.ends_with(".jpg") || name.ends_with(".jpeg") ? "image/jpeg" : "";
+}
+
 }  // namespace
 
 json to_json(const Order& order) {
@@ -135,6 +144,7 @@ json to_json(const Order& order) {
     for (const auto& image : order.images) out["images"].push_back(to_json(image));
     out["shot"] = shot::to_json(order.shot);
     out["price"] = to_json(order.price);
+    if (order.freely) out["freely"] = true;
     if (!order.form.empty()) out["form"] = json::parse(order.form, nullptr, false);
     return out;
 }
@@ -153,6 +163,10 @@ Result<Image> load_image(ImageRole role, const std::string& source) {
     image.role = role;
     image.source = source;
     if (is_url(source)) return image;
+    if (in_bucket(image)) {
+        image.media_type = type_by_name(source);
+        return image;
+    }
     auto bytes = core::read_file(source, largest_image);
     if (!bytes) return Error{ErrorKind::usage, fmt::format("{}: {}", flag_of(role), bytes.error().message)};
     const auto info = core::inspect_image(*bytes);
@@ -191,6 +205,8 @@ Result<> reload(Order& order) {
     }
     return Ok{};
 }
+
+bool in_bucket(const Image& image) { return core::lower(image.source.substr(0, 5)) == "gs://"; }
 
 std::string fingerprint(const Order& order) {
     auto identity = measures_of(order);

@@ -137,9 +137,10 @@ bool takes(const Model& model, Operation operation, const char* wish) {
     return found != model.operation_wishes.end() && std::find(found->second.begin(), found->second.end(), wish) != found->second.end();
 }
 
-void choose_by_row(const Model& model, Draft& draft) {
+void choose_by_row(const Model& model, bool native_camera, Draft& draft) {
     const auto operation = draft.wishes.operation;
     auto& choice = draft.choice;
+    choice.native_camera = native_camera;
     choice.operation = operation;
     for (const auto& image : draft.images)
         if (const std::string role(to_string(image.role));
@@ -169,12 +170,16 @@ void fill_by_row(const Model& model, const Draft& draft, Order& order) {
 // No row: explicit wishes go out as they are.
 void fill_freely(const Catalog& catalog, const Route& route, Draft& draft, Order& order) {
     const auto& wishes = draft.wishes;
+    order.freely = true;
     order.size = wishes.size;
     order.ratio = wishes.ratio;
     order.resolution = wishes.resolution;
     order.seconds = wishes.seconds.value_or(0);
     order.fps = wishes.fps;
     order.audio = wishes.audio;
+    for (const auto& image : draft.images)
+        if (in_bucket(image))
+            draft.refuse(std::string(to_string(image.role)), image.source, fmt::format("{} of {} cannot be a gs:// address", flag_of(image.role), draft.name));
     if (wishes.size) refuse_conflicts(draft, ratio_of(*wishes.size), {});
     const bool in_words = wishes.ratio || !wishes.resolution.empty();
     if (wishes.operation == Operation::create && !wishes.size && in_words && asks_in_pixels(catalog, route)) {
@@ -190,26 +195,65 @@ void fill_freely(const Catalog& catalog, const Route& route, Draft& draft, Order
                      fmt::format("--{} names no clip to start from", to_string(wishes.operation)));
 }
 
-// Under which id the route is asked, and how it writes the input.
-void choose_id(const Target& target, const Choice& choice, Order& order) {
-    order.remote_model = target.asked;
+// The row for an order under one id of several: what the id stands for beside pictures is a limit, to which defaults give way.
+Model limited_to(const Target& target) {
+    auto model = *target.model;
+    for (const auto& variant : target.there->variants) {
+        if (variant.id != target.pinned.mode) continue;
+        auto only = variant.when;
+        only.erase("image");
+        if (!only.empty()) model.rules.push_back({{}, std::move(only), target.pinned.sent});
+        break;
+    }
+    return model;
+}
+
+// Under which id the route is asked, and how it writes the input. An id that was asked for is not exchanged.
+void choose_id(const Target& target, Draft& draft, Order& order) {
+    order.remote_model = target.pinned.sent;
     if (!target.there) return;
     auto form = target.there->form;
+    auto id = target.there->id;
     for (const auto& variant : target.there->variants) {
-        if (!holds(variant.when, choice)) continue;
-        if (target.asked == target.there->id) order.remote_model = variant.id;
+        if (!holds(variant.when, draft.choice)) continue;
+        id = variant.id;
         form.update(variant.form);
         break;
     }
+    const auto& mode = target.pinned.mode;
+    if (!mode.empty() && mode != id && draft.problems.empty())
+        draft.refuse("model", draft.wishes.model,
+                     fmt::format("this order needs {}, not {}: its pictures and resolution decide; -m {} takes what fits", id, target.pinned.sent, target.id),
+                     {target.id});
+    if (mode.empty()) order.remote_model = id;
     order.remote_model = with_values(order.remote_model, target.route->values);
     if (!form.empty()) order.form = core::dump(form);
 }
 
-std::string native_camera(const Model& model, const Shot& shot) {
+// The moves of a shot, each once, in the order in which they are said.
+std::vector<std::string> moves_of(const Shot& shot) {
+    std::vector<std::string> moves;
     for (const auto& text : shot.camera)
         for (const auto& match : shot::find_moves(text))
-            if (const auto word = model.camera.find(std::string(match.move->id)); word != model.camera.end()) return word->second;
-    return {};
+            if (const std::string id(match.move->id); std::find(moves.begin(), moves.end(), id) == moves.end()) moves.push_back(id);
+    return moves;
+}
+
+// The first move that the model has a word of its own for; empty: none.
+std::string native_move(const Model& model, const std::vector<std::string>& moves) {
+    const auto found = std::find_if(moves.begin(), moves.end(), [&](const auto& move) { return model.camera.contains(move); });
+    return found == moves.end() ? "" : *found;
+}
+
+// Model and provider take one move in their field: what else is asked for stays in words, and that is said.
+void choose_camera(const Model& model, const std::vector<std::string>& moves, Draft& draft, Order& order) {
+    const auto move = native_move(model, moves);
+    if (move.empty()) return;
+    if (!draft.choice.native_camera)
+        return draft.notes.push_back(fmt::format("the camera move stays in words: with {} {} takes none in its own field", order.resolution, draft.name));
+    order.camera_motion = model.camera.at(move);
+    if (moves.size() > 1)
+        draft.notes.push_back(fmt::format("of {} camera moves {} takes {} alone in its own field; the others stay in words", moves.size(), draft.name, move));
 }
 
 shot::PromptStyle style_of(const Model* model) {
@@ -236,15 +280,18 @@ std::variant<Plan, std::vector<Problem>> plan(const Catalog& catalog, const Shot
     order.seed = wishes.seed;
     order.params = wishes.params;
     if (target.model) {
-        choose_by_row(*target.model, draft);
+        const auto moves = moves_of(shot);
+        const bool native = wishes.operation == Operation::create && !native_move(*target.model, moves).empty();
+        if (target.pinned.mode.empty()) choose_by_row(*target.model, native, draft);
+        else choose_by_row(limited_to(target), native, draft);
         fill_by_row(*target.model, draft, order);
-        if (wishes.operation == Operation::create) order.camera_motion = native_camera(*target.model, shot);
+        if (wishes.operation == Operation::create) choose_camera(*target.model, moves, draft, order);
         if (!shot.negative_prompt.empty() && !target.model->prompt.negative_field)
             draft.notes.push_back(fmt::format("{} has no field for a negative prompt: it became words of the prompt", draft.name));
     } else {
         fill_freely(catalog, *target.route, draft, order);
     }
-    choose_id(target, draft.choice, order);
+    choose_id(target, draft, order);
 
     auto composed = shot::compose(shot, style_of(target.model));
     if (!composed) draft.refuse("prompt", "", composed.error().message);

@@ -73,7 +73,8 @@ std::chrono::milliseconds expected_time(const Model* model, double seconds);
 
 json to_json(const Order& order);                     // for the ledger and sidecars: no image bytes
 Result<Order> order_from_json(const json& document);  // images come without bytes: see load_image
-// A file or URL to an Image: reads, hashes, measures it. Errors: usage, naming the flag.
+bool in_bucket(const Image& image);  // gs://BUCKET/NAME
+// A file or URL to an Image: reads, hashes, measures it; one in a bucket has its type by its name. Errors: usage, naming the flag.
 Result<Image> load_image(ImageRole role, const std::string& source);
 Result<std::vector<Image>> load_images(const Shot& shot);
 Result<> reload(Order& order);  // bytes of file images, checked against their SHA-256. Errors: usage

@@ -47,8 +47,8 @@ Price price_of(const Model& model, const Route& route, const Order& order) {
     if (prices.free) return {Money{}, false, prices.as_of};
     for (const auto& rate : prices.rates)
         if (fits(rate, order)) {
-            if (rate.per_clip) return {*rate.per_clip, false, prices.as_of};
-            if (order.seconds > 0) return {times(rate.per_second, order.seconds), false, prices.as_of};
+            if (rate.per_clip) return {*rate.per_clip, prices.at_most, prices.as_of};
+            if (order.seconds > 0) return {times(rate.per_second, order.seconds), prices.at_most, prices.as_of};
         }
     if (const auto amount = by_tokens(prices, order)) return {*amount, true, prices.as_of};
     return {{}, false, prices.as_of};

@@ -15,7 +15,7 @@ namespace {
 constexpr std::int64_t most_whole = 9007199254740991;  // 2^53 - 1: every JSON reader keeps it exactly
 const std::vector<std::string> wishes_of_an_operation{"seconds", "size", "fps", "seed", "audio", "images"};
 
-std::vector<std::string> axes() { return {"resolution", "ratio", "seconds", "fps", "audio", "image", "operation"}; }
+std::vector<std::string> axes() { return {"resolution", "ratio", "seconds", "fps", "audio", "image", "operation", "camera"}; }
 
 std::string within(const Fields& fields, const std::string& part) { return fields.where() + ", " + part; }
 
@@ -143,6 +143,7 @@ void read_images(Fields& fields, Model& model) {
         limits.exact_size = part.flag("exact_size", false);
         limits.file = part.flag("file", true);
         limits.url = part.flag("url", false);
+        limits.bucket = part.flag("bucket", false);
         limits.least_side = int(part.whole("least_side", 0, 100000));
         limits.most_side = int(part.whole("most_side", 0, 100000));
         limits.least_ratio = part.number("least_ratio", 0, 1000);
@@ -197,6 +198,8 @@ void read_prompt(Fields& fields, Model& model) {
     model.prompt.negative_limit = std::size_t(negative.whole("limit", 0, 10'000'000));
     prompt.take(negative);
     model.advice.words = std::size_t(prompt.whole("words_advised", 0, 10'000'000));
+    model.advice.characters = std::size_t(prompt.whole("characters_advised", 0, 10'000'000));
+    model.advice.chinese = std::size_t(prompt.whole("chinese_advised", 0, 10'000'000));
     model.advice.dialogue_in_quotes = prompt.flag("dialogue_in_quotes", false);
     model.advice.present_tense = prompt.flag("present_tense", false);
     fields.take(prompt);
@@ -206,6 +209,7 @@ void read_price(Fields& fields, Model& model) {
     Fields price(fields.object("price"), within(fields, "price"));
     auto& prices = model.prices;
     prices.free = price.flag("free", false);
+    prices.at_most = price.flag("at_most", false);
     prices.as_of = price.text("as_of");
     prices.source = price.text("source");
     if (!prices.as_of.empty() && !core::parse_iso_time(prices.as_of.size() == 7 ? prices.as_of + "-01" : prices.as_of))
@@ -294,6 +298,7 @@ void read_routes(Fields& fields, Model& model) {
         ModelRoute route;
         route.route = part.text("route");
         route.id = part.text("id");
+        route.aliases = part.texts("aliases");
         route.snapshots = part.texts("snapshots");
         route.more = part.object("limits");
         route.form = read_form(part, "form", false);
@@ -301,7 +306,8 @@ void read_routes(Fields& fields, Model& model) {
             Fields variant(other, within(part, "variants"));
             variant.require("when");
             variant.require("id");
-            route.variants.push_back({read_condition(variant, "when"), variant.text("id"), read_form(variant, "form", true)});
+            route.variants.push_back({read_condition(variant, "when"), variant.text("id"), read_form(variant, "form", true), variant.texts("aliases"),
+                                      variant.texts("snapshots")});
             part.take(variant);
         }
         fields.take(part);

@@ -20,6 +20,7 @@ Values values_of(const std::string& axis, const Choice& choice) {
     if (axis == "seconds") return {core::print_number(choice.seconds)};
     if (axis == "fps") return {std::to_string(choice.fps)};
     if (axis == "audio") return {choice.audio ? "on" : "off"};
+    if (axis == "camera") return {choice.native_camera ? "native" : "words"};
     if (axis == "operation") return {std::string(to_string(choice.operation))};
     return choice.images.empty() ? Values{"none"} : choice.images;
 }
@@ -64,6 +65,8 @@ std::string in_words(const std::string& axis, const Values& values) {
             words.push_back(value == "none"
                                 ? "no picture"
                                 : "--" + value.substr(0, value.find('_')) + (value.find('_') == std::string::npos ? "" : "-frame"));
+        else if (axis == "camera")
+            words.push_back(value == "native" ? "its own camera control" : "camera moves in words");
         else
             words.push_back(value);
     }
@@ -82,11 +85,13 @@ bool is_wished(const std::string& axis, const Wishes& wishes) {
     if (axis == "seconds") return wishes.seconds.has_value();
     if (axis == "fps") return wishes.fps.has_value();
     if (axis == "audio") return wishes.audio.has_value();
+    if (axis == "camera") return false;  // the words stay in the prompt
     return true;  // images and operations never give way
 }
 
 bool can_give_way(const std::string& axis, const Model& model) {
     if (axis == "audio") return model.audio == Audio::optional;
+    if (axis == "camera") return true;
     return axis == "resolution" || axis == "ratio" || axis == "seconds" || axis == "fps";
 }
 
@@ -117,6 +122,7 @@ void set(const std::string& axis, const std::string& value, const Model& model, 
     if (axis == "seconds") choice.seconds = std::atof(value.c_str());
     if (axis == "fps") choice.fps = std::atoi(value.c_str());
     if (axis == "audio") choice.audio = value == "on";
+    if (axis == "camera") choice.native_camera = value == "native";
     if (axis == "resolution" || axis == "ratio") choice.size = size_of(model, choice);
 }
 

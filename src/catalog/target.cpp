@@ -22,16 +22,6 @@ std::string did_you_mean(const std::string& word, const std::vector<std::string>
 
 bool has(const std::vector<std::string>& list, std::string_view value) { return std::find(list.begin(), list.end(), value) != list.end(); }
 
-// The row that a route knows under this id, or that we know under this name.
-const Model* find_row(const Catalog& catalog, const std::string& name, const Route* route) {
-    if (const auto* model = catalog.find(name)) return model;
-    if (!route) return nullptr;
-    for (const auto& model : catalog.models())
-        for (const auto& there : model.routes)
-            if (there.route == route->name && there.id == name) return &model;
-    return nullptr;
-}
-
 // Under which entry of the row a route has the model. A route of the user's own serves what another one of its backend serves.
 const ModelRoute* entry_for(const Catalog& catalog, const Model& model, const Route& route) {
     for (const auto& there : model.routes)
@@ -54,17 +44,21 @@ const Route* route_named(const Catalog& catalog, const std::string& name, Draft&
 
 bool has_ended(const Model& model, const Route& route, core::Wall today) {
     const auto ends = core::parse_iso_time(model.life.retired);
-    return ends && !route.moved && *ends <= today;
+    return ends && !route.moved && !route.named && *ends <= today;
 }
 
-// The first in order of preference that still has the model and whose key is set; where there is none, the first that has it.
+// A name of the row itself, and of none of its ids.
+bool names_all(const Model& model, const std::string& name) { return model.id == name || has(model.aliases, name); }
+
+// The first in order of preference that still has the model and is ready; where there is none, the first that has it. A name that
+// only some routes have an id for leads to one of these.
 const ModelRoute* preferred(const Catalog& catalog, const Model& model, const std::string& asked, core::Wall today) {
     const ModelRoute* best = nullptr;
     int most = -1;
     for (const auto& there : model.routes) {
         const auto* route = catalog.find_route(there.route);
         if (!route) continue;
-        if (has(there.snapshots, asked)) return &there;
+        if (!names_all(model, asked) && pinned_by(there, asked).mode.empty()) continue;
         const bool lives = !has_ended(there.differing ? *there.differing : model, *route, today);
         if (const int worth = 2 * lives + route->ready; worth > most) {
             most = worth;
@@ -74,17 +68,19 @@ const ModelRoute* preferred(const Catalog& catalog, const Model& model, const st
     return best;
 }
 
-std::string told_choice(const Model& model, const Route& route) {
+std::string told_choice(const Model& model, const Route& route, const std::string& asked) {
     std::vector<std::string> others;
     for (const auto& there : model.routes)
-        if (there.route != route.name) others.push_back(there.route);
+        if (there.route != route.name && (names_all(model, asked) || !pinned_by(there, asked).mode.empty())) others.push_back(there.route);
     if (others.empty()) return {};
-    const char* why = route.moved ? "which you moved" : route.ready ? "whose key is set" : "though no route's key is set";
+    const char* why = route.moved ? "which you moved" : route.ready ? "whose key is set" : "though no route's key is set, or it lacks a setting";
     return fmt::format("{} goes over {}, {}; --via takes another: {}", model.id, route.name, why, core::join(others, ", "));
 }
 
 void refuse_ended(const Model& model, const Route& route, Draft& draft, core::Wall today) {
     if (route.moved) return;
+    if (route.named && !model.life.retired.empty())
+        return draft.notes.push_back(fmt::format("{} is said to have ended at {} on {}; your host will tell", model.id, route.title, model.life.retired));
     if (!has_ended(model, route, today)) {
         if (const auto soon = ends_soon(model.life, today); !soon.empty()) draft.notes.push_back(fmt::format("{} {}", model.id, soon));
         return;
@@ -98,7 +94,7 @@ void refuse_ended(const Model& model, const Route& route, Draft& draft, core::Wa
 }
 
 Target without_row(const Catalog& catalog, const Route& route, const std::string& name, Draft& draft) {
-    Target target{&route, nullptr, nullptr, name, name};
+    Target target{&route, nullptr, nullptr, name, {name, name}};
     if (route.moved || route.any_model) return target;
     std::vector<std::string> known;
     for (const auto& model : catalog.models())
@@ -145,7 +141,7 @@ Target find_target(const Catalog& catalog, Draft& draft, core::Wall today) {
     }
     const Route* route = nullptr;
     if (!via.empty() && !(route = route_named(catalog, via, draft))) return {};
-    const auto* row = find_row(catalog, name, route);
+    const auto* row = catalog.find(name, route ? route->name : "");
     if (!row) {
         if (route && !name.empty()) return without_row(catalog, *route, name, draft);
         const auto names = catalog.names();
@@ -157,17 +153,22 @@ Target find_target(const Catalog& catalog, Draft& draft, core::Wall today) {
     }
     const bool named = route != nullptr;
     const auto* there = named ? entry_for(catalog, *row, *route) : preferred(catalog, *row, name, today);
-    if (!there) {
+    const bool all = names_all(*row, name);
+    const auto pinned = all || !there ? Pinned{} : pinned_by(*there, name);
+    if (!there || (!all && pinned.mode.empty())) {
         std::vector<std::string> routes;
-        for (const auto& one : row->routes) routes.push_back(one.route);
+        for (const auto& one : row->routes)
+            if (all || !pinned_by(one, name).mode.empty()) routes.push_back(one.route);
         draft.refuse("via", via,
-                     fmt::format("{} is not known on the route {}; it is on {}", row->id, route->name, core::join(routes, ", ")), routes);
+                     fmt::format("{} is not known on the route {}; it is on {}", all ? row->id : core::printable(name), route->name,
+                                 core::join(routes, ", ")),
+                     routes);
         return {};
     }
     if (!route) route = catalog.find_route(there->route);
     const auto* model = there->differing ? there->differing.get() : row;
     refuse_ended(*model, *route, draft, today);
-    return {route, model, there, row->id, has(there->snapshots, name) ? name : there->id, named ? "" : told_choice(*row, *route)};
+    return {route, model, there, row->id, pinned, named ? "" : told_choice(*row, *route, name)};
 }
 
 }  // namespace shotwire::catalog

@@ -11,7 +11,7 @@ struct Target {
     const Model* model = nullptr;  // as it is on the route; null: no row
     const ModelRoute* there = nullptr;
     std::string id;     // of the model: of the row, or as it was given
-    std::string asked;  // the id to send where no variant fits
+    Pinned pinned = {};       // which of the entry's ids the name means; empty: what fits the order
     std::string choice = {};  // see Plan
 };
 

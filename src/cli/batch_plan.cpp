@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <ostream>
 
+#include "cli/routes.hpp"
 #include "core/text.hpp"
 #include "job/runner.hpp"
 #include "lint/lint.hpp"
@@ -94,6 +95,8 @@ void BatchPlan::take(batch::Row row) {
         for (const auto& problem : *in_the_way) wrong(problem.field, problem.message);
         return;
     }
+    if (network_)
+        if (auto known = check_settings(std::get<catalog::Plan>(*planned).route, context_.world.env); !known) return wrong("via", known.error().message);
     if (!row.sound) return;
     auto& plan = std::get<catalog::Plan>(*planned);
     const auto seconds = plan.order.seconds;

@@ -30,10 +30,7 @@ std::optional<Target> target_of(const catalog::Wishes& wishes, const catalog::Ca
     const auto* route = prefixed ? prefixed : catalog.find_route(wishes.via);
     if (!route) return std::nullopt;
     const auto id = prefixed ? wishes.model.substr(colon + 1) : wishes.model;
-    const auto has_it = [&](const catalog::Model& row) {
-        return std::any_of(row.routes.begin(), row.routes.end(), [&](const auto& there) { return there.route == route->name && there.id == id; });
-    };
-    if (catalog.find(id) || std::any_of(catalog.models().begin(), catalog.models().end(), has_it)) return std::nullopt;
+    if (catalog.find(id, route->name)) return std::nullopt;
     return Target{*route, id};
 }
 

@@ -92,8 +92,8 @@ Result<std::vector<job::Row>> unfinished(Context& context) {
 
 // What it cost; of one that goes on, what it will.
 std::string price_of(const job::Row& row) {
-    const bool ended_unpaid = row.stage == Stage::failed || row.stage == Stage::rejected || row.stage == Stage::cancelled;
-    if (ended_unpaid && row.price) return to_string(job::cost_of(row));
+    const bool over = row.stage == Stage::failed || row.stage == Stage::rejected || row.stage == Stage::cancelled;
+    if (over && !row.handle && !row.settled) return row.doubtful.micros > 0 ? "at most " + to_string(row.doubtful) : "none";
     const auto price = row.settled ? row.settled : row.price;
     if (!price) return "unknown";
     return price->micros == 0 ? "free" : to_string(*price);

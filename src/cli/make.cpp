@@ -254,6 +254,8 @@ Result<Exit> run(const Make& options, Context& context) {
         return 0;
     }
 
+    if (auto known = check_settings(planned->route, world.env); !known) return known.error();
+
     const bool streams = *output == "-";
     if (streams)
         if (auto made = core::make_private_folder(stream_folder()); !made) return made.error();
@@ -264,7 +266,8 @@ Result<Exit> run(const Make& options, Context& context) {
             wanted.order = planned->order;
             if (wanted.order.seed) *wanted.order.seed += std::uint64_t(take);
             wanted.route = planned->route;
-            wanted.ordinal = int(*retake + take);
+            // A seed of its own tells a take from the others already: the same seed asked for alone is the same order.
+            wanted.ordinal = int(wanted.order.seed ? *retake : *retake + take);
             wanted.again = options.job.again;
             wanted.output = streams ? (stream_folder() / "{id}.mp4").string() : *output;
             wanted.index = int(take);

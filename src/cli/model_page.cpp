@@ -5,6 +5,7 @@
 #include "catalog/plan.hpp"
 #include "cli/routes.hpp"
 #include "core/text.hpp"
+#include "report/table.hpp"
 
 namespace shotwire::cli {
 namespace {
@@ -16,18 +17,7 @@ class Page {
 public:
     void line(const char* name, const std::string& said) {
         if (said.empty()) return;
-        std::string row = fmt::format("{:<{}}", name, indent);
-        bool fresh = true;
-        for (const auto& word : core::split(said, ' ')) {
-            if (!fresh && core::count_characters(row) + 1 + core::count_characters(word) > width) {
-                text += row + "\n";
-                row = std::string(indent, ' ');
-                fresh = true;
-            }
-            row += (fresh ? "" : " ") + word;
-            fresh = false;
-        }
-        text += row + "\n";
+        text += report::wrapped(name, said, indent, width);
     }
     std::string text = {};
 };
@@ -68,7 +58,11 @@ std::string fps_of(const catalog::Model& model) {
 std::string picture_of(ImageRole role, const catalog::ImageLimits& limits) {
     std::vector<std::string> parts;
     if (limits.most > 1) parts.push_back(fmt::format("at most {}", limits.most));
-    parts.push_back(limits.file && limits.url ? "file or URL" : limits.file ? "file" : "URL");
+    std::vector<std::string> ways;
+    if (limits.file) ways.emplace_back("file");
+    if (limits.url) ways.emplace_back("URL");
+    if (limits.bucket) ways.emplace_back("gs:// address");
+    parts.push_back(core::join(ways, " or "));
     std::vector<std::string> types;
     for (const auto& type : limits.media_types) types.push_back(type.substr(type.find('/') + 1));
     if (!types.empty()) parts.push_back(core::join(types, " "));
@@ -107,7 +101,7 @@ void print_prices(Page& page, const catalog::Prices& prices) {
         name = "";
     };
     if (prices.free) return line("free");
-    for (const auto& rate : prices.rates) line(rate_of(rate));
+    for (const auto& rate : prices.rates) line((prices.at_most ? "at most " : "") + rate_of(rate));
     if (prices.per_thousand_tokens)
         line(to_string(*prices.per_thousand_tokens) + " USD a thousand tokens (width x height x frames / 1024)");
     for (const auto& [resolution, price] : prices.token_rates)
@@ -164,6 +158,8 @@ std::string model_page(const catalog::Catalog& catalog, const catalog::Model& mo
     for (const auto& [move, word] : model.camera) moves.push_back(move);
     page.line("camera", moves.empty() ? "" : "native: " + core::join(moves, ", "));
     page.line("prompt", model.prompt.limit ? fmt::format("at most {} characters", model.prompt.limit) : "");
+    page.line("", model.advice.characters ? fmt::format("at most {} characters are advised", model.advice.characters) : "");
+    page.line("", model.advice.chinese ? fmt::format("at most {} Chinese characters are advised", model.advice.chinese) : "");
     page.line("", model.advice.words ? fmt::format("at most {} words are advised", model.advice.words) : "");
     std::vector<std::string> fields;
     for (const auto field : model.prompt.order) fields.emplace_back(shot::to_string(field));

@@ -2,8 +2,10 @@
 #include <CLI/CLI.hpp>
 
 #include <algorithm>
+#include <map>
 #include <ostream>
 
+#include "catalog/measures.hpp"
 #include "cli/commands.hpp"
 #include "cli/context.hpp"
 #include "cli/describe.hpp"
@@ -23,17 +25,18 @@ std::string joined(const Views& views) {
 }
 
 Result<Exit> list_cameras(Context& context) {
+    constexpr std::size_t indent = 18, width = 100;
     json moves = json::array();
-    report::Table table({"MOVE", "ALSO", "IN THE PROMPT"});
+    std::string text = fmt::format("{:<{}}IN THE PROMPT, AND ITS OTHER NAMES\n", "MOVE", indent);
     for (const auto& move : shot::vocabulary()) {
-        auto also = joined(move.synonyms);
-        table.add({std::string(move.name), report::cut(also, context.table_width() ? 40 : 0), std::string(move.words)});
+        text += report::wrapped(std::string(move.name), std::string(move.words), indent, width);
+        if (!move.synonyms.empty()) text += report::wrapped("", "also: " + joined(move.synonyms), indent, width);
         moves.push_back({{"id", move.id}, {"name", move.name}, {"synonyms", move.synonyms}, {"words", move.words}});
     }
     if (context.flags.json)
         context.world.out << core::dump(json{{"schema", "shotwire.cameras/1"}, {"moves", moves}}, 2) << '\n';
     else
-        context.world.out << table.print(context.table_width());
+        context.world.out << text;
     return 0;
 }
 
@@ -46,11 +49,24 @@ Result<> take_flag(const Text& text, Parse parse, T& into) {
     return Ok{};
 }
 
+// Those of all models, the smallest first.
+std::vector<std::string> resolutions_of(const catalog::Catalog& catalog) {
+    std::map<int, std::string> all;
+    for (const auto& model : catalog.models())
+        for (const auto& name : model.resolutions) all.emplace(catalog::lines_of(name), name);
+    std::vector<std::string> names;
+    for (const auto& [lines, name] : all) names.push_back(name);
+    return names;
+}
+
 Result<Wanted> wanted_by(const Models& options, const catalog::Catalog& catalog) {
     Wanted wanted;
     auto& wishes = wanted.wishes;
     const auto& flags = options.order;
     wishes.resolution = flags.resolution.value_or("");
+    if (!wishes.resolution.empty() && catalog::lines_of(wishes.resolution) == 0)
+        return Error{ErrorKind::usage, fmt::format("--resolution {} is no name such as 720p or 4k; the models have {}", core::printable(wishes.resolution),
+                                                   core::join(resolutions_of(catalog), ", "))};
     wishes.via = flags.via.value_or("");
     wishes.audio = flags.audio;
     for (const auto& taken :
@@ -160,6 +176,33 @@ Result<Exit> run(const Models& options, Context& context) {
     return 0;
 }
 
+namespace {
+
+// The route of ROUTE:MODEL; empty: it names none, or a colon belongs to the model's name.
+std::string route_in(const catalog::Wishes& wishes, const catalog::Catalog& catalog) {
+    const auto colon = wishes.model.find(':');
+    const auto name = wishes.model.substr(0, colon == std::string::npos ? 0 : colon);
+    return catalog.find_route(name) && !catalog.find(wishes.model) ? name : "";
+}
+
+const catalog::ModelRoute* entry_on(const catalog::Model& model, const std::string& route) {
+    const auto found = std::find_if(model.routes.begin(), model.routes.end(), [&](const auto& there) { return there.route == route; });
+    return found == model.routes.end() ? nullptr : &*found;
+}
+
+json entry_in(const json& raw, const std::string& route) {
+    for (const auto& entry : raw.value("routes", json::array()))
+        if (entry.value("route", "") == route) return entry;
+    return json::object();
+}
+
+json without(json object, const char* key) {
+    object.erase(key);
+    return object;
+}
+
+}  // namespace
+
 Result<Exit> run(const ModelsShow& options, Context& context) {
     auto catalog = context.catalog();
     if (!catalog) return catalog.error();
@@ -175,10 +218,23 @@ Result<Exit> run(const ModelsShow& options, Context& context) {
     if (!row) return row.error();
     if (!*row)
         return Error{ErrorKind::usage, fmt::format("there is no row for {}; shotwire models lists them", core::printable(options.id))};
+    auto raw = (*catalog)->raw((*row)->id);
+    auto shown = **row;
+    if (const auto* there = entry_on(**row, route_in(wishes, **catalog))) {
+        raw["routes"] = json::array({without(entry_in(raw, there->route), "limits")});
+        raw.update(there->more);
+        for (const auto& [key, value] : there->more.items())
+            if (value.is_null()) raw.erase(key);
+        if (there->differing) shown = *there->differing;
+        auto only = *there;
+        only.more = json::object();
+        only.differing.reset();
+        shown.routes = {std::move(only)};
+    }
     if (context.flags.json)
-        context.world.out << core::dump(json{{"schema", "shotwire.model/1"}, {"model", (*catalog)->raw((*row)->id)}}, 2) << '\n';
+        context.world.out << core::dump(json{{"schema", "shotwire.model/1"}, {"model", raw}}, 2) << '\n';
     else
-        context.world.out << model_page(**catalog, **row, context.world.clock.wall());
+        context.world.out << model_page(**catalog, shown, context.world.clock.wall());
     return 0;
 }
 

@@ -265,12 +265,7 @@ Result<const catalog::Model*> row_of(const catalog::Wishes& wishes, Context& con
     const auto colon = wishes.model.find(':');
     const auto route = colon == std::string::npos ? wishes.via : wishes.model.substr(0, colon);
     const auto id = colon == std::string::npos ? wishes.model : wishes.model.substr(colon + 1);
-    if (catalog.find_route(route)) {
-        for (const auto& row : catalog.models())
-            for (const auto& there : row.routes)
-                if (there.route == route && there.id == id) return &row;
-        return catalog.find(id);
-    }
+    if (catalog.find_route(route)) return catalog.find(id, route);
     const auto near = core::nearest(wishes.model, catalog.names());
     return Error{ErrorKind::usage, fmt::format("there is no model {}{} (see shotwire models)", core::printable(wishes.model),
                                                near ? "; did you mean " + *near + "?" : "")};

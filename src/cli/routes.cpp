@@ -63,6 +63,23 @@ bool is_providers_own(const std::string& base_url) {
            std::any_of(own.patterns.begin(), own.patterns.end(), [&](const auto& pattern) { return fits(pattern, without_path(base_url)); });
 }
 
+// The host's name holds what only the user can know, such as a resource: what is served there is theirs to say.
+bool is_own_account(const catalog::Route& route) {
+    return std::any_of(route.settings.begin(), route.settings.end(), [&](const auto& setting) {
+        const auto place = "{" + setting.first + "}";
+        return setting.second.fallback.empty() && std::any_of(route.base_urls.begin(), route.base_urls.end(), [&](const auto& url) {
+                   return without_path(url).find(place) != std::string_view::npos;
+               });
+    });
+}
+
+// Whether the key may be a service account's JSON, which tells settings of its own.
+bool may_be_account(const catalog::Route& route, const Env& env) {
+    if (!route.key_command.empty() || !route.key_file.empty()) return true;
+    return std::any_of(route.key_file_env.begin(), route.key_file_env.end(), [&](const auto& name) { return !env(name).value_or("").empty(); }) ||
+           std::any_of(route.key_env.begin(), route.key_env.end(), [&](const auto& name) { return env(name).value_or("").starts_with('{'); });
+}
+
 // On this machine or in its network, by an address or by a name that no public host can have.
 bool is_at_home(const std::string& base_url) {
     const auto host = core::lower(http::host_of(base_url));
@@ -133,6 +150,7 @@ Result<catalog::Route> moved(catalog::Route route, const std::string& base_url, 
         return Error{ErrorKind::usage, fmt::format("{} {} is not an http or https URL", named_by, core::printable(base_url))};
     if (http::without_userinfo(base_url) != base_url)
         return Error{ErrorKind::usage, fmt::format("{} must not hold a user, a password or a key; give the key by its variable", named_by)};
+    route.named = route.named || is_own_account(route);
     route.base_url = base_url.substr(0, base_url.find_last_not_of('/') + 1);
     route.moved = !is_providers_own(base_url);
     route.at_home = is_at_home(route.base_url);
@@ -175,16 +193,17 @@ Result<> settle_routes(catalog::Catalog& catalog, const config::Config& config, 
     for (auto route : std::vector(catalog.routes())) {
         if (auto settled = settle_settings(route, env); !settled) return settled;
         route.at_home = is_at_home(route.base_url);
-        route.ready = route.moved || !route.key_needed || config::has_key(key_source(route), env);
+        route.ready = route.moved || ((!route.key_needed || config::has_key(key_source(route), env)) && check_settings(route, env));
         catalog.add_route(std::move(route));
     }
     return Ok{};
 }
 
-Result<> check_settings(const catalog::Route& route, const core::Key& key) {
-    const auto account = key.expose().starts_with('{') ? core::parse_json(key.expose(), "the key") : Result<json>(json());
+namespace {
+
+Result<> check_known(const catalog::Route& route, const std::function<bool(const catalog::RouteSetting&)>& told) {
     for (const auto& [name, setting] : route.settings) {
-        if (account && !setting.in_key.empty() && !core::field_or(*account, "/" + setting.in_key, "").empty()) continue;
+        if (!setting.in_key.empty() && told(setting)) continue;
         const bool in_url = route.base_url.find("{" + name + "}") != std::string::npos;
         if ((!setting.needed && !in_url) || route.values.contains(name)) continue;
         std::vector<std::string> places;
@@ -193,6 +212,17 @@ Result<> check_settings(const catalog::Route& route, const core::Key& key) {
         return Error{ErrorKind::usage, fmt::format("the route {} does not know its {}: set {}", route.name, name, core::join(places, ", or "))};
     }
     return Ok{};
+}
+
+}  // namespace
+
+Result<> check_settings(const catalog::Route& route, const core::Key& key) {
+    const auto account = key.expose().starts_with('{') ? core::parse_json(key.expose(), "the key") : Result<json>(json());
+    return check_known(route, [&](const catalog::RouteSetting& setting) { return account && !core::field_or(*account, "/" + setting.in_key, "").empty(); });
+}
+
+Result<> check_settings(const catalog::Route& route, const Env& env) {
+    return check_known(route, [&](const catalog::RouteSetting&) { return may_be_account(route, env); });
 }
 
 Error with_other_routes(Error error, const catalog::Catalog& catalog, const std::string& model, const std::string& route) {

@@ -20,6 +20,8 @@ Result<catalog::Route> moved(catalog::Route route, const std::string& base_url, 
 
 // Errors: usage, where a setting is missing that the route needs and the key does not tell: names variable and configuration key.
 Result<> check_settings(const catalog::Route& route, const core::Key& key);
+// The same as far as it can be told without asking for the key.
+Result<> check_settings(const catalog::Route& route, const Env& env);
 // A missing key's error with the model's other routes and where their keys are looked for.
 Error with_other_routes(Error error, const catalog::Catalog& catalog, const std::string& model, const std::string& route);
 

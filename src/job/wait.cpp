@@ -153,6 +153,12 @@ void Runner::Impl::cancel_remotely(Charge& charge) {
     charge.busy = true;
     carry<Ok>(charge.id, charge.link->connection.backend->cancel(*charge.handle), [this](Charge& job, Result<Ok> done) {
         if (job.rests || !open_up(job)) return;
+        if (!done && done.error().kind == ErrorKind::pending && !leaving) {
+            job.cancel = false;
+            job.row().cancel_wanted = true;
+            if (deps.observer) deps.observer->warned(job.id, done.error().message);
+            return later(job, 1s, &Impl::poll);
+        }
         if (!done) return rest(job, leaving ? why_left(job) : done.error());
         if (move(job, Stage::cancelled, "by the user")) rest(job, error_of(job.row()));
     });

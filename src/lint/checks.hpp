@@ -30,6 +30,7 @@ Findings real_person(const Subject& subject);  // rules_people.cpp
 Findings unquoted_dialogue(const Subject& subject);  // rules_models.cpp
 Findings no_negative_field(const Subject& subject);
 Findings too_many_words(const Subject& subject);
+Findings too_many_characters(const Subject& subject);
 Findings not_present_tense(const Subject& subject);
 
 bool names_light(const Shot& shot);  // words for a source or quality of light, anywhere

@@ -31,6 +31,7 @@ std::span<const Rule> rules() {
         {"no-negative-field", "The model has no field for a negative prompt: what it names becomes words of the prompt, and tends to appear.",
          no_negative_field},
         {"too-many-words", "The model's guide advises fewer words: what stands behind them is lost.", too_many_words},
+        {"too-many-characters", "The model's guide advises fewer characters: what stands behind them is lost.", too_many_characters},
         {"not-present-tense", "The model is taught by descriptions in the present tense.", not_present_tense},
         {"doubled-words", "A small word that stands twice is a slip.", doubled_words},
         {"over-long", "Beyond the model's limit a prompt is refused; far below it, details get lost.", over_long},

@@ -39,6 +39,24 @@ std::size_t speech_behind(const Text& text, std::size_t colon) {
     return std::string::npos;
 }
 
+// As the model would be given it, however long.
+std::string whole_prompt(const Subject& subject) {
+    auto style = subject.model->prompt;
+    style.limit = style.negative_limit = 0;
+    const auto composed = shot::compose(subject.shot, style);
+    return composed ? composed->prompt : "";
+}
+
+// U+3400 to U+9FFF, which are three bytes each, E3 90 80 to E9 BF BF.
+std::size_t count_chinese(const std::string& text) {
+    std::size_t count = 0;
+    for (std::size_t at = 0; at + 2 < text.size(); ++at) {
+        const auto first = static_cast<unsigned char>(text[at]), second = static_cast<unsigned char>(text[at + 1]);
+        if ((first == 0xE3 && second >= 0x90) || (first >= 0xE4 && first <= 0xE9)) ++count;
+    }
+    return count;
+}
+
 }  // namespace
 
 Findings unquoted_dialogue(const Subject& subject) {
@@ -71,14 +89,25 @@ Findings no_negative_field(const Subject& subject) {
 
 Findings too_many_words(const Subject& subject) {
     if (!subject.model || subject.model->advice.words == 0) return {};
-    auto style = subject.model->prompt;
-    style.limit = style.negative_limit = 0;
-    const auto composed = shot::compose(subject.shot, style);
-    if (!composed) return {};
-    const auto words = shot::words_of(composed->prompt).size(), most = subject.model->advice.words;
+    const auto words = shot::words_of(whole_prompt(subject)).size(), most = subject.model->advice.words;
     if (words <= most) return {};
     return {{"too-many-words", "", fmt::format("the prompt has {} words; for {} at most {} are advised", words, subject.model->id, most),
              fmt::format("shorten it by {} words", words - most)}};
+}
+
+Findings too_many_characters(const Subject& subject) {
+    if (!subject.model) return {};
+    const auto& advice = subject.model->advice;
+    if (advice.characters == 0 && advice.chinese == 0) return {};
+    const auto prompt = whole_prompt(subject);
+    const auto over = [&](std::size_t count, std::size_t most, const char* kind) -> Findings {
+        if (most == 0 || count <= most) return {};
+        return {{"too-many-characters", "",
+                 fmt::format("the prompt has {} {}; for {} at most {} are advised", count, kind, subject.model->id, most),
+                 fmt::format("shorten it by {} characters", count - most)}};
+    };
+    if (auto found = over(count_chinese(prompt), advice.chinese, "Chinese characters"); !found.empty()) return found;
+    return over(core::count_characters(prompt), advice.characters, "characters");
 }
 
 Findings not_present_tense(const Subject& subject) {

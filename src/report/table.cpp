@@ -14,6 +14,21 @@ std::string cut(const std::string& text, std::size_t characters) {
     return text.substr(0, at) + "…";
 }
 
+std::string wrapped(const std::string& name, const std::string& said, std::size_t indent, std::size_t width) {
+    std::string text, row = name + std::string(indent > core::count_characters(name) ? indent - core::count_characters(name) : 1, ' ');
+    bool fresh = true;
+    for (const auto& word : core::split(said, ' ')) {
+        if (!fresh && core::count_characters(row) + 1 + core::count_characters(word) > width) {
+            text += row + "\n";
+            row = std::string(indent, ' ');
+            fresh = true;
+        }
+        row += (fresh ? "" : " ") + word;
+        fresh = false;
+    }
+    return text + row + "\n";
+}
+
 std::string Table::print(std::size_t width) const {
     std::vector<std::size_t> widths(rows_.front().size());
     for (const auto& row : rows_)

@@ -5,6 +5,9 @@
 
 namespace shotwire::report {
 
+// A name and what is to be said of it, wrapped between words; each line ends.
+std::string wrapped(const std::string& name, const std::string& said, std::size_t indent, std::size_t width);
+
 // Columns for people. Fitted to a width, what is too long is cut with an ellipsis in the last column alone; for a file or a pipe
 // nothing is cut. Control characters never reach the terminal.
 class Table {

@@ -56,7 +56,8 @@ Result<std::string> text_of(const json& value, std::string_view key, const std::
 }
 
 std::string located(const std::string& path, const std::filesystem::path& folder) {
-    const bool url = core::lower(path.substr(0, 8)).starts_with("http://") || core::lower(path.substr(0, 8)).starts_with("https://");
+    const auto start = core::lower(path.substr(0, 8));
+    const bool url = start.starts_with("http://") || start.starts_with("https://") || start.starts_with("gs://");
     if (path.empty() || url || folder.empty()) return path;
     return (folder / path).lexically_normal().string();  // an absolute path replaces the folder
 }

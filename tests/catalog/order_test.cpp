@@ -206,6 +206,13 @@ TEST_CASE("prices follow resolution, sound, pictures, length and tokens") {
     CHECK(price(others(), "seedance-2.0", tokens).amount < Money{4'200'000});
 
     CHECK(price(others(), "ltx-2.3-fast").amount == Money{360'000});
+    CHECK_FALSE(price(others(), "ltx-2.3-fast").upper_bound);
+    Wishes roughly;
+    roughly.via = "fal";
+    CHECK(price(others(), "ltx-2.3-fast", roughly).upper_bound);
+    CHECK(price(others(), "ltx-2.3-pro", roughly).upper_bound);
+    roughly.via = "replicate";
+    CHECK(price(others(), "seedance-2.0", roughly).upper_bound);
     Wishes unpriced;
     unpriced.via = "fal";
     CHECK_FALSE(price(others(), "veo-3.1-lite", unpriced).amount);

@@ -316,8 +316,27 @@ TEST_CASE("a move that the model has a word of its own for is sent as that word"
     shot.camera = {"handheld", "slow dolly in"};
     CHECK(planned(others(), of("ltx-2.3-pro"), {}, shot).order.camera_motion == "dolly_in");
     CHECK(planned(others(), of("kling-3.0"), {}, shot).order.camera_motion.empty());
+    CHECK(says(planned(others(), of("ltx-2.3-pro"), {}, shot).notes.at(0), "takes dolly_in alone in its own field"));
+    shot.camera = {"slow dolly in"};
+    CHECK(planned(others(), of("ltx-2.3-pro"), {}, shot).notes.empty());
     shot.camera = {"handheld"};
     CHECK(planned(others(), of("ltx-2.3-pro"), {}, shot).order.camera_motion.empty());
+}
+
+TEST_CASE("camera control of Kling 2.6 is for 1080p: in 720p the move stays in words, and that is said") {
+    auto shot = a_shot();
+    shot.camera = {"slow pan left"};
+    auto wishes = of("kling-2.6");
+    const auto fine = planned(others(), wishes, {}, shot);
+    CHECK(fine.order.resolution == "1080p");
+    CHECK(fine.order.camera_motion == "tilt=-5");
+    wishes.resolution = "720p";
+    const auto plan = planned(others(), wishes, {}, shot);
+    CHECK(plan.order.camera_motion.empty());
+    CHECK(says(plan.order.prompt, "pan"));
+    CHECK(says(plan.notes.at(0), "the camera move stays in words: with 720p"));
+    CHECK(plan.order.price.amount == Money{210'000});
+    CHECK(planned(others(), wishes).notes.empty());
 }
 
 TEST_CASE("pictures keep the model's limits") {
@@ -360,6 +379,16 @@ TEST_CASE("pictures keep the model's limits") {
         CHECK(says(refusal(others(), of("silent"), {picture(ImageRole::reference, {500, 500})}).message, "must be a URL"));
         CHECK(planned(others(), of("silent"), {at_url(ImageRole::reference)}).order.images.size() == 1);
     }
+    SECTION("in a bucket, where the provider reads it") {
+        auto stored = at_url(ImageRole::first_frame);
+        stored.source = "gs://bucket/a.png";
+        stored.media_type = "image/png";
+        CHECK(planned(others(), of("veo-3.1"), {stored}).order.images.size() == 1);
+        CHECK(says(refusal(others(), of("kling-3.0"), {stored}).message, "cannot be a gs:// address"));
+        CHECK(says(refusal(others(), of("fal:owner/model"), {stored}).message, "cannot be a gs:// address"));
+        stored.media_type.clear();
+        CHECK(says(refusal(others(), of("veo-3.1"), {stored}).message, "no picture that we know"));
+    }
     SECTION("sides and ratios") {
         CHECK(says(refusal(others(), of("kling-3.0"), {picture(ImageRole::first_frame, {299, 400})}).message, "sides from 300"));
         CHECK(says(refusal(others(), of("kling-3.0"), {picture(ImageRole::first_frame, {1000, 300})}).message, "0.40 to 2.50"));
@@ -372,6 +401,52 @@ TEST_CASE("pictures keep the model's limits") {
         CHECK_FALSE(planned(others(), wishes, {square}).order.ratio);
         wishes.ratio = AspectRatio{16, 9};
         CHECK(says(refusal(others(), wishes, {square}).message, "500x500"));
+    }
+    SECTION("a picture that sets the ratio, and nobody measured") {
+        for (const auto* model : {"kling-3.0", "kling-3.0-turbo", "kling-3.0-omni", "kling-2.6", "wan-2.7", "seedance-2.5"}) {
+            CAPTURE(model);
+            auto wishes = of(model);
+            CHECK_FALSE(planned(others(), wishes, {at_url(ImageRole::first_frame)}).order.ratio);
+            wishes.ratio = AspectRatio{9, 16};
+            const auto problem = refusal(others(), wishes, {at_url(ImageRole::first_frame)});
+            CHECK(problem.field == "aspect_ratio");
+            CHECK(says(problem.message, "which a URL does not tell: 9:16 cannot be asked for"));
+            wishes.fit = true;
+            const auto fitted = planned(others(), wishes, {at_url(ImageRole::first_frame)});
+            CHECK_FALSE(fitted.order.ratio);
+            REQUIRE(fitted.changes.size() == 1);
+            CHECK(says(fitted.changes.front(), "in place of 9:16"));
+            wishes.ratio.reset();
+            wishes.size = Size{1280, 720};
+            if (model == std::string("kling-2.6")) continue;
+            wishes.fit = false;
+            CHECK(refusal(others(), wishes, {at_url(ImageRole::first_frame)}).field == "size");
+        }
+    }
+    SECTION("a size beside a picture that sets the ratio") {
+        const auto wide = picture(ImageRole::first_frame, {1280, 720});
+        for (const auto* via : {"kling", "fal", "replicate", "dashscope", "ark"})
+            for (const auto* model : {"kling-3.0", "wan-2.7", "seedance-2.5"}) {
+                auto wishes = of(model);
+                wishes.via = via;
+                if (std::holds_alternative<Problems>(catalog::plan(others(), a_shot(), wishes, {wide}, today))) continue;
+                CAPTURE(via, model);
+                wishes.size = Size{1280, 720};
+                const auto plan = planned(others(), wishes, {wide});
+                CHECK_FALSE(plan.order.ratio);
+                CHECK(plan.order.resolution == "720p");
+                CHECK(plan.order.size == Size{1280, 720});
+                wishes.size = Size{720, 1280};
+                CHECK(says(refusal(others(), wishes, {wide}).message, "the ratio of the picture, 1280x720: 720x1280 cannot be asked for"));
+                wishes.fit = true;
+                const auto fitted = planned(others(), wishes, {wide});
+                CHECK(fitted.changes.size() == 1);
+                CHECK_FALSE(fitted.order.ratio);
+                CHECK_FALSE(fitted.order.size);
+                wishes.fit = false;
+                wishes.size = Size{640, 360};
+                CHECK(says(refusal(others(), wishes, {wide}).message, "makes no 640x360"));
+            }
     }
     SECTION("none at all") {
         CHECK(says(refusal(others(), of("animatic"), {picture(ImageRole::last_frame, {10, 10})}).message,

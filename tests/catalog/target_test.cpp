@@ -96,6 +96,50 @@ TEST_CASE("a variant of the id is sent for the orders it is for") {
     CHECK(id(of("wan2.7-t2v-2026-04-25"), {}) == "wan2.7-t2v-2026-04-25");
 }
 
+TEST_CASE("a name of one id alone is sent as that id, or refused where the order needs another") {
+    const auto first = picture(ImageRole::first_frame, {1280, 720}), reference = picture(ImageRole::reference, {500, 500});
+    const auto id = [](const Wishes& wishes, std::vector<Image> images) { return planned(others(), wishes, std::move(images)).order.remote_model; };
+    for (const auto* text : {"wan-2.7-t2v", "wan2.7-t2v", "dashscope:wan2.7-t2v"}) CHECK(id(of(text), {}) == "wan2.7-t2v");
+    for (const auto* image : {"wan-2.7-i2v", "wan2.7-i2v", "dashscope:wan2.7-i2v"}) CHECK(id(of(image), {first}) == "wan2.7-i2v");
+    CHECK(id(of("wan2.7-i2v-2026-04-25"), {first}) == "wan2.7-i2v-2026-04-25");
+    CHECK(id(of("wan2.7-r2v-2026-06-12"), {reference}) == "wan2.7-r2v-2026-06-12");
+    CHECK(id(of("wan-2.7-i2v", "fal"), {first}) == "fal-ai/wan/v2.7/image-to-video");
+    CHECK(id(of("replicate:wan-video/wan-2.7-i2v"), {first}) == "wan-video/wan-2.7-i2v");
+    for (const auto* text : {"wan-2.7-t2v", "wan2.7-t2v-2026-06-12", "fal:wan-2.7-t2v", "fal:fal-ai/wan/v2.7/text-to-video"}) {
+        CAPTURE(text);
+        CHECK(says(refusal(others(), of(text), {first}).message, "-m wan-2.7 takes what fits"));
+    }
+    for (const auto* image : {"wan-2.7-i2v", "wan2.7-i2v", "wan2.7-i2v-2026-04-25", "wan2.7-r2v-2026-06-12", "fal:fal-ai/wan/v2.7/image-to-video"}) {
+        CAPTURE(image);
+        CHECK(refusal(others(), of(image), {}).field == "model");
+    }
+    CHECK(says(refusal(others(), of("wan-2.7-i2v"), {first, reference}).message, "this order needs wan2.7-r2v, not wan2.7-i2v"));
+    const auto elsewhere = refusal(others(), of("wan-2.7-r2v", "fal"), {reference});
+    CHECK(elsewhere.message == "wan-2.7-r2v is not known on the route fal; it is on dashscope");
+    SECTION("what the id stands for beside pictures is what is ordered") {
+        auto wishes = of("fal:fal-ai/kling-video/v3/pro/text-to-video");
+        const auto plan = planned(others(), wishes);
+        CHECK(plan.order.resolution == "1080p");
+        CHECK(plan.order.remote_model == "fal-ai/kling-video/v3/pro/text-to-video");
+        wishes.resolution = "720p";
+        CHECK(refusal(others(), wishes).field == "resolution");
+        wishes = of("fal:fal-ai/kling-video/v3/standard/text-to-video");
+        CHECK(planned(others(), wishes).order.resolution == "720p");
+        wishes.resolution = "1080p";
+        CHECK(refusal(others(), wishes).field == "model");
+    }
+}
+
+TEST_CASE("the ids of Veo that Google shut down say when, and what follows") {
+    for (const auto* id : {"veo-3.1-generate-preview", "veo-3.1-fast-generate-preview", "gemini:veo-3.1-lite-generate-preview"}) {
+        const auto problem = refusal(Catalog::built_in(), of(id));
+        CHECK(says(problem.message, "ended on 2026-10-22"));
+        CHECK(problem.allowed.front() == "gemini-omni-1.1-flash");
+    }
+    for (const auto* id : {"veo-2", "veo-2.0-generate-001", "veo-3.0-generate-001"})
+        CHECK(says(refusal(Catalog::built_in(), of(id)).message, "ended on 2026-06-30"));
+}
+
 TEST_CASE("limits that differ on a route hold there and nowhere else") {
     auto wishes = of("veo-3.1", "replicate");
     wishes.resolution = "4k";
@@ -140,6 +184,8 @@ TEST_CASE("a model without a row goes to a moved host with the wishes as they ar
         CHECK_FALSE(plan.order.size);
         CHECK(plan.order.seconds == 0);
         CHECK_FALSE(plan.order.audio);
+        CHECK(plan.order.freely);
+        CHECK_FALSE(planned(moved(Catalog::built_in(), "openai"), of("sora-2")).order.freely);
     }
     SECTION("a host that is asked in pixels gets the ratio as pixels") {
         wishes.ratio = AspectRatio{9, 16};

@@ -60,6 +60,33 @@ TEST_CASE("models are filtered by what they can do together, not one by one") {
     CHECK(contains(none.err, "no model can do all of that"));
 }
 
+TEST_CASE("the camera vocabulary fits into 100 columns and leaves no name out") {
+    Home home;
+    const auto ran = home.in_process({"models", "--cameras"});
+    REQUIRE(ran.exit == 0);
+    for (const auto& line : ran.lines()) {
+        CAPTURE(line);
+        CHECK(core::count_characters(line) <= 100);
+    }
+    CHECK(contains(ran.out, "also: "));
+}
+
+TEST_CASE("models show ROUTE:MODEL tells what holds on that route") {
+    Home home;
+    const auto here = home.in_process({"models", "show", "kling-3.0"}).out, there = home.in_process({"models", "show", "fal:kling-3.0"}).out;
+    CHECK(contains(here, "4k"));
+    CHECK_FALSE(contains(there, "4k"));
+    CHECK(contains(there, "fal: fal-ai/kling-video"));
+    CHECK_FALSE(contains(there, "replicate:"));
+    CHECK(contains(there, "llms.txt"));
+    CHECK(contains(home.in_process({"models", "show", "azure:sora-2"}).out, "2026-10-15"));
+    CHECK(contains(home.in_process({"models", "show", "fal:fal-ai/ltx-2.3/text-to-video"}).out, "at most 0.08 USD a second"));
+    const auto row = home.in_process({"models", "show", "fal:kling-3.0", "--json"}).document()["model"];
+    CHECK(row["resolutions"] == json{"720p", "1080p"});
+    CHECK(row["routes"].size() == 1);
+    CHECK(row["routes"][0]["route"] == "fal");
+}
+
 TEST_CASE("models are sorted, and a wrong filter is exit 2 with what is allowed") {
     Home home;
     const auto by_price = first_words(home.in_process({"models", "--sort", "price", "--resolution", "1080p"}));
@@ -73,6 +100,7 @@ TEST_CASE("models are sorted, and a wrong filter is exit 2 with what is allowed"
                                                       {{"models", "--via", "fall"}, "did you mean fal?"},
                                                       {{"models", "--image", "hat"}, "first-frame, last-frame, reference"},
                                                       {{"models", "--ratio", "wide"}, "16:9"},
+                                                      {{"models", "ls", "--resolution", "foo"}, "360p, 480p, 720p"},
                                                       {{"models", "--max-price", "cheap"}, "--max-price"}}) {
         const auto ran = home.in_process(args);
         CAPTURE(ran.err);
@@ -94,7 +122,7 @@ TEST_CASE("models show prints a page within 100 columns for every model") {
     }
     const auto veo = home.in_process({"models", "show", "veo-3.1"}).out;
     for (const auto* part : {"vertex: veo-3.1-generate-001 (key: $GOOGLE_OAUTH_ACCESS_TOKEN", "fal: fal-ai/veo3.1 (its key is set)",
-                             "4k, with sound", "until 2027-05-04 or later", "--last-frame: file, png jpeg, up to 20 MB, with --first-frame",
+                             "4k, with sound", "until 2027-05-04 or later", "--last-frame: file or gs:// address, png jpeg, up to 20 MB, with --first-frame",
                              "picture reference: only", "in a field of their own", "order: camera"})
         CHECK(contains(veo, part));
     CHECK(home.in_process({"models", "show", "fal:fal-ai/veo3.1"}).exit == 0);
@@ -157,6 +185,85 @@ TEST_CASE("the route is chosen by the keys that are set, and said") {
     CHECK(home.in_process({"estimate", "-s", "a heron", "-m", "vertex:veo-3.1"}).err.empty());
     CHECK(contains(home.in_process({"estimate", "-s", "a heron", "-m", "veo-3.1", "--via", "vertx"}).err, "did you mean vertex?"));
     CHECK(contains(home.in_process({"estimate", "-s", "a heron", "-m", "veo3.1"}).err, "did you mean veo-3.1?"));
+}
+
+TEST_CASE("a route whose key is set and whose project is not known is not ready") {
+    Home home;
+    home.env["GOOGLE_OAUTH_ACCESS_TOKEN"] = "ya29.sekret";
+    home.env["FAL_KEY"] = "sekret";
+    CHECK(contains(home.in_process({"estimate", "-s", "a heron", "-m", "veo-3.1"}).err, "veo-3.1 goes over fal, whose key is set"));
+    const auto named = home.in_process({"make", "a heron", "-m", "vertex:veo-3.1"});
+    CHECK(named.exit == 2);
+    CHECK(contains(named.err, "does not know its project"));
+    CHECK_FALSE(contains(home.in_process({"jobs", "ls"}).out, "veo-3.1"));
+    home.env["GOOGLE_CLOUD_PROJECT"] = "p1";
+    CHECK(contains(home.in_process({"estimate", "-s", "a heron", "-m", "veo-3.1"}).err, "goes over vertex"));
+}
+
+TEST_CASE("a resource of Azure that the user names serves what they say, and its deployments by name") {
+    Home home;
+    home.env["AZURE_OPENAI_API_KEY"] = "sekret";
+    const Strings base{"make", "a heron", "-m", "azure:sora-2", "-d", "4", "--dry-run"};
+    CHECK(home.in_process(base).exit == 2);
+    auto named = base;
+    named.insert(named.end(), {"--base-url", "https://foo.openai.azure.com/openai/v1"});
+    const auto ran = home.in_process(named);
+    CAPTURE(ran.err);
+    CHECK(ran.exit == 0);
+    CHECK(contains(ran.out, "https://foo.openai.azure.com/openai/v1/videos"));
+    CHECK(contains(ran.err, "is said to have ended at Azure OpenAI on 2026-10-15"));
+    home.env["SHOTWIRE_AZURE_BASE_URL"] = "https://foo.openai.azure.com/openai/v1";
+    CHECK(home.in_process(base).exit == 0);
+    home.env.erase("SHOTWIRE_AZURE_BASE_URL");
+    home.env["AZURE_OPENAI_ENDPOINT"] = "https://foo.openai.azure.com";
+    const auto own = home.in_process({"make", "a heron", "-m", "azure:mydeployment", "-d", "4", "--dry-run"});
+    CAPTURE(own.err);
+    CHECK(own.exit == 0);
+    CHECK(contains(own.out, "mydeployment"));
+}
+
+TEST_CASE("a wish that a host of one's own has no field for is exit 2, never dropped") {
+    Home home;
+    const auto refused = [&](const Strings& args) {
+        Strings all{"make", "a heron", "-d", "4", "--dry-run"};
+        all.insert(all.end(), args.begin(), args.end());
+        const auto ran = home.in_process(all);
+        CAPTURE(ran.err, ran.out);
+        CHECK(ran.exit == 2);
+        CHECK(contains(ran.err, "has no field for"));
+    };
+    const std::string url = "https://g.example/v1";
+    for (const auto* wish : {"--audio", "--no-audio"}) {
+        refused({"-m", "openai:foo", "--base-url", url, wish});
+        refused({"-m", "sdcpp:foo", "--size", "640x480", wish});
+        refused({"-m", "kling:foo-turbo", "--base-url", url, wish});
+    }
+    for (const auto* model : {"ark:foo", "kling:foo", "kling-legacy:kling-v1"}) refused({"-m", model, "--base-url", url, "--fps", "60"});
+    home.write("config/shotwire/config.toml", "[routes.omni]\nbackend = \"openai\"\nbase_url = \"https://g.example/v1\"\ndialect = \"vllm-omni\"\n"
+                                              "[routes.lite]\nbackend = \"openai\"\nbase_url = \"https://g.example/v1\"\ndialect = \"litellm\"\n");
+    refused({"-m", "lite:foo", "--fps", "30"});
+    const auto sent = home.in_process({"make", "a heron", "-m", "omni:foo", "-d", "4", "--no-audio", "--dry-run"});
+    CAPTURE(sent.err);
+    CHECK(sent.exit == 0);
+    CHECK(contains(sent.out, "generate_sound"));
+}
+
+TEST_CASE("a --param does not replace what was priced") {
+    Home home;
+    for (const auto& args : std::vector<Strings>{{"-m", "kling-3.0", "--param", "/settings/resolution=4k"},
+                                                 {"-m", "seedance-2.0", "--resolution", "480p", "--param", "resolution=4k"},
+                                                 {"-m", "wan-2.7", "-d", "2", "--param", "duration=15"},
+                                                 {"-m", "veo-3.1", "--via", "replicate", "-d", "4", "--no-audio", "--param", "duration=8"},
+                                                 {"-m", "ltx-2.3-pro", "--param", "duration=10"},
+                                                 {"-m", "fal:wan-2.7", "--param", "resolution=1080p"},
+                                                 {"-m", "kling-2.6", "--param", "mode=pro"}}) {
+        Strings all{"make", "a heron", "--dry-run"};
+        all.insert(all.end(), args.begin(), args.end());
+        const auto ran = home.in_process(all);
+        CAPTURE(ran.err);
+        CHECK(ran.exit == 2);
+        CHECK(contains(ran.err, "this field is sent already, with the value that is paid for"));
+    }
 }
 
 TEST_CASE("what a stranger's host costs nobody knows, and a budget does not let it through") {

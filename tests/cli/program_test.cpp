@@ -110,6 +110,15 @@ TEST_CASE("two takes are two clips, and events tell of both") {
     REQUIRE(done == 2);
 }
 
+TEST_CASE("a take that has a seed of its own is the order of that seed") {
+    Home home;
+    REQUIRE(home.program({"make", "-s", "a heron", "-d", "1", "--seed", "7", "-n", "2", "-o", "{seed}.mp4", "-q"}).exit == 0);
+    const auto again = home.program({"make", "-s", "a heron", "-d", "1", "--seed", "8", "-o", "8.mp4"});
+    CAPTURE(again.err);
+    REQUIRE(again.exit == 0);
+    REQUIRE(contains(again.err, "already rendered, nothing paid"));
+}
+
 TEST_CASE("the flag -o - streams the clip to stdout and leaves no file") {
     Home home;
     const auto ran = home.program(make({"-o", "-"}));

@@ -219,6 +219,20 @@ TEST_CASE("what fal has rendered already cannot be cancelled, and that is said")
     CHECK(late.error().kind == ErrorKind::usage);
 }
 
+TEST_CASE("a running job that fal was asked to cancel is not taken for cancelled") {
+    Fal test;
+    const auto job = test.job();
+    for (const auto& [status, word] : {std::pair(202, "CANCELLATION_REQUESTED"), std::pair(404, "NOT_FOUND")}) {
+        test.answer("cancel", status, {{"status", word}});
+        auto asked = walk(test.backend->cancel(job), test.provider);
+        REQUIRE_FALSE(asked);
+        CHECK(int(asked.error().kind) == int(ErrorKind::pending));
+        CHECK(asked.error().message.find("may still render to its end") != std::string::npos);
+    }
+    test.answer("cancel", 200, {{"status", "CANCELLED"}});
+    CHECK(walk(test.backend->cancel(job), test.provider));
+}
+
 TEST_CASE("a host of the user's own in fal's place gets no other host's help, and fal's hosts never its key") {
     Fal test;
     const auto own = test.with(json::object(), true);

@@ -84,6 +84,20 @@ TEST_CASE("a wish that a form has no field for is an error that names it, never 
     CHECK(body.error().message == "maker/model has no field for an image as last_frame");
 }
 
+TEST_CASE("what a model does anyway is no answer to the wish of an order without a row") {
+    auto order = whole_order();
+    CHECK(backend::write_form(whole_form, order, "maker/model", backend::image_text));
+    order.freely = true;
+    const auto body = backend::write_form(whole_form, order, "maker/model", backend::image_text);
+    REQUIRE_FALSE(body);
+    CHECK(body.error().message == "maker/model has no field for the frame rate");
+    order.fps.reset();
+    CHECK(backend::write_form(whole_form, order, "maker/model", backend::image_text));
+    auto form = whole_form;
+    form["audio"] = nullptr;
+    CHECK_FALSE(backend::write_form(form, order, "maker/model", backend::image_text));
+}
+
 TEST_CASE("a form has words for true and false, and takes an object for an image") {
     auto form = whole_form;
     form["audio"] = {{"name", "/settings/audio"}, {"words", {{"true", "native"}, {"false", "off"}}}};
@@ -117,6 +131,37 @@ TEST_CASE("a --param for a place that cannot be is a usage error") {
         CHECK(int(body.error().kind) == int(ErrorKind::usage));
         CHECK(body.error().message.find(name) != std::string::npos);
     }
+}
+
+TEST_CASE("a --param adds fields and turns switches, but replaces nothing that was planned and priced") {
+    const auto written = [](const std::string& name, const std::string& value, json form = whole_form) {
+        auto order = whole_order();
+        order.images = {png(ImageRole::reference)};
+        order.params = {{name, value}};
+        return backend::write_form(form, order, "studio", backend::image_text);
+    };
+    CHECK(written("multi_shot", "true")->at("multi_shot") == true);
+    CHECK(written("image_urls/-", "x")->at("image_urls").size() == 2);
+    CHECK(written("/input/style", "noir")->at("input").at("style") == "noir");
+    for (const auto& [name, flag] : std::vector<std::pair<const char*, std::string>>{{"/input/resolution", "--resolution"},
+                                                                                    {"input/duration", "--duration"},
+                                                                                    {"input", "--duration"},
+                                                                                    {"generate_audio", "--audio or --no-audio"},
+                                                                                    {"/image_urls/0", "--reference"},
+                                                                                    {"/input/prompt", "the prompt"},
+                                                                                    {"seed", "--seed"}}) {
+        CAPTURE(name);
+        const auto body = written(name, "4k");
+        REQUIRE_FALSE(body);
+        CHECK(int(body.error().kind) == int(ErrorKind::usage));
+        CHECK(body.error().message.find(std::string("--param ") + name) == 0);
+        CHECK(body.error().message.find(flag) != std::string::npos);
+    }
+    // A switch that a part writes, and a fixed value that is no switch.
+    auto form = whole_form;
+    form["fixed"] = {{"generate_audio", true}, {"task", "text_to_video"}};
+    CHECK_FALSE(written("generate_audio", "true", form));
+    CHECK_FALSE(written("task", "image_to_video", form));
 }
 
 TEST_CASE("a length is written in frames where the form asks for them") {

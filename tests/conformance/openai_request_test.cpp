@@ -252,7 +252,7 @@ TEST_CASE("an API version is on every URL") {
 TEST_CASE("a mistake in a dialect is told with the key and what is allowed") {
     const auto message = [](json dialect) { return error_of(request_of(boat(), std::move(dialect))).message; };
     CHECK(message({{"extra", {"seed"}}}).find("did you mean \"extras\"?") != std::string::npos);
-    CHECK(message({{"extras", {"sed"}}}) == "the dialect's \"extras\" is \"sed\"; allowed: seed, fps, num_frames, negative_prompt, guidance_scale");
+    CHECK(message({{"extras", {"sed"}}}) == "the dialect's \"extras\" is \"sed\"; allowed: seed, fps, num_frames, negative_prompt, guidance_scale, generate_sound");
     CHECK(message({{"body", "xml"}}).find("auto, json, multipart") != std::string::npos);
     CHECK(message({{"shot", "yes"}}).find("true, false") != std::string::npos);
     CHECK(message({{"idempotency_header", "X: 1\r\nY"}}).find("letters") != std::string::npos);

@@ -162,6 +162,10 @@ std::vector<Image> Matrix::images_of(const std::string& pictures, const std::str
     return images;
 }
 
+bool Matrix::follows(const std::vector<Image>& images) const {
+    return std::any_of(images.begin(), images.end(), [&](const Image& image) { return model_.images.at(image.role).sets_ratio; });
+}
+
 Result<catalog::Plan> Matrix::plan(const Case& wanted) const {
     Shot shot;
     shot.subject = "a paper boat";
@@ -170,13 +174,13 @@ Result<catalog::Plan> Matrix::plan(const Case& wanted) const {
     wishes.model = model_.id;
     wishes.via = route_.name;
     auto images = images_of(wanted.pictures, wanted.ratio);
-    const bool follows = std::any_of(images.begin(), images.end(), [&](const Image& image) { return model_.images.at(image.role).sets_ratio; });
-    if (!wanted.ratio.empty() && !follows) wishes.ratio = *catalog::parse_ratio(wanted.ratio);
+    if (!wanted.ratio.empty() && !follows(images)) wishes.ratio = *catalog::parse_ratio(wanted.ratio);
     const auto& option = wanted.option;
     const auto space = option.find(' ');
     const auto first = option.substr(0, space), rest = space == std::string::npos ? "" : option.substr(space + 1);
     if (first == "audio") wishes.audio = rest == "on";
     else if (option == "seed") wishes.seed = 7;
+    else if (option == "size") wishes.size = images.front().pixels.width > 0 && !model_.sizes.empty() ? images.front().pixels : Size{1280, 720};
     else if (option == "negative prompt") shot.negative_prompt = "text, logo";
     else if (first == "resolution") wishes.resolution = rest;
     else if (rest == "seconds") wishes.seconds = std::stod(first);
@@ -224,6 +228,8 @@ void Matrix::check(const std::string& name, const Order& order) {
 Matrix::Family Matrix::family(const std::string& pictures) {
     const auto all_ratios = ratios();
     auto all_options = options();
+    // The ratio is the picture's, whatever shape the size has.
+    if (follows(images_of(pictures, all_ratios.front()))) all_options.push_back("size");
     Family made;
     made.first = run({pictures, all_ratios.front(), ""});
     std::map<std::string, json> change;

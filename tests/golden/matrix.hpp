@@ -33,6 +33,7 @@ private:
     json run(const Case& wanted);
     Result<catalog::Plan> plan(const Case& wanted) const;
     std::vector<Image> images_of(const std::string& pictures, const std::string& ratio) const;
+    bool follows(const std::vector<Image>& images) const;  // one sets the ratio
     void check(const std::string& name, const Order& order);
     Family family(const std::string& pictures);
 

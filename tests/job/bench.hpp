@@ -64,7 +64,10 @@ struct Provider : backend::Backend {
     backend::Step<Ok> cancel(const backend::Handle& job) const override {
         auto request = get("/jobs/" + remote_id(job));
         request.method = "DELETE";
-        return http::Ask<Ok>{request, [](const http::Response&) -> backend::Step<Ok> { return Ok{}; }, {}};
+        return http::Ask<Ok>{request, [](const http::Response& answer) -> backend::Step<Ok> {
+            if (answer.status == 202) return Error{ErrorKind::pending, "asked to cancel"};
+            return Ok{};
+        }, {}};
     }
     std::string remote_id(const backend::Handle& job) const override { return job.value.at("id").get<std::string>(); }
     backend::Handle adopt(const std::string& id) const override { return {json{{"id", id}}}; }

@@ -445,6 +445,26 @@ TEST_CASE("a job is cancelled before it is sent, and remotely while it renders")
     REQUIRE(wrong.cancel(id).error().kind == ErrorKind::usage);
 }
 
+TEST_CASE("a job that was only asked to be cancelled is polled to its end") {
+    Bench bench;
+    bench.settings.wait = false;
+    bench.client.on("POST", "/jobs", answer(200, "p1"));
+    const auto id = bench.run(bench.wanted()).row.id;
+    bench.settings.wait = true;
+    bench.client.on("DELETE", "/jobs/p1", answer(202));
+    SECTION("it rendered") {
+        bench.client.on("GET", "/jobs/p1", answer(200, "done"));
+        serve_clip(bench);
+    }
+    SECTION("it ended") { bench.client.on("GET", "/jobs/p1", answer(200, "broken")); }
+    auto runner = bench.runner();
+    REQUIRE(runner.cancel(id));
+    runner.run();
+    const auto row = bench.row(id);
+    REQUIRE(row.cancel_wanted);
+    REQUIRE((row.stage == Stage::done || row.stage == Stage::failed));
+}
+
 TEST_CASE("at most -j jobs are under way, and submits keep the minute's limit") {
     Bench bench;
     bench.settings.most_jobs = 2;

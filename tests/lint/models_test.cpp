@@ -69,6 +69,22 @@ TEST_CASE("beyond the words that a model's guide advises the prompt is too long"
     CHECK(findings("kling-3.0", of_words(1001), "too-many-words").empty());
 }
 
+TEST_CASE("beyond the characters that a model's guide advises the prompt is too long") {
+    const auto chinese = [](int count) {
+        Shot shot;
+        for (int i = 0; i < count; ++i) shot.prompt += "\xE9\xB9\xAD";  // a heron
+        return shot;
+    };
+    REQUIRE(findings("seedance-2.0", chinese(501), "too-many-characters").size() == 1);
+    CHECK(findings("seedance-2.5", chinese(501), "too-many-characters")[0].message.find("at most 500 are advised") != std::string::npos);
+    CHECK(findings("seedance-2.0", chinese(500), "too-many-characters").empty());
+    CHECK(findings("seedance-2.0", of_words(600), "too-many-characters").empty());
+    REQUIRE(findings("kling-3.0", of_words(502), "too-many-characters").size() == 1);
+    CHECK(findings("kling-3.0-omni", of_words(502), "too-many-characters")[0].message.find("at most 2500 are advised") != std::string::npos);
+    CHECK(findings("kling-3.0", of_words(400), "too-many-characters").empty());
+    CHECK(findings("wan-2.7", of_words(502), "too-many-characters").empty());
+}
+
 TEST_CASE("for LTX the shot is told in the present tense") {
     const auto found = findings("ltx-2.3-pro", doing("pulls the net in; then he turned to the shore"), "not-present-tense");
     REQUIRE(found.size() == 1);

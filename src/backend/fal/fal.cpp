@@ -106,15 +106,19 @@ public:
         auto request = address_of(job, "cancel_url", "/cancel");
         if (!request) return request.error();
         request->method = "PUT";
-        const auto refusal = [self = *this](const json& reply, const http::Response& response) -> std::optional<Step<Ok>> {
-            if (response.status == 404) return Step<Ok>(Ok{});
+        // Only what was taken out of the queue has surely ended.
+        const auto asked = [self = *this] {
+            return Step<Ok>(Error{ErrorKind::pending, self.api_.name() + " was asked to cancel the job, which may still render to its end and be billed"});
+        };
+        const auto refusal = [self = *this, asked](const json& reply, const http::Response& response) -> std::optional<Step<Ok>> {
+            if (response.status == 404) return asked();
             if (response.status == 400 && core::dump(reply).find("ALREADY_COMPLETED") != std::string::npos)
                 return Step<Ok>(Error{ErrorKind::usage, self.api_.name() + " has rendered it already: there is nothing to cancel"});
             return std::nullopt;
         };
-        return api_.ask<Ok>(std::move(*request), {.success = [](const json&, const http::Response&) -> Step<Ok> { return Ok{}; },
+        return api_.ask<Ok>(std::move(*request), {.success = [asked](const json&, const http::Response& response) { return response.status == 200 ? Step<Ok>(Ok{}) : asked(); },
                                                   .refusal = refusal,
-                                                  .sample = {{"status", "CANCELLATION_REQUESTED"}}});
+                                                  .sample = {{"status", "CANCELLED"}}});
     }
 
     bool describes() const override { return dialect_ && !dialect_->schema_url.empty(); }

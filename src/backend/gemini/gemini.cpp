@@ -199,6 +199,8 @@ private:
         if (order.ratio) format["aspect_ratio"] = to_string(*order.ratio);
         if (!order.resolution.empty()) format["resolution"] = order.resolution;
         if (order.seconds > 0) format["duration"] = fmt::format("{}s", core::print_number(order.seconds));
+        if (order.remote_model.starts_with("veo-"))
+            return Error{ErrorKind::usage, fmt::format("{} is not asked by the Interactions API, the only one spoken here", core::printable(order.remote_model))};
         json body{{"model", order.remote_model}, {"input", *input}, {"background", true}, {"response_format", format}};
         if (order.seed) body["generation_config"]["seed"] = *order.seed;
         // Without it a picture may be taken for the other.

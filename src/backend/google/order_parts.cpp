@@ -14,6 +14,7 @@ Result<> check(const Order& order, const std::string& who) {
     const auto refuse = [&](const std::string& why) { return Error{ErrorKind::usage, fmt::format("{} {}", who, why)}; };
     if (order.operation != Operation::create) return refuse(fmt::format("makes new clips only; --{} is not offered here", catalog::to_string(order.operation)));
     if (order.size && !order.ratio) return refuse("takes an aspect ratio and a resolution in place of a size in pixels");
+    if (order.freely && order.fps) return refuse("has no field for a frame rate");
     if (!order.camera_motion.empty()) return refuse("has no field for a camera move; it reads it in the prompt");
     return Ok{};
 }

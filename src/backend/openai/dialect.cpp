@@ -10,7 +10,7 @@ namespace {
 const std::vector<std::string> keys = {"api_version", "body",       "cancel",    "content_variant", "extras",        "find",    "idempotency_header",
                                        "image_file",  "image_form", "image_url", "inline",          "length_needed", "seconds", "shot",
                                        "unsent"};
-const std::vector<std::string> known_extras = {"seed", "fps", "num_frames", "negative_prompt", "guidance_scale"};
+const std::vector<std::string> known_extras = {"seed", "fps", "num_frames", "negative_prompt", "guidance_scale", "generate_sound"};
 
 Error wrong(const std::string& key, const json& value, std::string_view allowed) {
     return {ErrorKind::usage, fmt::format("the dialect's \"{}\" is {}; allowed: {}", key, core::printable(core::dump(value)), allowed)};

@@ -103,6 +103,7 @@ void add_extras(json& fields, const Order& order, const Dialect& dialect) {
     if (order.seed && extras.contains("seed")) fields["seed"] = *order.seed;
     if (order.fps && extras.contains("fps")) fields["fps"] = *order.fps;
     if (order.fps && order.seconds > 0 && extras.contains("num_frames")) fields["num_frames"] = std::llround(*order.fps * order.seconds);
+    if (order.audio && (*order.audio || order.freely) && extras.contains("generate_sound")) fields["generate_sound"] = *order.audio;
     if (!order.negative_prompt.empty() && extras.contains("negative_prompt")) fields["negative_prompt"] = order.negative_prompt;
 }
 
@@ -123,7 +124,7 @@ Result<> check_length(const Order& order, const Dialect& dialect) {
     return Ok{};
 }
 
-// A wish that no field carries would be lost without a word. Frame rate and sound are no wishes alone: rows name what a model has.
+// A wish that no field carries would be lost without a word. Frame rate and sound are wishes where no row names what a model has.
 Result<> check_fields(const Order& order, const Dialect& dialect) {
     if (order.operation != Operation::create) return Ok{};
     const auto missing = [&](const char* what, const char* extra) -> std::optional<Error> {
@@ -133,6 +134,9 @@ Result<> check_fields(const Order& order, const Dialect& dialect) {
     std::optional<Error> error;
     if (order.seed) error = missing("a seed", "seed");
     if (!error && !order.negative_prompt.empty()) error = missing("a negative prompt", "negative_prompt");
+    const bool counted = dialect.extras.contains("num_frames") && order.seconds > 0;
+    if (!error && order.freely && order.fps && !counted) error = missing("a frame rate", "fps");
+    if (!error && order.freely && order.audio && !dialect.shot) error = missing("sound", "generate_sound");
     if (error) return *error;
     return Ok{};
 }

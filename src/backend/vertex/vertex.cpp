@@ -7,6 +7,7 @@
 #include "backend/google/answer.hpp"
 #include "backend/google/order_parts.hpp"
 #include "backend/json_api.hpp"
+#include "catalog/plan.hpp"
 #include "core/text.hpp"
 
 namespace shotwire::backend {
@@ -24,6 +25,7 @@ bool is_operation(const std::string& name) {
 }
 
 Result<json> image_of(const Image& image) {
+    if (catalog::in_bucket(image)) return json{{"gcsUri", image.source}, {"mimeType", image.media_type}};
     auto bytes = google::base64_of(image, {"image/png", "image/jpeg"});
     if (!bytes) return bytes.error();
     return json{{"bytesBase64Encoded", *bytes}, {"mimeType", image.media_type}};
