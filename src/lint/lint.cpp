@@ -1,13 +1,11 @@
 #include "lint/lint.hpp"
 
-#include <array>
-
 #include "lint/checks.hpp"
 
 namespace shotwire::lint {
 
 std::span<const Rule> rules() {
-    static constexpr std::array<Rule, 23> all{{
+    static constexpr Rule all[] = {
         {"missing-part", "A part of the shot that is left open is invented by the model, differently each time.", missing_part},
         {"vague-words", "Words of praise name nothing that can be seen.", vague_words},
         {"flat-light", "A time of day is no light: without a source and a colour the picture comes out flat.", flat_light},
@@ -35,7 +33,7 @@ std::span<const Rule> rules() {
         {"not-present-tense", "The model is taught by descriptions in the present tense.", not_present_tense},
         {"doubled-words", "A small word that stands twice is a slip.", doubled_words},
         {"over-long", "Beyond the model's limit a prompt is refused; far below it, details get lost.", over_long},
-    }};
+    };
     return all;
 }
 
