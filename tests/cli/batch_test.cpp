@@ -119,6 +119,10 @@ TEST_CASE("a dry run of a batch prints the plan with its price and touches neith
     CHECK_FALSE(std::filesystem::exists(home.state() / "ledger.db"));
 
     SECTION("what costs money needs a word or a limit where nobody can be asked") {
+        const auto unset = home.in_process({"batch", (home.work() / "rows.csv").string(), "--yes"});
+        CHECK(unset.exit == 2);
+        CHECK(contains(unset.err, "project"));
+        home.env["GOOGLE_CLOUD_PROJECT"] = "films";
         const auto silent = home.in_process({"batch", (home.work() / "rows.csv").string()});
         CHECK(silent.exit == 2);
         CHECK(contains(silent.err, "say --yes, or how much it may be by --max-cost; nothing was sent"));
