@@ -5,16 +5,6 @@
 using namespace catalog_test;
 using Strings = std::vector<std::string>;
 
-namespace {
-
-Wishes of(const std::string& model) {
-    Wishes wishes;
-    wishes.model = model;
-    return wishes;
-}
-
-}  // namespace
-
 TEST_CASE("without any wish the animatic is ordered with its defaults") {
     const auto plan = planned(Catalog::built_in(), {});
     CHECK(plan.order.model == "animatic");

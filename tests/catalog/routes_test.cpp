@@ -6,13 +6,6 @@ namespace {
 
 json form_of(const Order& order) { return order.form.empty() ? json() : json::parse(order.form); }
 
-Wishes of(const std::string& model, const std::string& via = {}) {
-    Wishes wishes;
-    wishes.model = model;
-    wishes.via = via;
-    return wishes;
-}
-
 // The compiled catalogue where only these routes have a key.
 Catalog with_keys(const std::vector<std::string>& names) {
     auto catalog = Catalog::built_in();

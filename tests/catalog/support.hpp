@@ -83,4 +83,12 @@ inline Catalog moved(Catalog catalog, const std::string& route, Place place = Pl
     return catalog;
 }
 
+// What is wished of a clip, where only the model and its route count.
+inline Wishes of(const std::string& model, const std::string& via = {}) {
+    Wishes wishes;
+    wishes.model = model;
+    wishes.via = via;
+    return wishes;
+}
+
 }  // namespace catalog_test

@@ -5,17 +5,6 @@
 using namespace catalog_test;
 using Strings = std::vector<std::string>;
 
-namespace {
-
-Wishes of(const std::string& model, const std::string& via = {}) {
-    Wishes wishes;
-    wishes.model = model;
-    wishes.via = via;
-    return wishes;
-}
-
-}  // namespace
-
 TEST_CASE("an unknown model names the nearest and where the list is") {
     const auto problem = refusal(Catalog::built_in(), of("sora2"));
     CHECK(problem.field == "model");

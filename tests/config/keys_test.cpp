@@ -22,7 +22,7 @@ std::string refusal(const KeySource& source) {
     return key.error().message;
 }
 
-bool says(const std::string& text, const std::string& part) { return text.find(part) != std::string::npos; }
+bool holds(const std::string& text, const std::string& part) { return text.find(part) != std::string::npos; }
 
 }  // namespace
 
@@ -34,10 +34,10 @@ TEST_CASE("a command's one line is the key, and comes before the variables") {
 }
 
 TEST_CASE("K4: a command that fails, says nothing or says too much is refused without quoting it") {
-    CHECK(says(refusal(by_command("echo sekret >&2; exit 3")), "key_command of route fal failed with exit code 3"));
-    CHECK(says(refusal(by_command("true")), "printed nothing"));
-    CHECK(says(refusal(by_command("echo sekret; echo user: me")), "printed 2 lines"));
-    CHECK(says(refusal(by_command("echo sekret with spaces")), "key_command of route fal"));
+    CHECK(holds(refusal(by_command("echo sekret >&2; exit 3")), "key_command of route fal failed with exit code 3"));
+    CHECK(holds(refusal(by_command("true")), "printed nothing"));
+    CHECK(holds(refusal(by_command("echo sekret; echo user: me")), "printed 2 lines"));
+    CHECK(holds(refusal(by_command("echo sekret with spaces")), "key_command of route fal"));
 }
 
 TEST_CASE("K4: a key file is read when it is the user's alone") {
@@ -51,12 +51,12 @@ TEST_CASE("K4: a key file is read when it is the user's alone") {
 
     for (const auto mode : {0640, 0604, 0620, 0666}) {
         std::filesystem::permissions(file, std::filesystem::perms(mode));
-        CHECK(says(refusal(source), "chmod 600"));
+        CHECK(holds(refusal(source), "chmod 600"));
     }
     source.file = folder.path();
-    CHECK(says(refusal(source), "not a regular file"));
+    CHECK(holds(refusal(source), "not a regular file"));
     source.file = folder.path() / "missing";
-    CHECK(says(refusal(source), "missing"));
+    CHECK(holds(refusal(source), "missing"));
 }
 
 TEST_CASE("the first variable that is set is the key") {
@@ -72,8 +72,8 @@ TEST_CASE("the first variable that is set is the key") {
 
 TEST_CASE("a missing key says where it is looked for") {
     const auto message = refusal({"openai", {}, {}, {"OPENAI_API_KEY"}});
-    CHECK(says(message, "$OPENAI_API_KEY"));
-    CHECK(says(message, "[routes.openai]"));
+    CHECK(holds(message, "$OPENAI_API_KEY"));
+    CHECK(holds(message, "[routes.openai]"));
     CHECK(KeySource{"fal", "x", {}, {}}.shown() == "key_command of route fal");
     CHECK(KeySource{"fal", {}, "x", {}}.shown() == "key_file of route fal");
     CHECK(KeySource{"fal", {}, {}, {"A", "B"}}.shown() == "$A or $B");
@@ -93,9 +93,9 @@ TEST_CASE("two variables make one key, and half of them names the other") {
     CHECK_FALSE(config::has_key(source, variables));
     const auto half = config::find_key(source, variables);
     REQUIRE_FALSE(half);
-    CHECK(says(half.error().message, "$KLING_ACCESS_KEY is not set"));
+    CHECK(holds(half.error().message, "$KLING_ACCESS_KEY is not set"));
     set = {{"KLING_ACCESS_KEY", "sek ret"}, {"KLING_SECRET_KEY", "sekret-b"}};
-    CHECK(says(config::find_key(source, variables).error().message, "$KLING_ACCESS_KEY has a space"));
+    CHECK(holds(config::find_key(source, variables).error().message, "$KLING_ACCESS_KEY has a space"));
     CHECK(source.shown() == "$KLING_API_KEY or $KLING_ACCESS_KEY with $KLING_SECRET_KEY");
 }
 
@@ -116,11 +116,11 @@ TEST_CASE("a variable may name the file of a service account, which must be the 
     std::filesystem::permissions(file, std::filesystem::perms(0644));
     const auto open = config::find_key(source, variables);
     REQUIRE_FALSE(open);
-    CHECK(says(open.error().message, "file that $GOOGLE_APPLICATION_CREDENTIALS names"));
-    CHECK(says(open.error().message, "chmod 600"));
+    CHECK(holds(open.error().message, "file that $GOOGLE_APPLICATION_CREDENTIALS names"));
+    CHECK(holds(open.error().message, "chmod 600"));
     REQUIRE(core::write_file(folder.path() / "broken.json", "{\"a\": ", core::Existing::keep, 0600));
     const auto broken = config::find_key({"vertex", {}, folder.path() / "broken.json", {}}, no_variables);
     REQUIRE_FALSE(broken);
-    CHECK(says(broken.error().message, "begins like JSON"));
-    CHECK(says(refusal(source), "the file $GOOGLE_APPLICATION_CREDENTIALS"));
+    CHECK(holds(broken.error().message, "begins like JSON"));
+    CHECK(holds(refusal(source), "the file $GOOGLE_APPLICATION_CREDENTIALS"));
 }

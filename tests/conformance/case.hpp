@@ -42,6 +42,14 @@ struct Case {
         const auto& rows = provider.contract().at("endpoints");
         return std::any_of(rows.begin(), rows.end(), [&](const json& row) { return row.at("name") == name; });
     }
+    // A clip from a picture of that many bytes, by a model whose input is described as fal and Replicate do.
+    Order picture_order(const std::string& model, const std::string& field, std::size_t bytes) const {
+        auto made = order({{"model", model},
+                           {"form", {{"prompt", "prompt"}, {"seconds", "duration"}, {"ratio", nullptr}, {"resolution", "resolution"}, {"audio", nullptr}, {"first_frame", field}}}});
+        made.images = {png()};
+        made.images[0].bytes = std::make_shared<const std::string>(bytes, 'x');
+        return made;
+    }
     long paid_requests() const {
         return std::count_if(sent.begin(), sent.end(), [](const http::Request& request) { return request.paid; });
     }
@@ -54,5 +62,7 @@ struct Case {
     std::unique_ptr<backend::Backend> backend;
     std::vector<http::Request> sent;
 };
+
+inline json body_of(const http::Request& request) { return json::parse(std::get<std::string>(request.body)); }
 
 }  // namespace shotwire::test

@@ -10,6 +10,7 @@ namespace {
 
 struct Fal : Case {
     Fal() : Case(*backend::find_entry("fal")) {}
+    Order with_picture(std::size_t bytes) const { return picture_order("fal-ai/wan/v2.7/image-to-video", "image_url", bytes); }
 
     // The backend with another dialect, or on another host, at another time.
     std::unique_ptr<backend::Backend> with(const json& dialect, bool moved = false, std::chrono::minutes later = 0min) const {
@@ -29,16 +30,6 @@ struct Fal : Case {
         provider.next_raw(endpoint, {status, headers, body.dump()});
     }
 };
-
-Order with_picture(const Case& test, std::size_t bytes) {
-    auto order = test.order({{"model", "fal-ai/wan/v2.7/image-to-video"},
-                             {"form", {{"prompt", "prompt"}, {"seconds", "duration"}, {"ratio", nullptr}, {"resolution", "resolution"}, {"audio", nullptr}, {"first_frame", "image_url"}}}});
-    order.images = {png()};
-    order.images[0].bytes = std::make_shared<const std::string>(bytes, 'x');
-    return order;
-}
-
-json body_of(const http::Request& request) { return json::parse(std::get<std::string>(request.body)); }
 
 }  // namespace
 
@@ -80,12 +71,12 @@ TEST_CASE("a request at fal that the user names needs its model") {
 
 TEST_CASE("a small picture goes to fal inside of the request, a large one is uploaded before it, without the key") {
     Fal test;
-    REQUIRE(test.submit(with_picture(test, 1000), any_intent()));
+    REQUIRE(test.submit(test.with_picture(1000), any_intent()));
     CHECK(test.sent.size() == 1);
     CHECK(body_of(test.sent[0])["image_url"].get<std::string>().starts_with("data:image/png;base64,"));
     test.sent.clear();
 
-    REQUIRE(test.submit(with_picture(test, 3 << 20), any_intent()));
+    REQUIRE(test.submit(test.with_picture(3 << 20), any_intent()));
     INFO(test.provider.complaint());
     REQUIRE(test.sent.size() == 3);
     CHECK(test.provider.calls() == std::vector<std::string>{"create", "initiate upload", "store", "create"});
@@ -100,13 +91,13 @@ TEST_CASE("a small picture goes to fal inside of the request, a large one is upl
 TEST_CASE("nothing is ordered at fal where the upload of a picture fails, and a wish without a field is refused before it") {
     Fal test;
     test.answer("store", 503, "busy");
-    auto busy = test.submit(with_picture(test, 3 << 20), any_intent());
+    auto busy = test.submit(test.with_picture(3 << 20), any_intent());
     REQUIRE_FALSE(busy);
     CHECK(busy.error().kind == ErrorKind::rate_limited);
     CHECK(test.paid_requests() == 0);
     test.sent.clear();
 
-    auto order = with_picture(test, 3 << 20);
+    auto order = test.with_picture(3 << 20);
     order.seed = 7;
     auto refused = test.submit(order, any_intent());
     REQUIRE_FALSE(refused);
@@ -124,7 +115,7 @@ TEST_CASE("nothing is ordered at fal where the upload of a picture fails, and a 
 TEST_CASE("an upload to a place that is not public gets no picture") {
     Fal test;
     test.answer("initiate upload", 200, {{"upload_url", "http://127.0.0.1/steal"}, {"file_url", "https://v3.fal.media/files/u1/frame.png"}});
-    auto refused = test.submit(with_picture(test, 3 << 20), any_intent());
+    auto refused = test.submit(test.with_picture(3 << 20), any_intent());
     REQUIRE_FALSE(refused);
     CHECK(refused.error().kind == ErrorKind::provider);
     CHECK(test.sent.size() == 1);
@@ -182,7 +173,7 @@ TEST_CASE("fal's list is read page by page, its other times are doubtful, and an
 
 TEST_CASE("a picture in fal's list may be cut short or lie at an address of theirs, but not be another one") {
     Fal test;
-    const auto order = with_picture(test, 1000);
+    const auto order = test.with_picture(1000);
     const auto uri = "data:image/png;base64," + core::base64(std::string(1000, 'x'));
     const auto candidates = [&](const std::string& picture) {
         const json input = {{"prompt", order.prompt}, {"duration", 5}, {"resolution", "720p"}, {"image_url", picture}};
@@ -236,7 +227,7 @@ TEST_CASE("a running job that fal was asked to cancel is not taken for cancelled
 TEST_CASE("a host of the user's own in fal's place gets no other host's help, and fal's hosts never its key") {
     Fal test;
     const auto own = test.with(json::object(), true);
-    const auto order = with_picture(test, 3 << 20);
+    const auto order = test.with_picture(3 << 20);
     REQUIRE(walk(own->submit(order, any_intent()), test.provider, &test.sent));
     CHECK(test.sent.size() == 1);
     auto found = walk(own->find(order, any_intent()), test.provider);

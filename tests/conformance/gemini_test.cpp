@@ -9,7 +9,7 @@ namespace {
 
 const backend::Entry& gemini() { return *backend::find_entry("gemini"); }
 
-std::unique_ptr<backend::Backend> make(const std::function<void(backend::Deps&)>& change) {
+std::unique_ptr<backend::Backend> gemini_with(const std::function<void(backend::Deps&)>& change) {
     auto deps = deps_of(FakeProvider("gemini").contract());
     change(deps);
     return gemini().make(deps);
@@ -17,7 +17,7 @@ std::unique_ptr<backend::Backend> make(const std::function<void(backend::Deps&)>
 
 // As a route to Vertex AI has it.
 std::unique_ptr<backend::Backend> on_vertex(const json& more = json::object()) {
-    return make([&](backend::Deps& deps) {
+    return gemini_with([&](backend::Deps& deps) {
         deps.base_url = "https://aiplatform.googleapis.com/v1beta1";
         deps.credential = {"Authorization", "Bearer ", core::Key("ya29.token"), "$GOOGLE_OAUTH_ACCESS_TOKEN"};
         deps.dialect = {{"vertex", true}, {"project", "p1"}};
@@ -25,17 +25,15 @@ std::unique_ptr<backend::Backend> on_vertex(const json& more = json::object()) {
     });
 }
 
-Order any_order() { return order_of(FakeProvider("gemini").contract()); }
+Order gemini_order() { return order_of(FakeProvider("gemini").contract()); }
 
 http::Request first_request(const backend::Backend& backend) {
-    const auto step = backend.submit(any_order(), any_intent());
+    const auto step = backend.submit(gemini_order(), any_intent());
     REQUIRE(http::ask(step));
     return http::ask(step)->request;
 }
 
-json body_of(const http::Request& request) { return json::parse(std::get<std::string>(request.body)); }
-
-json done(const json& video) { return {{"id", "v1_abc"}, {"status", "completed"}, {"steps", {{{"type", "model_output"}, {"content", {video}}}}}}; }
+json completed(const json& video) { return {{"id", "v1_abc"}, {"status", "completed"}, {"steps", {{{"type", "model_output"}, {"content", {video}}}}}}; }
 
 // The state that an answer to a poll tells; `asked` counts the requests.
 Result<backend::JobState> told(const backend::Backend& backend, const json& answer, int* asked = nullptr) {
@@ -48,7 +46,7 @@ Result<backend::JobState> told(const backend::Backend& backend, const json& answ
 }
 
 http::Request download(const backend::Backend& backend, const std::string& uri) {
-    auto state = told(backend, done({{"type", "video"}, {"mime_type", "video/mp4"}, {"uri", uri}}));
+    auto state = told(backend, completed({{"type", "video"}, {"mime_type", "video/mp4"}, {"uri", uri}}));
     REQUIRE(state);
     return std::get<http::Request>(std::get<backend::Ready>(*state).clips.at(0));
 }
@@ -75,7 +73,7 @@ TEST_CASE("Gemini Omni: the request is the contract's example, pinned to its rev
 
 TEST_CASE("Gemini Omni: what it has no field for is refused before anything is sent") {
     const auto message = [](const json& over) {
-        const auto step = make([](auto&) {})->submit(order_of(FakeProvider("gemini").contract(), over), any_intent());
+        const auto step = gemini_with([](auto&) {})->submit(order_of(FakeProvider("gemini").contract(), over), any_intent());
         REQUIRE(std::holds_alternative<Error>(step));
         CHECK(std::get<Error>(step).kind == ErrorKind::usage);
         return std::get<Error>(step).message;
@@ -107,11 +105,11 @@ TEST_CASE("Gemini Omni: on Vertex AI the path names the project, and a clip come
 
 TEST_CASE("Gemini Omni: a service account's token serves the submit on Vertex AI") {
     const auto account = deps_of(FakeProvider("vertex").contract()).credential.key;
-    const auto backend = make([&](backend::Deps& deps) {
+    const auto backend = gemini_with([&](backend::Deps& deps) {
         deps.credential = {"Authorization", "Bearer ", account, "$GOOGLE_APPLICATION_CREDENTIALS"};
         deps.dialect = {{"vertex", true}};
     });
-    auto step = backend->submit(any_order(), any_intent());
+    auto step = backend->submit(gemini_order(), any_intent());
     REQUIRE(http::ask(step));
     CHECK_FALSE(http::ask(step)->request.paid);
     CHECK(http::ask(step)->request.url == "https://api.studio.example/token");
@@ -126,14 +124,14 @@ TEST_CASE("Gemini Omni: the key goes to the API's own files and to no other plac
     for (const std::string uri : {"https://cdn.studio.example/v1beta/files/abc", "https://storage.googleapis.com/clips/abc.mp4?X-Goog-Signature=1",
                                   "https://storage.googleapis.com/storage/v1/b/clips/o/abc?alt=media", "https://api.studio.example.evil.example/v1beta/files/abc"}) {
         CAPTURE(uri);
-        const auto clip = download(*make([](auto&) {}), uri);
+        const auto clip = download(*gemini_with([](auto&) {}), uri);
         CHECK(clip.url == uri);
         CHECK_FALSE(clip.credential);
     }
-    CHECK_FALSE(download(*make([](auto& deps) { deps.base_url = "https://generativelanguage.googleapis.com/v1beta"; }), "gs://clips/abc.mp4").credential);
+    CHECK_FALSE(download(*gemini_with([](auto& deps) { deps.base_url = "https://generativelanguage.googleapis.com/v1beta"; }), "gs://clips/abc.mp4").credential);
     for (const std::string uri : {"file:///etc/passwd", "", "javascript:alert(1)"}) {
         CAPTURE(uri);
-        auto state = told(*make([](auto&) {}), done({{"type", "video"}, {"uri", uri}}));
+        auto state = told(*gemini_with([](auto&) {}), completed({{"type", "video"}, {"uri", uri}}));
         REQUIRE_FALSE(state);
         CHECK(state.error().kind == ErrorKind::provider);
     }
@@ -159,7 +157,7 @@ TEST_CASE("Gemini Omni: the clip's file is waited for, and its end is known") {
 }
 
 TEST_CASE("Gemini Omni: a word that it does not have yet is an error, never a clip and never the end of a job") {
-    auto state = told(*make([](auto&) {}), {{"id", "v1_abc"}, {"status", "pondering"}});
+    auto state = told(*gemini_with([](auto&) {}), {{"id", "v1_abc"}, {"status", "pondering"}});
     REQUIRE_FALSE(state);
     CHECK(state.error().kind == ErrorKind::provider);
     CHECK(state.error().message.find("pondering") != std::string::npos);
@@ -167,7 +165,7 @@ TEST_CASE("Gemini Omni: a word that it does not have yet is an error, never a cl
 }
 
 TEST_CASE("Gemini Omni: the clip is the last output's, among steps and blocks of any form") {
-    const auto backend = make([](auto&) {});
+    const auto backend = gemini_with([](auto&) {});
     const json reply{{"status", "completed"},
                      {"steps",
                       {{{"type", "model_output"}, {"content", {{{"type", "video"}, {"data", core::base64("old")}}}}},
@@ -181,7 +179,7 @@ TEST_CASE("Gemini Omni: the clip is the last output's, among steps and blocks of
 }
 
 TEST_CASE("Gemini Omni: a clip that is rendered is not called cancelled") {
-    const auto backend = make([](auto&) {});
+    const auto backend = gemini_with([](auto&) {});
     auto step = backend->cancel(backend->adopt("v1/a b"));
     const auto* ask = http::ask(step);
     REQUIRE(ask);

@@ -9,7 +9,7 @@ using namespace std::chrono_literals;
 
 namespace {
 
-const backend::Entry& entry() { return *backend::find_entry("kling-legacy"); }
+const backend::Entry& legacy() { return *backend::find_entry("kling-legacy"); }
 
 // A backend with a clock of ours.
 struct Clocked {
@@ -21,7 +21,7 @@ struct Clocked {
         deps.base_url = "https://api.studio.example";
         deps.credential.key = core::Key(key);
         deps.now = [time = time] { return *time; };
-        backend = entry().make(deps);
+        backend = legacy().make(deps);
     }
     std::string token() const {
         const auto step = backend->poll(backend->adopt("1"));
@@ -37,7 +37,7 @@ json claims_of(const std::string& token) {
 }
 
 json paid(const json& over) {
-    Case test(entry());
+    Case test(legacy());
     auto accepted = test.submit(test.order(over), any_intent());
     INFO(test.provider.complaint());
     INFO((accepted ? "" : accepted.error().message));
@@ -48,7 +48,7 @@ json paid(const json& over) {
 std::string answer(const json& data) { return json{{"code", 0}, {"data", data}}.dump(); }
 
 // Walks a search through answers of ours.
-struct Search {
+struct LegacySearch {
     std::vector<std::string> urls;
     Result<backend::Found> with(const std::vector<http::Response>& answers) {
         Order order;
@@ -82,7 +82,7 @@ TEST_CASE("kling-legacy signs a JWT with the secret key, good for half an hour a
 }
 
 TEST_CASE("kling-legacy makes a new JWT where the one it has is refused as ended, and pays no second time for it") {
-    Case test(entry());
+    Case test(legacy());
     const auto job = test.job();
     test.provider.next("task", {"key has ended", "processing"});
     auto told = test.poll(job);
@@ -124,20 +124,20 @@ TEST_CASE("kling-legacy writes a camera move as a whole or as one axis, and refu
     CHECK(paid({{"camera_motion", "pan=-2.5"}}).at("camera_control") == json{{"type", "simple"}, {"config", {{"pan", -2.5}}}});
     for (const auto* word : {"dolly_in", "zoom", "zoom=", "zoom=11", "zoom=fast", "=5", "spin=5"}) {
         CAPTURE(word);
-        Case test(entry());
+        Case test(legacy());
         auto refused = test.submit(test.order({{"camera_motion", word}}), any_intent());
         REQUIRE_FALSE(refused);
         CHECK(int(refused.error().kind) == int(ErrorKind::usage));
         CHECK(refused.error().message.find("down_back") != std::string::npos);
         CHECK(test.sent.empty());
     }
-    Case test(entry());
+    Case test(legacy());
     CHECK_FALSE(test.submit(test.order({{"model", "kling-v3-omni"}, {"images", {{{"role", "first_frame"}}}}, {"ratio", nullptr}}), any_intent()));
     CHECK(test.sent.empty());
 }
 
 TEST_CASE("kling-legacy asks for a lost task by our id, and looks through the list where that is not known") {
-    Search direct;
+    LegacySearch direct;
     auto found = direct.with({{200, {}, answer({{"task_id", "7"}, {"task_info", {{"external_task_id", "mine"}}}}), ""}});
     REQUIRE(found);
     REQUIRE(found->candidates.size() == 1);
@@ -145,14 +145,14 @@ TEST_CASE("kling-legacy asks for a lost task by our id, and looks through the li
     CHECK(direct.urls == Words{"text2video/mine"});
 
     const http::Response unknown{404, {}, R"({"code":1203,"message":"made-up text"})", ""};
-    Search listed;
+    LegacySearch listed;
     const auto task = [](const std::string& id, const std::string& own) { return json{{"task_id", id}, {"task_info", {{"external_task_id", own}}}}; };
     found = listed.with({unknown, {200, {}, answer({task("6", "another"), task("7", "mine")}), ""}});
     REQUIRE(found);
     CHECK(found->candidates.size() == 1);
     CHECK(listed.urls == Words{"text2video/mine", "text2video?pageNum=1&pageSize=100"});
 
-    found = Search().with({unknown, {200, {}, answer(json::array()), ""}});
+    found = LegacySearch().with({unknown, {200, {}, answer(json::array()), ""}});
     REQUIRE(found);
     CHECK((found->possible && found->complete && found->candidates.empty()));
 }
@@ -161,7 +161,7 @@ TEST_CASE("kling-legacy's list that is too long to be read proves nothing") {
     json full = json::array();
     for (int i = 0; i < 100; ++i) full.push_back({{"task_id", std::to_string(i)}, {"task_info", {{"external_task_id", "another"}}}});
     const http::Response page{200, {}, answer(full), ""};
-    Search search;
+    LegacySearch search;
     auto found = search.with({{400, {}, R"({"code":1201})", ""}, page, page, page, page, page});
     REQUIRE(found);
     CHECK(found->possible);
@@ -170,15 +170,15 @@ TEST_CASE("kling-legacy's list that is too long to be read proves nothing") {
 }
 
 TEST_CASE("kling-legacy believes no task under our id that says to be another's, and no host that fails") {
-    CHECK_FALSE(Search().with({{200, {}, answer({{"task_id", "7"}, {"task_info", {{"external_task_id", "another"}}}}), ""}}));
+    CHECK_FALSE(LegacySearch().with({{200, {}, answer({{"task_id", "7"}, {"task_info", {{"external_task_id", "another"}}}}), ""}}));
     for (const int status : {404, 500}) {
         CAPTURE(status);
-        CHECK_FALSE(Search().with({{status, {}, "", ""}}));
+        CHECK_FALSE(LegacySearch().with({{status, {}, "", ""}}));
     }
 }
 
 TEST_CASE("kling-legacy finds an adopted task under whichever kind it has") {
-    Case test(entry());
+    Case test(legacy());
     auto accepted = test.submit(test.order({{"images", {{{"role", "first_frame"}}}}, {"ratio", nullptr}}), any_intent());
     REQUIRE(accepted);
     const auto id = test.backend->remote_id(accepted->handle);

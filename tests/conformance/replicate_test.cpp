@@ -10,6 +10,7 @@ namespace {
 
 struct Replicate : Case {
     Replicate() : Case(*backend::find_entry("replicate")) {}
+    Order with_picture(std::size_t bytes) const { return picture_order("wan-video/wan-2.7-i2v", "first_frame", bytes); }
 
     std::unique_ptr<backend::Backend> with(const json& dialect) const {
         auto deps = deps_of(provider.contract());
@@ -18,16 +19,6 @@ struct Replicate : Case {
     }
     void answer(const std::string& endpoint, int status, const json& body) { provider.next_raw(endpoint, {status, {}, body.dump()}); }
 };
-
-Order with_picture(const Case& test, std::size_t bytes) {
-    auto order = test.order({{"model", "wan-video/wan-2.7-i2v"},
-                             {"form", {{"prompt", "prompt"}, {"seconds", "duration"}, {"ratio", nullptr}, {"resolution", "resolution"}, {"audio", nullptr}, {"first_frame", "first_frame"}}}});
-    order.images = {png()};
-    order.images[0].bytes = std::make_shared<const std::string>(bytes, 'x');
-    return order;
-}
-
-json body_of(const http::Request& request) { return json::parse(std::get<std::string>(request.body)); }
 
 std::string header(const http::Request& request, const std::string& name) {
     for (const auto& one : request.headers)
@@ -65,11 +56,11 @@ TEST_CASE("a prediction ends by itself after two hours, or when the dialect says
 
 TEST_CASE("a small picture goes to Replicate inside of the request, a large one is uploaded before it") {
     Replicate test;
-    REQUIRE(test.submit(with_picture(test, 1000), any_intent()));
+    REQUIRE(test.submit(test.with_picture(1000), any_intent()));
     CHECK(test.sent.size() == 1);
     CHECK(body_of(test.sent[0])["input"]["first_frame"].get<std::string>().starts_with("data:image/png;base64,"));
     test.sent.clear();
-    auto uploaded = test.submit(with_picture(test, 300 << 10), any_intent());
+    auto uploaded = test.submit(test.with_picture(300 << 10), any_intent());
     INFO(test.provider.complaint());
     REQUIRE(uploaded);
     REQUIRE(test.sent.size() == 2);
@@ -83,13 +74,13 @@ TEST_CASE("nothing is ordered at Replicate where the upload of a picture fails, 
     for (const auto& [status, kind] : std::vector<std::pair<int, ErrorKind>>{{413, ErrorKind::usage}, {503, ErrorKind::rate_limited}, {401, ErrorKind::auth}}) {
         CAPTURE(status);
         test.answer("upload", status, {{"detail", "made-up text"}});
-        auto failed = test.submit(with_picture(test, 300 << 10), any_intent());
+        auto failed = test.submit(test.with_picture(300 << 10), any_intent());
         REQUIRE_FALSE(failed);
         CHECK(int(failed.error().kind) == int(kind));
         CHECK(test.paid_requests() == 0);
     }
     test.sent.clear();
-    auto order = with_picture(test, 300 << 10);
+    auto order = test.with_picture(300 << 10);
     order.seed = 7;
     auto refused = test.submit(order, any_intent());
     REQUIRE_FALSE(refused);
@@ -104,7 +95,7 @@ TEST_CASE("a lost prediction is found among others that differ in one thing alon
         wishes.update(other);
         REQUIRE(test.submit(test.order(wishes), any_intent()));
     }
-    REQUIRE(test.submit(with_picture(test, 100), any_intent()));
+    REQUIRE(test.submit(test.with_picture(100), any_intent()));
     const auto order = test.order({{"seed", 7}});
     test.provider.next("create", {"accept and drop"});
     REQUIRE_FALSE(test.submit(order, any_intent()));

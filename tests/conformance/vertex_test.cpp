@@ -14,28 +14,28 @@ using std::chrono::seconds;
 
 const backend::Entry& vertex() { return *backend::find_entry("vertex"); }
 
-std::unique_ptr<backend::Backend> make(const std::function<void(backend::Deps&)>& change) {
+std::unique_ptr<backend::Backend> vertex_with(const std::function<void(backend::Deps&)>& change) {
     auto deps = deps_of(FakeProvider("vertex").contract());
     change(deps);
     return vertex().make(deps);
 }
 
 std::unique_ptr<backend::Backend> with_account(const json& changes) {
-    return make([&](backend::Deps& deps) {
+    return vertex_with([&](backend::Deps& deps) {
         auto account = json::parse(deps.credential.key.expose());
         account.merge_patch(changes);
         deps.credential.key = core::Key(account.dump());
     });
 }
 
-Order any_order() { return order_of(FakeProvider("vertex").contract()); }
+Order vertex_order() { return order_of(FakeProvider("vertex").contract()); }
 
 // What a step that asks for nothing says.
 Error refused(const http::Step<backend::Accepted>& step) {
     REQUIRE(std::holds_alternative<Error>(step));
     return std::get<Error>(step);
 }
-Error refused(const Order& order) { return refused(make([](auto&) {})->submit(order, any_intent())); }
+Error refused(const Order& order) { return refused(vertex_with([](auto&) {})->submit(order, any_intent())); }
 
 // Answers token requests with tokens of an hour and others with an operation; tells which were asked.
 struct Google {
@@ -61,9 +61,9 @@ struct Google {
 
 TEST_CASE("Veo: one token serves the submit and its polls, and is renewed five minutes before its end") {
     core::Wall now = std::chrono::system_clock::now();
-    const auto backend = make([&](backend::Deps& deps) { deps.now = [&] { return now; }; });
+    const auto backend = vertex_with([&](backend::Deps& deps) { deps.now = [&] { return now; }; });
     Google google;
-    auto job = google.walk(backend->submit(any_order(), any_intent()));
+    auto job = google.walk(backend->submit(vertex_order(), any_intent()));
     REQUIRE(job);
     CHECK(google.bearer == "token-1");
     now += minutes(55) - seconds(1);
@@ -93,7 +93,7 @@ TEST_CASE("Veo: a token that was taken back is replaced while polling, and never
 
 TEST_CASE("Veo: an account that cannot be used is told before anything is sent, without a word of its key") {
     const auto error_of = [](const json& changes) {
-        const auto error = refused(with_account(changes)->submit(any_order(), any_intent()));
+        const auto error = refused(with_account(changes)->submit(vertex_order(), any_intent()));
         CHECK(error.kind == ErrorKind::auth);
         CHECK(error.message.find("BEGIN") == std::string::npos);
         CHECK(error.message.find("$STUDIO_API_KEY") != std::string::npos);
@@ -122,7 +122,7 @@ TEST_CASE("Veo: what the token's host answers is told as what it is, and the pai
                                Answer{200, "<html>", ErrorKind::network, "without an access token"},
                                Answer{200, R"({"access_token":"a b\n"})", ErrorKind::network, "without an access token"}}) {
         CAPTURE(answer.status, answer.body);
-        auto step = make([](auto&) {})->submit(any_order(), any_intent());
+        auto step = vertex_with([](auto&) {})->submit(vertex_order(), any_intent());
         const auto* ask = http::ask(step);
         REQUIRE(ask);
         CHECK_FALSE(ask->request.paid);
@@ -135,11 +135,11 @@ TEST_CASE("Veo: what the token's host answers is told as what it is, and the pai
 
 TEST_CASE("Veo: a ready access token is sent as it is, for the project of the settings") {
     const auto url_of = [](const json& dialect) {
-        const auto backend = make([&](backend::Deps& deps) {
+        const auto backend = vertex_with([&](backend::Deps& deps) {
             deps.credential.key = core::Key("ya29.token");
             deps.dialect = dialect;
         });
-        const auto step = backend->submit(any_order(), any_intent());
+        const auto step = backend->submit(vertex_order(), any_intent());
         const auto* ask = http::ask(step);
         REQUIRE(ask);
         CHECK(ask->request.paid);
@@ -153,7 +153,7 @@ TEST_CASE("Veo: a ready access token is sent as it is, for the project of the se
 
     for (const auto& wrong : {json{{"project", "p/../q"}}, json{{"location", "us central1"}}, json{{"storage_uri", "s3://bucket/"}}, json{{"storage_uri", "gs:///"}}, json{{"projct", "p1"}}}) {
         CAPTURE(wrong.dump());
-        CHECK(refused(make([&](backend::Deps& deps) { deps.dialect = wrong; })->submit(any_order(), any_intent())).kind == ErrorKind::usage);
+        CHECK(refused(vertex_with([&](backend::Deps& deps) { deps.dialect = wrong; })->submit(vertex_order(), any_intent())).kind == ErrorKind::usage);
     }
 }
 
@@ -178,7 +178,7 @@ TEST_CASE("Veo: the request is the contract's example, with one clip and its sou
 
 TEST_CASE("Veo: what it has no field for is refused before anything is sent") {
     const auto message = [](const std::function<void(Order&)>& change) {
-        auto order = any_order();
+        auto order = vertex_order();
         change(order);
         const auto error = refused(order);
         CHECK(error.kind == ErrorKind::usage);
@@ -205,7 +205,7 @@ TEST_CASE("Veo: what it has no field for is refused before anything is sent") {
 
 TEST_CASE("Veo: a clip in the user's bucket is fetched with the account's token, and with nobody else's") {
     Case test(vertex());
-    test.backend = make([](backend::Deps& deps) { deps.dialect["storage_uri"] = "gs://studio-clips/films"; });
+    test.backend = vertex_with([](backend::Deps& deps) { deps.dialect["storage_uri"] = "gs://studio-clips/films"; });
     const auto job = test.job();
     CHECK(test.provider.book()[0].fields["parameters"]["storageUri"] == "gs://studio-clips/films/");
     const auto stored = [](const std::string& uri) {
@@ -221,14 +221,14 @@ TEST_CASE("Veo: a clip in the user's bucket is fetched with the account's token,
         REQUIRE(state);
         return std::get<http::Request>(std::get<backend::Ready>(*state).clips.at(0));
     };
-    auto request = download(*make([](auto&) {}));
+    auto request = download(*vertex_with([](auto&) {}));
     CHECK(request.url == "https://storage.googleapis.com/storage/v1/b/studio-clips/o/films%2F1%202%2Fsample_0.mp4?alt=media");
     REQUIRE(request.credential);
     CHECK(request.credential->key.expose() == "ya29.sample");
 
     // A gateway's key is not Google's.
     const auto ready_token = [](const char* base) {
-        return make([&](backend::Deps& deps) {
+        return vertex_with([&](backend::Deps& deps) {
             deps.base_url = base;
             deps.credential.key = core::Key("some-token");
         });
@@ -266,10 +266,10 @@ TEST_CASE("Veo: what the filters kept back is refused content, with the codes' m
 }
 
 TEST_CASE("Veo: a name that is no operation is neither kept nor asked for") {
-    const auto backend = make([](backend::Deps& deps) { deps.credential.key = core::Key("ya29.token"); });
+    const auto backend = vertex_with([](backend::Deps& deps) { deps.credential.key = core::Key("ya29.token"); });
     for (const std::string name : {"", "op-1", "projects/p/../../secrets/operations/1", "projects/p/operations/", "projects/p/operations/1?x=y", "projects/p\n/operations/1"}) {
         CAPTURE(name);
-        const auto step = backend->submit(any_order(), any_intent());
+        const auto step = backend->submit(vertex_order(), any_intent());
         const auto error = refused(http::ask(step)->then({200, {}, json{{"name", name}}.dump(), ""}));
         CHECK(error.kind == ErrorKind::unknown);
         const auto poll = backend->poll(backend->adopt(name));

@@ -32,12 +32,15 @@ ended() { kill -9 $server $client 2>/dev/null || true; wait 2>/dev/null || true;
 trap 'ended; rm -rf "$work"' EXIT
 export SHOTWIRE_MEDIA=${SHOTWIRE_MEDIA:-$bin/shotwire-media}
 
+exec 3>&2  # the shell tells of each killed child on its stderr, which a round does without
 fail() {
-    echo "tests/crash: seed $seed: $*" >&2
-    for log in "$home"/client.log "$home"/server.log; do [[ -f $log ]] && tail -n 15 "$log" >&2; done
+    {
+        echo "tests/crash: seed $seed: $*"
+        for log in "$home"/client.log "$home"/server.log; do [[ -f $log ]] && tail -n 15 "$log"; done
+        echo "kept: $work"
+    } >&3
     trap - EXIT
     ended
-    echo "kept: $work" >&2
     exit 1
 }
 # Of 1 to 400 ms, short ones more often: that is where a start, its first commits and its first requests are.
@@ -115,4 +118,4 @@ round() {
     ended
     echo "$kind: $kills kills, $runs runs, $rows rows: $rows creates, $rows whole clips"
 }
-for kind in "${who[@]}"; do round "$kind"; done
+for kind in "${who[@]}"; do round "$kind" 2>/dev/null; done

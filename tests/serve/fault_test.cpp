@@ -7,7 +7,6 @@ using namespace running;
 
 namespace {
 
-const std::string json_type = "application/json";
 const std::string order = R"({"prompt":"a boat"})";
 
 std::size_t jobs_of(const Running& running) { return body_of(running.client()->Get("/v1/videos?limit=100"))["data"].size(); }

@@ -8,7 +8,6 @@ using namespace running;
 
 namespace {
 
-const std::string json_type = "application/json";
 
 // The smallest PNG header that says 1280x720.
 std::string png(int width = 1280, int height = 720) {

@@ -14,6 +14,8 @@ namespace running {
 
 using namespace shotwire;
 
+inline const std::string json_type = "application/json";
+
 // A helper that writes what it was asked into the "clip". While a gate stands, it waits for it to be opened.
 class StubHelper {
 public:

@@ -12,7 +12,6 @@ using namespace running;
 
 namespace {
 
-const std::string json_type = "application/json";
 
 httplib::Result create_with_key(httplib::SSLClient& client, const std::string& key, const json& body) {
     return client.Post("/v1/videos", {{"Idempotency-Key", key}}, body.dump(), json_type);
