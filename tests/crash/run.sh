@@ -100,9 +100,10 @@ round() {
 
     # The books: what the server accepted, what the ledger says, what lies on the disk.
     local creates
-    creates=$(find "$home/serve/jobs" -name job.json | wc -l)
+    # What died on its way in lies in folders of other names.
+    creates=$(find "$home/serve/jobs" -path '*/video_*/job.json' | wc -l)
     [[ $creates == "$rows" ]] || fail "$kind: $creates creates at the server for $rows rows"
-    [[ $(find "$home/serve/jobs" -name job.json -exec jq -r .prompt {} + | sort -u | wc -l) == "$rows" ]] || fail "$kind: a row was created twice"
+    [[ $(find "$home/serve/jobs" -path '*/video_*/job.json' -exec jq -r .prompt {} + | sort -u | wc -l) == "$rows" ]] || fail "$kind: a row was created twice"
     local db=$home/state/shotwire/ledger.db
     [[ $(sqlite3 "$db" 'PRAGMA integrity_check') == ok ]] || fail "$kind: the ledger is damaged"
     [[ $(sqlite3 "$db" "SELECT count(DISTINCT batch_row) FROM jobs WHERE stage = 'done'") == "$rows" ]] || fail "$kind: not every row is done in the ledger"
