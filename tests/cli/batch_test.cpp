@@ -288,6 +288,86 @@ TEST_CASE("a watched stdin ends the batch with its end") {
     CHECK(documents(ran).size() == 2);
 }
 
+TEST_CASE("a watched row that costs money is sent only where that was agreed to beforehand, and what was refused once is not ordered again") {
+    Home home;
+    home.write("config/shotwire/models.d/priced.json", R"({"models": [{"id": "priced", "routes": [{"route": "openai", "id": "animatic"}], "seconds": {"least": 1, "most": 10, "default": 1},
+        "price": {"rates": [{"per_second": 0.10}], "as_of": "2026-11-22"}}]})");
+    FaultyServer server(home, {"create:moderation=create:x1"});
+    const auto flags = server.make();
+    const auto after = [&](const char* flag) { return *std::next(std::find(flags.begin(), flags.end(), flag)); };
+    const auto watched = [&](std::vector<std::string> more, const std::string& rows) {
+        std::vector<std::string> args{"batch", "-", "--watch", "-m", "openai:priced", "--base-url", after("--base-url"), "--cacert", after("--cacert"), "-d", "1", "-j", "1"};
+        args.insert(args.end(), more.begin(), more.end());
+        return home.program(args, {}, rows);
+    };
+    const std::string first = "{\"id\": \"a\", \"prompt\": \"a heron lifts off\"}\n", second = "{\"id\": \"b\", \"prompt\": \"it lands\"}\n";
+    const auto silent = watched({}, first + second);
+    CAPTURE(silent.err);
+    CHECK(silent.exit == 2);
+    CHECK(contains(silent.err, "it would cost USD 0.10: with --watch say --yes beforehand, or how much it may be by --max-cost; it was not sent"));
+    CHECK(creates(home, "state/faulty") == 0);
+
+    const auto refused = watched({"--yes"}, first);
+    CHECK(refused.exit == 4);
+    const auto again = watched({"--max-cost", "0.15"}, first + second + "{\"id\": \"c\", \"prompt\": \"it sleeps\"}\n");
+    CAPTURE(again.err, again.out);
+    std::map<std::string, int> exits;
+    for (const auto& document : documents(again)) exits[document["row"]] = document["exit"];
+    CHECK(exits["a"] == 4);   // not asked a second time: it would have been taken now
+    CHECK(exits["b"] == 12);  // made; the row tells no size
+    CHECK(exits["c"] == 10);
+    CHECK(creates(home, "state/faulty") == 1);
+}
+
+TEST_CASE("what a command for a clip made of it stands in the reports, as a failure of its row") {
+    Home home;
+    home.write("work/rows.csv", "id,prompt\na,a heron lifts off\n");
+    const auto ran = home.program(batch({"rows.csv", "--exec", "sh -c 'echo no upload >&2; exit 3'", "--summary", "all.json", "--junit", "all.xml"}));
+    CAPTURE(ran.err);
+    CHECK(ran.exit == 14);
+    const auto summary = core::parse_json(*core::read_file(home.work() / "all.json"), "it");
+    CHECK(contains(summary->at("rows")[0]["exec_failed"].get<std::string>(), "no upload"));
+    const auto xml = *core::read_file(home.work() / "all.xml");
+    CHECK(contains(xml, "failures=\"1\""));
+    CHECK(contains(xml, "<failure type=\"exec\" message=\"sh ended with 3: no upload\"/>"));
+}
+
+TEST_CASE("every problem of a row is told at once, and that of a matrix once") {
+    Home home;
+    home.write("work/rows.yaml", "matrix: {seed: [1, 2, 3]}\nshots:\n  - id: a\n    prompt: a heron\n    duration: long\n    aspect_ratio: wide\n    fps: many\n");
+    const auto ran = home.in_process({"batch", (home.work() / "rows.yaml").string(), "--yes"});
+    CAPTURE(ran.err);
+    CHECK(ran.exit == 2);
+    for (const auto* line : {"line 5, column 5", "line 6, column 5", "line 7, column 5"}) {
+        const auto at = ran.err.find(line);
+        CHECK(at != std::string::npos);
+        CHECK(ran.err.find(line, at + 1) == std::string::npos);
+    }
+}
+
+TEST_CASE("rows of several takes that did not change are not called changed, nor are all where --again orders them anew") {
+    Home home;
+    home.write("work/rows.yaml", "- {id: a, prompt: a heron lifts off, takes: 2}\n- {id: b, prompt: it lands}\n");
+    auto flags = batch({"rows.yaml"});
+    std::erase(flags, "-q");
+    REQUIRE(home.program(flags).exit == 0);
+    const auto same = home.program(flags);
+    CHECK_FALSE(contains(same.err, "changed"));
+    CHECK_FALSE(contains(same.err, "no longer"));
+    auto anew = flags;
+    anew.insert(anew.end(), {"--again", "--force"});
+    CHECK_FALSE(contains(home.program(anew).err, "changed, so"));
+    home.write("work/rows.yaml", "- {id: a, prompt: a heron lifts off at last, takes: 2}\n");
+    const auto other = [&] {
+        auto forced = flags;
+        forced.push_back("--force");
+        return home.program(forced);
+    }();
+    CAPTURE(other.err);
+    CHECK(contains(other.err, "changed, so it is ordered anew: a-take1, a-take2"));
+    CHECK(contains(other.err, "no longer in the file: b"));
+}
+
 TEST_CASE("a command runs for each finished clip with its words kept apart, and its failure is a part that failed") {
     Home home;
     home.write("work/rows.csv", "id,prompt\na b,\"a heron; $(touch evil)\"\n");
