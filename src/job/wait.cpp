@@ -81,7 +81,7 @@ void Runner::Impl::polled(Charge& charge, Result<backend::JobState> state) {
     tell(charge);
     if (out_of_time(charge)) return rest(charge, why_left(charge));
     const auto wait = std::max(http::backoff(charge.failures++, dice(), charge.link->connection.least_poll), error.retry_after.value_or(0ms));
-    if (error.kind != ErrorKind::provider || !charge.answered) not_reached(charge);
+    not_reached(charge);
     later(charge, wait, &Impl::poll);
 }
 
