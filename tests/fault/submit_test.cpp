@@ -1,4 +1,6 @@
 // Submits that go wrong, at the real program. The judge of what was paid is the host's book.
+#include <set>
+
 #include <arpa/inet.h>
 
 #include "fault/names.hpp"
@@ -148,21 +150,25 @@ TEST_CASE("S6: a submit that the server reads and drops is unknown, is not sent 
 TEST_CASE("S7: a submit that is dropped on a connection in use is accepted once, over TCP and over TLS") {
     const bool tls = GENERATE(false, true);
     CAPTURE(tls);
-    Trial trial({.tls = tls});
-    trial.config(no_find);
-    trial.terms.asked = 2;
-    trial.host().next(VideoHost::create, trial.host().ordinary(VideoHost::create)).next(VideoHost::create, trial.host().sold_then(close_silently()));
-    CHECK(trial.make({"-n", "2", "-j", "1"}).exit == 14);
-    CHECK(trial.host().sold() == 2);
-    std::vector<Heard> submits;
-    int before = 0;  // the connection of the request before the second submit
-    for (const auto& heard : trial.host().server().book()) {
-        if (heard.method == "POST") submits.push_back(heard);
-        else if (submits.size() == 1) before = heard.connection;
+    // The first clip's download leaves in the same moment as the second submit: whichever is first takes the connection.
+    bool in_use = false;
+    for (int tries = 0; !in_use && tries < 20; ++tries) {
+        Trial trial({.tls = tls});
+        trial.config(no_find);
+        trial.terms.asked = 2;
+        trial.host().next(VideoHost::create, trial.host().ordinary(VideoHost::create)).next(VideoHost::create, trial.host().sold_then(close_silently()));
+        CHECK(trial.make({"-n", "2", "-j", "1"}).exit == 14);
+        CHECK(trial.host().sold() == 2);
+        std::set<int> used;
+        int submits = 0;
+        for (const auto& heard : trial.host().server().book()) {
+            if (heard.method == "POST" && ++submits == 2) in_use = used.contains(heard.connection);
+            used.insert(heard.connection);
+        }
+        CHECK(submits == 2);
+        trial.again_is_free({"-n", "2", "-j", "1"}, 14);
     }
-    REQUIRE(submits.size() == 2);
-    CHECK(submits[1].connection == before);
-    trial.again_is_free({"-n", "2", "-j", "1"}, 14);
+    CHECK(in_use);
 }
 
 TEST_CASE("S9: an answer that ends inside its JSON is unknown, and the id in it is a hint and no receipt") {
