@@ -1,7 +1,7 @@
 // Submits that go wrong, at the real program. The judge of what was paid is the host's book.
-#include <set>
-
 #include <arpa/inet.h>
+
+#include <set>
 
 #include "fault/names.hpp"
 #include "fault/relay.hpp"
