@@ -191,6 +191,7 @@ Result<Exit> run(const Batch& options, Context& context) {
         return 0;
     }
 
+    if (!options.watch) plan.close();
     auto ledger = context.ledger();
     if (!ledger) return ledger.error();
     BatchRun run(batch, *outputs, options, *waiting, context, plan);

@@ -124,9 +124,8 @@ void BatchPlan::take(batch::Row row) {
         clip.take = int(take) + 1;
         auto order = plan.order;
         if (order.seed) *order.seed += std::uint64_t(take);
-        const auto known = equal_.emplace(job::identity_of(order, route), 0).first;
-        clip.identity = &known->first;
-        clip.ordinal = known->second++;
+        clip.identity = job::identity_of(order, route);
+        clip.ordinal = equal_[clip.identity]++;
         clip.order = core::dump(catalog::to_json(order));
         clip.model = order.model;
         clip.seconds = order.seconds;

@@ -21,7 +21,7 @@ struct BatchClip {
     int index = 0;      // of the row
     int take = 1, ordinal = 0;
     std::string order;  // catalog::to_json, as text
-    const std::string* identity = nullptr;  // job::identity_of, in the plan
+    std::string identity;  // job::identity_of
     std::string model;
     double seconds = 0;
     std::optional<Money> price;  // none: unknown
@@ -60,7 +60,7 @@ public:
     std::map<std::string, Warned> findings;   // by lint rule
     std::vector<std::string> sentences;       // of the plans: choices, changes, notes; each once
 
-    void close();  // no more lines come: what only they would be compared with is given up, the clips' identities too
+    void close();  // no more lines come: what only they would be compared with is given up
 
     bool sound() const { return problems_.empty(); }
     Error problem() const;  // all of them, a line each

@@ -80,7 +80,7 @@ private:
 };
 
 Result<Found> before(const BatchClip& clip, job::Ledger& ledger) {
-    auto rows = ledger.by_fingerprint(*clip.identity);
+    auto rows = ledger.by_fingerprint(clip.identity);
     if (!rows) return rows.error();
     Found found;
     for (auto& row : *rows)
@@ -121,7 +121,7 @@ Result<> BatchRun::add(job::Runner& runner, const BatchClip& clip) {
     if (!order) return order.error();
     job::Wanted wanted;
     wanted.order = std::move(*order);
-    wanted.identity = *clip.identity;
+    wanted.identity = clip.identity;
     wanted.route = *clip.route;
     wanted.ordinal = clip.ordinal;
     wanted.again = options_.job.again;
@@ -163,7 +163,6 @@ Result<Exit> BatchRun::run(std::deque<BatchClip> clips, const std::string& file,
             all_local = all_local && last->kind == ErrorKind::local;
             if (refused.size() < 200) refused.push_back(plan_.print({clip.where, clip.row, last->message}));
         }
-        if (!source_) plan_.close();
         if (refused.empty()) return Ok{};
         if (refused.size() == 1 && all_local) return *last;
         refused.push_back("nothing was sent");
