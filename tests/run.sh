@@ -1,13 +1,13 @@
 #!/usr/bin/env bash
-# Installs what is needed, builds, runs every test of the release build with its quickstart, and a short slice of the benchmark.
-# By name also short slices of the fuzzers (fuzz) and of the kills at random (crash), the suite under AddressSanitizer and UndefinedBehaviorSanitizer (debug) and the parts with threads under
-# ThreadSanitizer (tsan).
-#   tests/run.sh            what CI runs: release bench
+# Installs what is needed, builds, runs every test of the release build with its quickstart, and short slices of the kills at random, of
+# the benchmark and of the fuzzers. By name also the suite under AddressSanitizer and UndefinedBehaviorSanitizer (debug) and the parts with
+# threads under ThreadSanitizer (tsan).
+#   tests/run.sh            what CI runs: release crash bench fuzz
 #   tests/run.sh release    one of: release, crash, debug, tsan, bench, fuzz
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 parts=("$@")
-((${#parts[@]})) || parts=(release bench)
+((${#parts[@]})) || parts=(release crash bench fuzz)
 
 say() { printf '\n== %s (%s s)\n' "$*" "$SECONDS"; }
 
