@@ -105,9 +105,9 @@ std::optional<std::string> without_item(const Text& text, const Span& span) {
     const auto before = whole.rfind(',', words[span.first].begin), after = whole.find(',', words[span.last].end);
     const auto begin = before == std::string::npos ? 0 : before + 1, end = after == std::string::npos ? whole.size() : after;
     if (!core::trim(whole.substr(begin, words[span.first].begin - begin)).empty()) return std::nullopt;
-    const auto rest = core::trim(whole.substr(words[span.last].end, end - words[span.last].end));
+    const std::string rest(core::trim(whole.substr(words[span.last].end, end - words[span.last].end)));
     if (!rest.empty() && rest != ".") return std::nullopt;
-    if (before != std::string::npos) return whole.substr(0, before) + std::string(rest) + (after == std::string::npos ? "" : whole.substr(after));
+    if (before != std::string::npos) return whole.substr(0, before) + rest + (after == std::string::npos ? "" : whole.substr(after));
     return after == std::string::npos ? "" : std::string(core::trim(whole.substr(after + 1)));
 }
 

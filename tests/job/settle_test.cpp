@@ -299,7 +299,8 @@ TEST_CASE("S24: what the first sending made is looked for by a later run, too") 
     serve_clip(bench, "p2");
     REQUIRE(!bench.go_on(id).error);
     REQUIRE(bench.ledger->list(job::Filter{})->size() == 2);
-    for (const auto& row : *bench.ledger->list(job::Filter{})) CHECK(row.stage == Stage::done);
+    const auto rows = bench.ledger->list(job::Filter{});
+    for (const auto& row : *rows) CHECK(row.stage == Stage::done);
     CHECK(*bench.ledger->account("", "") == Money{800'000});
 }
 
