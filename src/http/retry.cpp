@@ -36,7 +36,9 @@ std::optional<milliseconds> retry_after(const Response& response, core::Wall now
     if (!date) return {};
     // Their date against their clock: ours may be wrong.
     auto since = core::parse_http_date(response.header("Date")).value_or(now);
-    auto wait = std::chrono::ceil<milliseconds>(*date - since);
+    // In milliseconds: in the clock's own unit a date of 1728 and ours are too far apart to be subtracted.
+    auto in_ms = [](core::Wall time) { return std::chrono::floor<milliseconds>(time.time_since_epoch()); };
+    auto wait = in_ms(*date) - in_ms(since);
     if (wait > longest || wait < -longest) return {};
     return std::max(wait, milliseconds(0));
 }
