@@ -1,7 +1,7 @@
 // Preloaded into the program: what it asks of the disk, counted. At its end it writes to $BENCH_COUNTS, a line each:
 //   wal_syncs, data_syncs    of the ledger's journal and of the ledger itself (a checkpoint syncs each once)
 //   commits                  wal_syncs less those of checkpoints
-//   turns, most_in_a_turn    waits of the loop, and the most commits between two of them
+//   turns, most_in_a_turn    waits of the loop, and the most commits between two of them; what is entered before the first is no turn
 //   file_syncs               of anything else: clips and their folders
 //   trust_opens              of the file $BENCH_TRUST
 // $BENCH_SYNC_MS is added to each sync of the ledger, as on a slow disk.
@@ -86,8 +86,7 @@ void opened(const char* path) {
 void turned() {
     auto& all = counts();
     const std::lock_guard lock(all.held);
-    ++all.turns;
-    all.most = std::max(all.most, all.turn);
+    if (all.turns++ > 0) all.most = std::max(all.most, all.turn);
     all.turn = 0;
 }
 
