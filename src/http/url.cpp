@@ -10,16 +10,24 @@
 namespace shotwire::http {
 namespace {
 
+std::string host_in(const Url& url) {
+    char* host = nullptr;
+    return curl_url_get(url.get(), CURLUPART_HOST, &host, 0) == CURLUE_OK ? Text(host).get() : "";
+}
+
 Url parse(std::string_view url) {
     Url parsed(curl_url());
     // One that cannot be shown as it is (control characters, broken UTF-8) is not one that a person could check.
     if (!parsed || core::printable(url) != url) return nullptr;
     auto flags = unsigned(CURLU_NON_SUPPORT_SCHEME | CURLU_URLENCODE);
     if (curl_url_set(parsed.get(), CURLUPART_URL, std::string(url).c_str(), flags) != CURLUE_OK) return nullptr;
-    // Of a host's name libcurl takes what %-escapes stand for.
-    char* host = nullptr;
-    if (curl_url_get(parsed.get(), CURLUPART_HOST, &host, 0) == CURLUE_OK)
-        if (const std::string name = Text(host).get(); core::printable(name) != name) return nullptr;
+    // Of a host's name libcurl takes what %-escapes stand for: that must be a name as it may stand in a URL, and the same one there.
+    // An address in disguise would be looked at as a name and connected to as an address.
+    if (const auto host = host_in(parsed); !host.empty()) {
+        Url again(curl_url());
+        const bool same = again && core::printable(host) == host && curl_url_set(again.get(), CURLUPART_URL, ("https://" + host).c_str(), flags) == CURLUE_OK && host_in(again) == host;
+        if (!same) return nullptr;
+    }
     return parsed;
 }
 

@@ -150,7 +150,7 @@ Result<> read_sample_entry(Track& track, std::string_view content) {
     reader.u32();
     return each_box(reader.rest(), [&](const std::string& type, std::string_view entry) -> Result<> {
         if (!track.codec.empty()) return Ok{};
-        track.codec = type;
+        track.codec = core::printable(type);  // four letters, as a rule
         if (track.handler != "vide") return Ok{};
         Reader picture(entry);
         picture.view(24);

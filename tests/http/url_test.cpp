@@ -27,6 +27,15 @@ TEST_CASE("the host behind user tricks is the one that is connected to") {
     REQUIRE(host_of("https://[::1]/") == "::1");
 }
 
+TEST_CASE("a host whose escapes spell another one has no origin") {
+    for (auto* url : {"http://21%304128661/", "https://127%2e0%2e0%2e1x%00/", "https://exa%6dple%2ecom%2f/", "http://2104%31286 61/"}) {
+        CAPTURE(url);
+        CHECK(origin_of(url).empty());
+        CHECK(host_of(url).empty());
+    }
+    CHECK(origin_of("https://exa%6dple.com/") == "https://example.com");
+}
+
 TEST_CASE("private addresses are known in every form that resolvers read") {
     for (auto* host : {"10.0.0.1",
                        "10.1",
