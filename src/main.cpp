@@ -11,6 +11,7 @@
 #include <iostream>
 
 #include "cli/run.hpp"
+#include "core/process.hpp"
 
 namespace {
 
@@ -18,7 +19,10 @@ shotwire::cli::Interrupt interrupt;
 
 extern "C" void stop(int) {
     const int saved = errno;
-    if (!interrupt.raise()) _exit(130);
+    if (!interrupt.raise()) {
+        shotwire::core::end_processes();
+        _exit(130);
+    }
     errno = saved;
 }
 

@@ -8,6 +8,8 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <array>
+#include <atomic>
 #include <cerrno>
 #include <cstring>
 
@@ -31,9 +33,19 @@ Result<Pipe> make_pipe() {
 }
 
 // The child and its group, killed and reaped unless it was waited for.
+// Those that run, for `end_processes`; more at once are waited for as ever, and not ended by it.
+std::array<std::atomic<pid_t>, 64> running{};
+
 struct Child {
     pid_t pid;
-    explicit Child(pid_t started) : pid(started) {}
+    std::atomic<pid_t>* place = nullptr;
+    explicit Child(pid_t started) : pid(started) {
+        for (auto& one : running)
+            if (pid_t none = 0; one.compare_exchange_strong(none, started)) {
+                place = &one;
+                return;
+            }
+    }
     Child(const Child&) = delete;
     Child& operator=(const Child&) = delete;
     ~Child() {
@@ -47,6 +59,7 @@ struct Child {
         while (::waitpid(pid, &status, 0) < 0 && errno == EINTR) {
         }
         pid = -1;
+        if (place) place->store(0);
         return WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
     }
 };
@@ -91,6 +104,11 @@ Result<pid_t> spawn(const Command& command, int in, int out, int err) {
 }
 
 }  // namespace
+
+void end_processes() noexcept {
+    for (auto& one : running)
+        if (const pid_t pid = one.load(); pid > 0) ::kill(-pid, SIGKILL);
+}
 
 Result<Finished> run_process(const Command& command) {
     auto in = make_pipe(), out = make_pipe(), err = make_pipe();

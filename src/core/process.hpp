@@ -32,4 +32,7 @@ struct Command {
 // started, killed at its limit, by `on_line` or `keep_going`).
 Result<Finished> run_process(const Command& command);
 
+// Ends all that run, for a process that leaves without their callers. From a signal handler, too.
+void end_processes() noexcept;
+
 }  // namespace shotwire::core

@@ -134,7 +134,12 @@ Result<JobId> Runner::add(const Wanted& wanted) {
         if (auto takes = check_folder(path); !takes) return takes.error();
         impl_->folders.insert(path.parent_path());
     }
-    if (auto free = landed ? Result<>(Ok{}) : check_output(path, wanted.force); !free) return free.error();
+    if (auto free = landed ? Result<>(Ok{}) : check_output(path, wanted.force); !free) {
+        // The process that works on it may have put it there since we looked.
+        const auto now = there ? ledger.find(row.id.text) : Result<std::optional<Row>>(std::optional<Row>());
+        if (!now || !*now || (*now)->sha256.empty()) return free.error();
+        if (const auto sum = core::sha256_of_file(path); !sum || *sum != (*now)->sha256) return free.error();
+    }
     if (!there) {
         row.output = path.string();
         // Not claimed before its turn comes: where several processes have the same batch, they share its rows.
