@@ -178,6 +178,8 @@ void Runner::Impl::not_sent(Charge& charge, const std::optional<Error>& why) {
     charge.row().unsent = false;
     if (std::exchange(charge.reserved, false)) charge.row().doubtful = charge.doubted;
     if (submitting && charge.resent) {
+        // What is open is the first sending: by its key and its time it is looked for, or asked for again.
+        if (const auto first = std::exchange(charge.row().first, {})) charge.row().key = first->key, charge.row().submitted = first->at;
         if (!move(charge, Stage::unknown, why ? why->message : "not sent again")) return;
     } else if (charge.row().stage == Stage::planned || submitting) {
         const bool refused = charge.made && !settings.keep_unsent && settings.wait && !leaving && why && why->kind != ErrorKind::cancelled;

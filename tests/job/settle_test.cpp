@@ -268,11 +268,13 @@ TEST_CASE("a job that is sent again and surely did not arrive counts once, howev
     const auto id = lose(bench);
     bench.settings.connect_patience = 1s;
     bench.client.on("POST", "/jobs", [](const http::Request& r) -> Result<http::Response> { return refused(r); }).always();
+    const auto key = bench.row(id).key;
     for (int i = 0; i < 3; ++i) {
         auto runner = bench.runner();
         REQUIRE(runner.resend(id));
         runner.run();
         REQUIRE(bench.row(id).stage == Stage::unknown);
+        REQUIRE(bench.row(id).key == key);  // another one, asked for again, would be a second order
     }
     REQUIRE(*bench.ledger->account("", "") == Money{400'000});
 }
