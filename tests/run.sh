@@ -38,7 +38,7 @@ for part in "${parts[@]}"; do
             ;;
         # Rows that time the renderer or preload a library belong to the release build.
         debug) suite debug all -LE 'crash|fault' -E 'every command of the README' ;;
-        tsan) suite tsan 'test_http test_serve test_conformance' -L threads ;;
+        tsan) suite tsan 'test_http test_serve test_job test_batch test_animatic test_conformance' -L threads ;;
         bench)
             say "Benchmark, a short slice"
             tests/bench/run.sh --short

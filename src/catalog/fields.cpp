@@ -23,21 +23,30 @@ bool is_whole(const json& value) {
 
 }  // namespace
 
-Fields::Fields(const json& object, std::string where) : object_(object.is_object() ? object : no_object), where_(std::move(where)) {
+Fields::Fields(const json& object, std::string where) : Fields(object, no_object, std::move(where)) {}
+
+Fields::Fields(const json& over, const json& under, std::string where) : object_(over.is_object() ? over : no_object), under_(under), where_(std::move(where)) {
     known_.reserve(32);
-    if (!object.is_object()) say(fmt::format("{} is {}, not an object", where_, shown(object)));
+    if (!over.is_object()) say(fmt::format("{} is {}, not an object", where_, shown(over)));
 }
+
+Fields::Fields(Fields& whole, const std::string& key) : Fields(whole, key, whole.object(key)) {}
+
+Fields::Fields(const Fields& whole, const std::string& key, const json& object) : object_(object), under_(no_object), whole_(&whole), where_(key) {}
+
+std::string Fields::where() const { return whole_ ? whole_->where() + ", " + where_ : where_; }
 
 const json* Fields::find(const std::string& key) {
     if (std::find(known_.begin(), known_.end(), key) == known_.end()) known_.push_back(key);
-    const auto found = object_.find(key);
-    return found == object_.end() ? nullptr : &*found;
+    if (const auto found = object_.find(key); found != object_.end()) return under_.empty() || !found->is_null() ? &*found : nullptr;
+    const auto found = under_.find(key);
+    return found == under_.end() ? nullptr : &*found;
 }
 
 bool Fields::has(const std::string& key) { return find(key) != nullptr; }
 
 void Fields::require(const std::string& key) {
-    if (!has(key)) say(fmt::format("{} has no \"{}\"", where_, key));
+    if (!has(key)) say(fmt::format("{} has no \"{}\"", where(), key));
 }
 
 void Fields::say(std::string error) {
@@ -46,7 +55,7 @@ void Fields::say(std::string error) {
 
 void Fields::fail(const std::string& key, const std::string& allowed) {
     const auto* value = find(key);
-    say(fmt::format("{}: \"{}\" is {}; allowed: {}", where_, key, value ? shown(*value) : "missing", allowed));
+    say(fmt::format("{}: \"{}\" is {}; allowed: {}", where(), key, value ? shown(*value) : "missing", allowed));
 }
 
 void Fields::take(const Fields& part) { say(part.error()); }
@@ -138,12 +147,13 @@ const std::vector<json>* Fields::list(const std::string& key) {
 
 std::string Fields::error() const {
     if (!error_.empty()) return error_;
-    for (const auto& [key, value] : object_.items()) {
-        if (std::find(known_.begin(), known_.end(), key) != known_.end()) continue;
-        const auto meant = core::nearest(key, known_);
-        return fmt::format("{} has the unknown key \"{}\"; {}", where_, core::printable(key),
-                           meant ? fmt::format("did you mean \"{}\"?", *meant) : "known are " + core::join(known_, ", "));
-    }
+    for (const auto* object : {&object_, &under_})
+        for (const auto& [key, value] : object->items()) {
+            if (std::find(known_.begin(), known_.end(), key) != known_.end()) continue;
+            const auto meant = core::nearest(key, known_);
+            return fmt::format("{} has the unknown key \"{}\"; {}", where(), core::printable(key),
+                               meant ? fmt::format("did you mean \"{}\"?", *meant) : "known are " + core::join(known_, ", "));
+        }
     return {};
 }
 

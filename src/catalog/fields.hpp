@@ -12,6 +12,10 @@ namespace shotwire::catalog {
 class Fields {
 public:
     Fields(const json& object, std::string where);
+    Fields(const json& over, const json& under, std::string where);  // the keys of both, those of `over` first; a null there takes one away
+    // A part of another one's object, which outlives it: the object at that key, or one of the list there.
+    Fields(Fields& whole, const std::string& key);
+    Fields(const Fields& whole, const std::string& key, const json& object);
 
     bool has(const std::string& key);  // from here on the key is known
     void require(const std::string& key);
@@ -26,7 +30,7 @@ public:
     const json& object(const std::string& key);                // an empty one where it is missing
     const std::vector<json>& objects(const std::string& key);  // the same
     const std::vector<json>* list(const std::string& key);     // of anything; null where it is missing or none
-    const std::string& where() const { return where_; }
+    std::string where() const;
 
     void fail(const std::string& key, const std::string& allowed);  // the value of the key is not `allowed`
     void take(const Fields& part);                                  // its error is ours
@@ -38,7 +42,9 @@ private:
     const json* find(const std::string& key);
 
     const json& object_;
-    std::string where_;
+    const json& under_;
+    const Fields* whole_ = nullptr;  // a place is put into words where something is wrong with it
+    std::string where_;              // of it, or in it
     std::string error_;
     std::vector<std::string> known_;
 };

@@ -121,7 +121,7 @@ struct ModelRoute {
     std::vector<std::string> snapshots;      // dated ids of it: likewise, and the id is sent as it was given
     json form = json::object();              // how the route writes the model's input; empty: the backend knows
     json more = json::object();              // limits that differ on this route, in the form of the row
-    std::shared_ptr<const Model> differing;  // the row with `more` over it; null: no difference
+    std::shared_ptr<const Model> differing;  // the row with `more` over it, without routes of its own; null: no difference
 };
 
 // Which of an entry's ids a name pins: `mode` that of the entry or of a variant, `sent` the same or a snapshot of it. Empty: none.

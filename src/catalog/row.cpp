@@ -17,13 +17,11 @@ const std::vector<std::string> wishes_of_an_operation{"seconds", "size", "fps", 
 
 std::vector<std::string> axes() { return {"resolution", "ratio", "seconds", "fps", "audio", "image", "operation", "camera"}; }
 
-std::string within(const Fields& fields, const std::string& part) { return fields.where() + ", " + part; }
-
 Money dollars(Fields& fields, const std::string& key) { return {std::llround(fields.number(key, 0, 1e6) * 1e6)}; }
 
 Condition read_condition(Fields& fields, const std::string& key) {
     Condition condition;
-    Fields part(fields.object(key), within(fields, key));
+    Fields part(fields, key);
     for (const auto& axis : axes())
         if (part.has(axis)) condition[axis] = part.texts(axis);
     fields.take(part);
@@ -31,7 +29,7 @@ Condition read_condition(Fields& fields, const std::string& key) {
 }
 
 void read_life(Fields& fields, Model& model) {
-    Fields life(fields.object("life"), within(fields, "life"));
+    Fields life(fields, "life");
     model.life.since = life.text("since");
     model.life.retired = life.text("retired");
     model.life.earliest = life.text("earliest");
@@ -44,7 +42,7 @@ void read_life(Fields& fields, Model& model) {
 
 void read_seconds(Fields& fields, Model& model) {
     if (!fields.has("seconds")) return;  // not told, and none can be asked for
-    Fields seconds(fields.object("seconds"), within(fields, "seconds"));
+    Fields seconds(fields, "seconds");
     auto& lengths = model.lengths;
     lengths.list = seconds.numbers("list");
     std::sort(lengths.list.begin(), lengths.list.end());
@@ -81,7 +79,7 @@ void read_sizes(Fields& fields, Model& model) {
     for (const auto& resolution : model.resolutions)
         if (lines_of(resolution) == 0) fields.fail("resolutions", "names such as 720p or 4k");
     for (const auto& row : fields.objects("sizes")) {
-        Fields part(row, within(fields, "sizes"));
+        Fields part(fields, "sizes", row);
         OutputSize size;
         if (const auto pixels = parse_size(part.text("size")))
             size.size = *pixels;
@@ -98,7 +96,7 @@ void read_sizes(Fields& fields, Model& model) {
     std::stable_sort(model.resolutions.begin(), model.resolutions.end(),
                      [](const auto& a, const auto& b) { return lines_of(a) < lines_of(b); });
     if ((model.any_size = fields.has("any_size"))) {
-        Fields any(fields.object("any_size"), within(fields, "any_size"));
+        Fields any(fields, "any_size");
         model.least_side = int(any.whole("least", 2, 16384, 2));
         model.most_side = int(any.whole("most", model.least_side, 16384, 4096));
         fields.take(any);
@@ -106,7 +104,7 @@ void read_sizes(Fields& fields, Model& model) {
 }
 
 void read_fps(Fields& fields, Model& model) {
-    Fields fps(fields.object("fps"), within(fields, "fps"));
+    Fields fps(fields, "fps");
     for (const double rate : fps.numbers("list")) model.fps.push_back(int(rate));
     model.least_fps = int(fps.whole("least", 1, 240));
     model.most_fps = int(fps.whole("most", 1, 240));
@@ -115,7 +113,7 @@ void read_fps(Fields& fields, Model& model) {
 }
 
 void read_default(Fields& fields, Model& model) {
-    Fields wanted(fields.object("default"), within(fields, "default"));
+    Fields wanted(fields, "default");
     const auto first = [](const std::vector<std::string>& list) { return list.empty() ? std::string() : list.front(); };
     model.default_ratio = first(model.ratios);
     model.default_resolution = first(model.resolutions);
@@ -131,11 +129,11 @@ void read_audio(Fields& fields, Model& model) {
 }
 
 void read_images(Fields& fields, Model& model) {
-    Fields images(fields.object("images"), within(fields, "images"));
+    Fields images(fields, "images");
     for (const auto role : {ImageRole::first_frame, ImageRole::last_frame, ImageRole::reference}) {
         const std::string key(to_string(role));
         if (!images.has(key)) continue;
-        Fields part(images.object(key), within(fields, key));
+        Fields part(images, key);
         auto& limits = model.images[role];
         limits.most = int(part.whole("most", 0, 1000, 1));
         limits.media_types = part.texts("types");
@@ -157,7 +155,7 @@ void read_images(Fields& fields, Model& model) {
 
 void read_rules(Fields& fields, Model& model) {
     for (const auto& row : fields.objects("rules")) {
-        Fields part(row, within(fields, "rules"));
+        Fields part(fields, "rules", row);
         part.require("when");
         part.require("only");
         Rule rule{read_condition(part, "when"), read_condition(part, "only"), part.text("why")};
@@ -167,7 +165,7 @@ void read_rules(Fields& fields, Model& model) {
 }
 
 void read_operations(Fields& fields, Model& model) {
-    Fields operations(fields.object("operations"), within(fields, "operations"));
+    Fields operations(fields, "operations");
     for (const auto operation : {Operation::remix, Operation::edit, Operation::extend}) {
         const std::string key(to_string(operation));
         if (!operations.has(key)) continue;
@@ -182,7 +180,7 @@ void read_operations(Fields& fields, Model& model) {
 }
 
 void read_prompt(Fields& fields, Model& model) {
-    Fields prompt(fields.object("prompt"), within(fields, "prompt"));
+    Fields prompt(fields, "prompt");
     const auto form = prompt.one_of("form", {"prose", "labelled", "phrases"}, "prose");
     using Form = shot::PromptStyle::Form;
     model.prompt.form = form == "labelled" ? Form::labelled : form == "phrases" ? Form::phrases : Form::prose;
@@ -194,7 +192,7 @@ void read_prompt(Fields& fields, Model& model) {
     }
     model.prompt.limit = std::size_t(prompt.whole("limit", 0, 10'000'000));
     model.prompt.negative_field = prompt.has("negative");
-    Fields negative(prompt.object("negative"), within(prompt, "negative"));
+    Fields negative(prompt, "negative");
     model.prompt.negative_limit = std::size_t(negative.whole("limit", 0, 10'000'000));
     prompt.take(negative);
     model.advice.words = std::size_t(prompt.whole("words_advised", 0, 10'000'000));
@@ -206,7 +204,7 @@ void read_prompt(Fields& fields, Model& model) {
 }
 
 void read_price(Fields& fields, Model& model) {
-    Fields price(fields.object("price"), within(fields, "price"));
+    Fields price(fields, "price");
     auto& prices = model.prices;
     prices.free = price.flag("free", false);
     prices.at_most = price.flag("at_most", false);
@@ -215,7 +213,7 @@ void read_price(Fields& fields, Model& model) {
     if (!prices.as_of.empty() && !core::parse_iso_time(prices.as_of.size() == 7 ? prices.as_of + "-01" : prices.as_of))
         price.fail("as_of", "a day or a month such as 2026-09-24 or 2026-09");
     for (const auto& row : price.objects("rates")) {
-        Fields part(row, within(price, "rates"));
+        Fields part(price, "rates", row);
         Rate rate;
         rate.resolution = part.text("resolution");
         rate.audio = part.flag("audio");
@@ -232,10 +230,10 @@ void read_price(Fields& fields, Model& model) {
         prices.rates.push_back(rate);
     }
     if (price.has("tokens")) {
-        Fields tokens(price.object("tokens"), within(price, "tokens"));
+        Fields tokens(price, "tokens");
         prices.per_thousand_tokens = dollars(tokens, "per_thousand");
         const auto& differing = tokens.object("by_resolution");
-        Fields by(differing, within(tokens, "by_resolution"));
+        Fields by(tokens, "by_resolution", differing);
         for (const auto& [resolution, unused] : differing.items()) prices.token_rates[resolution] = dollars(by, resolution);
         tokens.take(by);
         price.take(tokens);
@@ -245,7 +243,7 @@ void read_price(Fields& fields, Model& model) {
 
 void read_camera(Fields& fields, Model& model) {
     const auto& moves = fields.object("camera");
-    Fields camera(moves, within(fields, "camera"));
+    Fields camera(fields, "camera", moves);
     std::vector<std::string> ids;
     for (const auto& move : shot::vocabulary()) ids.emplace_back(move.id);
     for (const auto& [move, unused] : moves.items()) {
@@ -262,7 +260,7 @@ const std::vector<std::string> form_parts{"prompt", "negative_prompt", "seconds"
 // A part is the name of a field, or an object that tells its type too; null: the endpoint implies it and nothing is sent. Over
 // another form a part replaces that one's, also by null.
 void check_part(Fields& form, const std::string& key) {
-    Fields part(form.object(key), within(form, key));
+    Fields part(form, key);
     part.require("name");
     part.text("name");
     part.one_of("as", {"string", "integer", "number", "boolean"}, "");
@@ -274,7 +272,7 @@ void check_part(Fields& form, const std::string& key) {
 
 json read_form(Fields& fields, const std::string& key, bool over_another) {
     const auto& given = fields.object(key);
-    Fields form(given, within(fields, key));
+    Fields form(fields, key, given);
     for (const auto& name : form_parts) {
         if (!form.has(name)) continue;
         const auto& part = given.at(name);
@@ -292,7 +290,7 @@ json read_form(Fields& fields, const std::string& key, bool over_another) {
 void read_routes(Fields& fields, Model& model) {
     fields.require("routes");
     for (const auto& row : fields.objects("routes")) {
-        Fields part(row, within(fields, "routes"));
+        Fields part(fields, "routes", row);
         part.require("route");
         part.require("id");
         ModelRoute route;
@@ -303,7 +301,7 @@ void read_routes(Fields& fields, Model& model) {
         route.more = part.object("limits");
         route.form = read_form(part, "form", false);
         for (const auto& other : part.objects("variants")) {
-            Fields variant(other, within(part, "variants"));
+            Fields variant(part, "variants", other);
             variant.require("when");
             variant.require("id");
             route.variants.push_back({read_condition(variant, "when"), variant.text("id"), read_form(variant, "form", true), variant.texts("aliases"),
@@ -316,36 +314,10 @@ void read_routes(Fields& fields, Model& model) {
     if (model.routes.empty()) fields.say(fmt::format("{}: \"routes\" is empty; name at least one", fields.where()));
 }
 
-// The rows as they differ on one route are rows themselves, so that a plan looks at one Model only.
-Result<> read_differing(const json& row, const std::string& where, Model& model) {
-    for (auto& route : model.routes) {
-        if (route.more.empty()) continue;
-        for (const char* key : {"id", "aliases", "routes"})
-            if (route.more.contains(key))
-                return Error{ErrorKind::usage, fmt::format("{}, limits of route \"{}\": \"{}\" cannot differ", where, route.route, key)};
-        auto merged = row;
-        merged.update(route.more);
-        for (const auto& [key, value] : route.more.items())
-            if (value.is_null()) merged.erase(key);
-        for (auto& other : merged["routes"]) other.erase("limits");
-        auto differing = read_model(merged, fmt::format("{}, limits of route \"{}\"", where, route.route));
-        if (!differing) return differing.error();
-        route.differing = std::make_shared<const Model>(*std::move(differing));
-    }
-    return Ok{};
-}
-
-}  // namespace
-
-Result<Model> read_model(const json& row, const std::string& where) {
-    Fields fields(row, where);
-    Model model;
-    fields.require("id");
-    model.id = fields.text("id");
-    model.aliases = fields.texts("aliases");
+// What a model can do and costs: all but its names and routes, and so what may differ from route to route.
+void read_limits(Fields& fields, Model& model) {
     model.title = fields.text("title", model.id);
     model.maker = fields.text("maker");
-    read_routes(fields, model);
     read_life(fields, model);
     read_seconds(fields, model);
     read_sizes(fields, model);
@@ -358,15 +330,46 @@ Result<Model> read_model(const json& row, const std::string& where) {
     read_prompt(fields, model);
     read_price(fields, model);
     read_camera(fields, model);
-    Fields seed(fields.object("seed"), within(fields, "seed"));
+    Fields seed(fields, "seed");
     if (fields.has("seed")) model.most_seed = std::uint64_t(seed.whole("most", 1, most_whole, most_whole));
     fields.take(seed);
-    Fields expected(fields.object("expected"), within(fields, "expected"));
+    Fields expected(fields, "expected");
     model.expected_seconds = expected.number("seconds", 0, 86400);
     model.expected_per_second = expected.number("per_second", 0, 86400);
     fields.take(expected);
     model.strengths = fields.texts("strengths");
     model.note = fields.text("note");
+}
+
+// The row as it differs on one route is a Model itself, so that a plan looks at one only.
+Result<> read_differing(const json& row, const std::string& where, Model& model) {
+    for (auto& route : model.routes) {
+        if (route.more.empty()) continue;
+        const auto there = fmt::format("{}, limits of route \"{}\"", where, route.route);
+        for (const char* key : {"id", "aliases", "routes"})
+            if (route.more.contains(key)) return Error{ErrorKind::usage, fmt::format("{}: \"{}\" cannot differ", there, key)};
+        Fields fields(route.more, row, there);
+        Model differing;
+        for (const char* key : {"id", "aliases", "routes"}) fields.has(key);
+        differing.id = model.id;
+        differing.aliases = model.aliases;
+        read_limits(fields, differing);
+        if (auto error = fields.error(); !error.empty()) return Error{ErrorKind::usage, std::move(error)};
+        route.differing = std::make_shared<const Model>(std::move(differing));
+    }
+    return Ok{};
+}
+
+}  // namespace
+
+Result<Model> read_model(const json& row, const std::string& where) {
+    Fields fields(row, where);
+    Model model;
+    fields.require("id");
+    model.id = fields.text("id");
+    model.aliases = fields.texts("aliases");
+    read_routes(fields, model);
+    read_limits(fields, model);
     if (auto error = fields.error(); !error.empty()) return Error{ErrorKind::usage, std::move(error)};
     if (auto read = read_differing(row, where, model); !read) return read.error();
     return model;
@@ -412,9 +415,9 @@ void read_keys(Fields& fields, Route& route) {
 
 void read_settings(Fields& fields, Route& route) {
     const auto& settings = fields.object("settings");
-    Fields all(settings, within(fields, "settings"));
+    Fields all(fields, "settings", settings);
     for (const auto& [name, unused] : settings.items()) {
-        Fields part(all.object(name), within(all, name));
+        Fields part(all, name);
         RouteSetting setting{part.texts("env"), part.text("default"), part.flag("needed", false), part.text("in_key"),
                              part.flag("url_only", false)};
         all.take(part);

@@ -13,7 +13,8 @@ namespace shotwire::cli {
 using Action = std::function<Result<Exit>(Context&)>;
 
 // All commands and flags: what is parsed, and what --help, `man` and `completion` print. `chosen` gets the command of the line.
-std::unique_ptr<CLI::App> make_tree(GlobalFlags& globals, std::function<void(Action)> chosen);
+// With a line, only those commands that its words may name.
+std::unique_ptr<CLI::App> make_tree(GlobalFlags& globals, std::function<void(Action)> chosen, const std::vector<std::string>* line = nullptr);
 
 struct Parsed {
     GlobalFlags globals;

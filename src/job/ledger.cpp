@@ -51,6 +51,12 @@ Row read_row(const Statement& from) {
 std::optional<std::int64_t> micros(const std::optional<Money>& money) {
     return money ? std::optional(money->micros) : std::nullopt;
 }
+
+// That a clip is ready, and how far its download is, the provider and the part file tell once more. Its hash is what proves that the
+// file in its place is ours, so it lasts before the file gets its name.
+bool can_be_learnt_again(const Row& row) {
+    return row.stage == Stage::ready || (row.stage == Stage::downloading && row.sha256.empty());
+}
 std::string handle_text(const Row& row) { return row.handle ? core::dump(row.handle->value) : ""; }
 
 class SqliteLedger final : public Ledger {
@@ -172,7 +178,7 @@ public:
     }
 
     Result<> save(Row& row, const std::string& remark) override {
-        if (auto ready = begin(); !ready) return ready;
+        if (auto ready = begin(can_be_learnt_again(row) ? Lasting::no : Lasting::yes); !ready) return ready;
         auto before = db_.prepare("SELECT number, stage, cost, day FROM jobs WHERE id = ?");
         if (!before) return fail(before.error());
         before->bind(row.id.text);
@@ -262,7 +268,7 @@ public:
     }
 
     Result<> forget(const JobId& id) override {
-        if (auto ready = begin(); !ready) return ready;
+        if (auto ready = begin(Lasting::yes); !ready) return ready;
         auto number = number_of(id);
         if (!number) return fail(number.error());
         if (!*number) return Ok{};
@@ -278,7 +284,7 @@ public:
     }
 
     Result<Money> account(const std::string& profile, const std::string& day) override {
-        if (auto ready = begin(); !ready) return ready.error();
+        if (auto ready = begin(Lasting::yes); !ready) return ready.error();
         auto statement = db_.prepare(day.empty() ? "SELECT sum(micros) FROM accounts WHERE profile = ?" : "SELECT sum(micros) FROM accounts WHERE profile = ? AND day = ?");
         if (!statement) return statement.error();
         statement->bind(profile);
@@ -333,11 +339,18 @@ private:
         }
     }
 
-    Result<> begin() {
+    // Whether a transaction is on disk once it is committed, or whenever the kernel writes it: then a power loss takes it back, a killed
+    // process does not. SQLite wants to know before it begins, so what shall last is parted from what stood open and need not.
+    enum class Lasting { no, yes };
+    Result<> begin(Lasting wanted = Lasting::no) {
         if (broken_) return *broken_;
-        if (open_) return Ok{};
+        if (open_ && (lasting_ == Lasting::yes || wanted == Lasting::no)) return Ok{};
+        if (auto done = commit(); !done) return done;
         // A rename or removal of the file would let us write where nobody reads.
         if (::access(file_.c_str(), F_OK) != 0) return fail({ErrorKind::local, fmt::format("the ledger {} was removed", file_.string())});
+        if (wanted != lasting_)
+            if (auto set = db_.run(wanted == Lasting::yes ? "PRAGMA synchronous = FULL" : "PRAGMA synchronous = NORMAL"); !set) return fail(set.error());
+        lasting_ = wanted;
         if (auto begun = db_.run("BEGIN IMMEDIATE"); !begun) return begun;
         open_ = true;
         return Ok{};
@@ -383,6 +396,7 @@ private:
     Sqlite db_;
     const core::Clock& clock_;
     bool open_ = false;
+    Lasting lasting_ = Lasting::yes;  // of the connection as it stands
     std::optional<Error> broken_;
     Leases leases_;
 };
