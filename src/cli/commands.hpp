@@ -104,25 +104,25 @@ struct Help {
 template <class T>
 using Chosen = std::function<void(const T&)>;
 
-void add_make(CLI::App& root, Chosen<Make> chosen);
-void add_prompt(CLI::App& root, Chosen<Prompt> chosen);
-void add_lint(CLI::App& root, Chosen<Lint> chosen);
-void add_estimate(CLI::App& root, Chosen<Estimate> chosen);
-void add_batch(CLI::App& root, Chosen<Batch> chosen);
-void add_spend(CLI::App& root, Chosen<Spend> chosen);
+void define_make(CLI::App& command, Chosen<Make> chosen);
+void define_prompt(CLI::App& command, Chosen<Prompt> chosen);
+void define_lint(CLI::App& command, Chosen<Lint> chosen);
+void define_estimate(CLI::App& command, Chosen<Estimate> chosen);
+void define_batch(CLI::App& command, Chosen<Batch> chosen);
+void define_spend(CLI::App& command, Chosen<Spend> chosen);
 void add_jobs_list(CLI::App& jobs, Chosen<JobsList> chosen);
 void add_jobs_show(CLI::App& jobs, Chosen<JobsShow> chosen);
 void add_jobs_wait(CLI::App& jobs, Chosen<JobsWait> chosen);    // wait, and resume
 void add_jobs_cancel(CLI::App& jobs, Chosen<JobsCancel> chosen);
 void add_jobs_forget(CLI::App& jobs, Chosen<JobsForget> chosen);
 void add_jobs_settle(CLI::App& jobs, Chosen<JobsSettle> chosen);  // resend and adopt
-void add_models(CLI::App& root, Chosen<Models> chosen, Chosen<ModelsShow> show, Chosen<ModelsCheck> check);
+void define_models(CLI::App& command, Chosen<Models> chosen, Chosen<ModelsShow> show, Chosen<ModelsCheck> check);
 CLI::App* add_models_check(CLI::App& models, Chosen<ModelsCheck> chosen);
-void add_doctor(CLI::App& root, Chosen<Doctor> chosen);
-void add_serve(CLI::App& root, Chosen<Serve> chosen);
-void add_completion(CLI::App& root, Chosen<Completion> chosen);
-void add_man(CLI::App& root, Chosen<Man> chosen);
-void add_help(CLI::App& root, Chosen<Help> chosen);  // topics.cpp
+void define_doctor(CLI::App& command, Chosen<Doctor> chosen);
+void define_serve(CLI::App& command, Chosen<Serve> chosen);
+void define_completion(CLI::App& command, Chosen<Completion> chosen);
+void define_man(CLI::App& command, Chosen<Man> chosen);
+void define_help(CLI::App& command, Chosen<Help> chosen);  // topics.cpp
 
 Result<Exit> run(const Make&, Context&);
 Result<Exit> run(const Prompt&, Context&);

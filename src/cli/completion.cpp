@@ -204,15 +204,14 @@ std::string fish(const std::vector<Entry>& entries, const Vocabulary& vocabulary
 
 }  // namespace
 
-void add_completion(CLI::App& root, Chosen<Completion> chosen) {
+void define_completion(CLI::App& command, Chosen<Completion> chosen) {
     auto options = std::make_shared<Completion>();
-    auto* command = root.add_subcommand("completion", "Print the completions of a shell");
-    command->add_option("SHELL", options->shell, "bash, zsh or fish")->required();
-    command->footer("Examples:\n"
+    command.add_option("SHELL", options->shell, "bash, zsh or fish")->required();
+    command.footer("Examples:\n"
                     "  source <(shotwire completion bash)\n"
                     "  shotwire completion zsh > ~/.zfunc/_shotwire\n"
                     "  shotwire completion fish > ~/.config/fish/completions/shotwire.fish\n");
-    command->callback([options, chosen] { chosen(*options); });
+    command.callback([options, chosen] { chosen(*options); });
 }
 
 Result<Exit> run(const Completion& options, Context& context) {

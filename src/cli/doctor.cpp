@@ -210,21 +210,20 @@ private:
 
 }  // namespace
 
-void add_doctor(CLI::App& root, Chosen<Doctor> chosen) {
+void define_doctor(CLI::App& command, Chosen<Doctor> chosen) {
     auto options = std::make_shared<Doctor>();
-    auto* command = root.add_subcommand("doctor", "What is set up and what is broken: keys, clock, certificates, disk, ledger, routes");
-    command->add_option("--via", options->routes, "Ask this route's host too, for nothing and without its key, and run its key_command (repeatable)")
+    command.add_option("--via", options->routes, "Ask this route's host too, for nothing and without its key, and run its key_command (repeatable)")
         ->type_name("ROUTE")
         ->allow_extra_args(false)
         ->group("Flags");
-    command->add_option("--cacert", options->network.cacert, "Trust this CA in place of the system's")->type_name("FILE")->group("Flags");
-    command->add_option("--proxy", options->network.proxy, "Go through this proxy")->type_name("URL")->group("Flags");
-    command->footer(
+    command.add_option("--cacert", options->network.cacert, "Trust this CA in place of the system's")->type_name("FILE")->group("Flags");
+    command.add_option("--proxy", options->network.proxy, "Go through this proxy")->type_name("URL")->group("Flags");
+    command.footer(
         "Keys are named by their place and never shown. Exit 0: nothing is broken, 9: something is.\n\n"
         "Examples:\n"
         "  shotwire doctor\n"
         "  shotwire doctor --via fal --json\n");
-    command->callback([options, chosen] { chosen(*options); });
+    command.callback([options, chosen] { chosen(*options); });
 }
 
 Result<Exit> run(const Doctor& options, Context& context) {

@@ -99,23 +99,22 @@ Result<Exit> estimate_batch(const std::string& file, const std::string& text, co
 
 }  // namespace
 
-void add_estimate(CLI::App& root, Chosen<Estimate> chosen) {
+void define_estimate(CLI::App& command, Chosen<Estimate> chosen) {
     auto options = std::make_shared<Estimate>();
-    auto* command = root.add_subcommand("estimate", "Price of a shot or a batch, exact or an upper bound, with the date of the price");
-    add_shot_flags(*command, options->shot, Words::file);
-    add_order_flags(*command, options->order);
-    command->remove_option(command->get_option("--model"));
-    command->add_option("-m,--model", options->models, "A model, or ROUTE:MODEL (repeatable); all: every model, with --fit [animatic]")
+    add_shot_flags(command, options->shot, Words::file);
+    add_order_flags(command, options->order);
+    command.remove_option(command.get_option("--model"));
+    command.add_option("-m,--model", options->models, "A model, or ROUTE:MODEL (repeatable); all: every model, with --fit [animatic]")
         ->type_name("MODEL")
         ->allow_extra_args(false)
         ->group("Order");
-    command->add_option("-n,--takes", options->takes, "Takes of the shot [1]")->type_name("N")->group("Job");
-    command->footer(
+    command.add_option("-n,--takes", options->takes, "Takes of the shot [1]")->type_name("N")->group("Job");
+    command.footer(
         "Examples:\n"
         "  shotwire estimate heron.yaml -m all -d 8\n"
         "  shotwire estimate shots.csv\n"
         "  shotwire estimate -s \"a heron\" -m animatic -n 4 --json\n");
-    command->callback([options, chosen] { chosen(*options); });
+    command.callback([options, chosen] { chosen(*options); });
 }
 
 Result<Exit> run(const Estimate& options, Context& context) {

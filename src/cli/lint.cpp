@@ -52,19 +52,18 @@ Result<> mend_file(const std::string& file, const Shot& after) {
 
 }  // namespace
 
-void add_lint(CLI::App& root, Chosen<Lint> chosen) {
+void define_lint(CLI::App& command, Chosen<Lint> chosen) {
     auto options = std::make_shared<Lint>();
-    auto* command = root.add_subcommand("lint", "Look for what models are known to read badly in a shot");
-    add_shot_flags(*command, options->shot, Words::file);
-    add_order_flags(*command, options->order);
-    command->add_option("--format", options->format, "text, json, sarif or github [text]")->type_name("NAME")->group("Flags");
-    command->add_flag("--strict", options->strict, "Findings fail with exit 2")->group("Flags");
-    command->add_flag("--fix", options->fix, "Mend what is mechanical: FILE in place, flags to stdout as JSON")->group("Flags");
-    command->footer("Examples:\n"
+    add_shot_flags(command, options->shot, Words::file);
+    add_order_flags(command, options->order);
+    command.add_option("--format", options->format, "text, json, sarif or github [text]")->type_name("NAME")->group("Flags");
+    command.add_flag("--strict", options->strict, "Findings fail with exit 2")->group("Flags");
+    command.add_flag("--fix", options->fix, "Mend what is mechanical: FILE in place, flags to stdout as JSON")->group("Flags");
+    command.footer("Examples:\n"
                     "  shotwire lint heron.yaml --strict\n"
                     "  shotwire lint heron.yaml --fix\n"
                     "  shotwire lint heron.yaml --format sarif > lint.sarif\n");
-    command->callback([options, chosen] { chosen(*options); });
+    command.callback([options, chosen] { chosen(*options); });
 }
 
 Result<Exit> run(const Lint& options, Context& context) {

@@ -207,28 +207,27 @@ Result<std::string> output_of(const Make& options, long takes, const Order& orde
 
 }  // namespace
 
-void add_make(CLI::App& root, Chosen<Make> chosen) {
+void define_make(CLI::App& command, Chosen<Make> chosen) {
     auto options = std::make_shared<Make>();
-    auto* command = root.add_subcommand("make", "Render one shot and save the MP4");
-    add_shot_flags(*command, options->shot);
-    add_order_flags(*command, options->order);
+    add_shot_flags(command, options->shot);
+    add_order_flags(command, options->order);
     const auto flag = [&](const char* names, Text& to, const char* type, const char* help) {
-        command->add_option(names, to, help)->type_name(type)->group("Order");
+        command.add_option(names, to, help)->type_name(type)->group("Order");
     };
     flag("-n,--takes", options->takes, "N", "Render N takes of it; a seed counts up with them [1]");
     flag("--from", options->from, "FILE", "The order of an earlier clip again, from it or its sidecar; flags win");
     flag("--remix", options->remix, "JOB", "Start from the clip of this job, where the model can");
     flag("--edit", options->edit, "JOB", "Change the clip of this job");
     flag("--extend", options->extend, "JOB", "Go on where the clip of this job ends");
-    add_job_flags(*command, options->job);
-    command->footer("stdout is the clip's path alone, a line each; progress and warnings are on stderr.\n\n"
+    add_job_flags(command, options->job);
+    command.footer("stdout is the clip's path alone, a line each; progress and warnings are on stderr.\n\n"
                     "Examples:\n"
                     "  shotwire make -s \"a heron\" -a \"lifts off\" -e \"a misty lake\" -l \"dawn\" -c \"slow dolly in\" -o heron.mp4\n"
                     "  shotwire make --shot heron.yaml -d 6 --ar 9:16 -n 3 -o \"heron-{take}.mp4\"\n"
                     "  shotwire make \"a heron lifts off\" -m openai:my-model --base-url http://127.0.0.1:8000/v1 --dry-run\n"
                     "  shotwire make --from heron.mp4 --seed random\n"
                     "  shotwire make \"a heron lifts off\" -o - | ffplay -\n");
-    command->callback([options, chosen] { chosen(*options); });
+    command.callback([options, chosen] { chosen(*options); });
 }
 
 Result<Exit> run(const Make& options, Context& context) {

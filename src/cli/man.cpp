@@ -69,11 +69,10 @@ void commands(const CLI::App& command, std::string& page) {
 
 }  // namespace
 
-void add_man(CLI::App& root, Chosen<Man> chosen) {
+void define_man(CLI::App& command, Chosen<Man> chosen) {
     auto options = std::make_shared<Man>();
-    auto* command = root.add_subcommand("man", "Print the manual page (roff)");
-    command->footer("Examples:\n  shotwire man | man -l -\n");
-    command->callback([options, chosen] { chosen(*options); });
+    command.footer("Examples:\n  shotwire man | man -l -\n");
+    command.callback([options, chosen] { chosen(*options); });
 }
 
 Result<Exit> run(const Man&, Context& context) {

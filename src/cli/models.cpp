@@ -118,24 +118,23 @@ void add_filters(CLI::App& app, Models& list) {
 
 }  // namespace
 
-void add_models(CLI::App& root, Chosen<Models> chosen, Chosen<ModelsShow> show, Chosen<ModelsCheck> check) {
-    auto* command = root.add_subcommand("models", "The catalogue: what each model takes, costs, and when it ends");
-    command->require_subcommand(0, 1);
+void define_models(CLI::App& command, Chosen<Models> chosen, Chosen<ModelsShow> show, Chosen<ModelsCheck> check) {
+    command.require_subcommand(0, 1);
     auto list = std::make_shared<Models>();
-    auto* ls = command->add_subcommand("ls", "All models, or those that can do what is asked, a line each");
+    auto* ls = command.add_subcommand("ls", "All models, or those that can do what is asked, a line each");
     ls->footer("Examples:\n  shotwire models ls\n  shotwire models ls --sort price --json\n");
-    for (auto* app : {command, ls}) add_filters(*app, *list);
+    for (auto* app : {&command, ls}) add_filters(*app, *list);
     auto one = std::make_shared<ModelsShow>();
-    auto* shown = command->add_subcommand("show", "All that is known of a model");
+    auto* shown = command.add_subcommand("show", "All that is known of a model");
     shown->add_option("ID", one->id, "Its id or alias, or ROUTE:MODEL")->required();
     shown->add_flag("--refresh", one->refresh, "Read again what a route publishes of a model that has no row")->group("Flags");
     shown->footer("Examples:\n  shotwire models show animatic\n  shotwire models show sora-2 --json | jq .model.price\n");
     shown->callback([one, show] { show(*one); });
-    auto* checked = add_models_check(*command, check);
-    command->callback([command, list, chosen, shown, checked] {
-        if (!command->got_subcommand(shown) && !command->got_subcommand(checked)) chosen(*list);
+    auto* checked = add_models_check(command, check);
+    command.callback([&command, list, chosen, shown, checked] {
+        if (!command.got_subcommand(shown) && !command.got_subcommand(checked)) chosen(*list);
     });
-    command->footer(
+    command.footer(
         "Examples:\n"
         "  shotwire models\n"
         "  shotwire models --ratio 1:1 --duration 10 --audio --max-price 0.15 --sort price\n"

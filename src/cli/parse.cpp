@@ -81,39 +81,36 @@ std::string sentence(const CLI::App& root, const CLI::ParseError& error) {
     }
 }
 
-// Half of a start is the making of commands that nobody named, so a line is first read by those alone that its words may name. What
-// that tree cannot answer, help and errors with their hints, the whole one does.
-std::optional<std::variant<Parsed, Answer, Error>> parse_narrowly(const std::vector<std::string>& args) {
-    Parsed parsed;
-    auto root = make_tree(parsed.globals, [&](Action action) { parsed.action = std::move(action); }, &args);
+// What is wrong with a line, by the whole tree, which knows what was meant.
+Error complaint(const std::vector<std::string>& args) {
+    GlobalFlags globals;
+    auto root = make_tree(globals, [](Action) {});
     try {
         root->parse(std::vector<std::string>(args.rbegin(), args.rend()));
-    } catch (const CLI::CallForVersion& version) {
-        return Answer{std::string(version.what()) + "\n"};
-    } catch (const CLI::ParseError&) {
-        return {};
+    } catch (const CLI::ParseError& error) {
+        const auto path = path_of(named(*root));
+        return {ErrorKind::usage, fmt::format("{} (see {} --help)", sentence(*root, error), path)};
     }
-    if (!parsed.action) return {};
-    return parsed;
+    const auto& command = named(*root);
+    return {ErrorKind::usage, fmt::format("{} needs a command: {} (see {} --help)", path_of(command), core::join(commands_of(command), ", "), path_of(command))};
 }
 
 }  // namespace
 
 std::variant<Parsed, Answer, Error> parse(const std::vector<std::string>& args) {
-    if (auto read = parse_narrowly(args)) return *std::move(read);
     Parsed parsed;
-    auto root = make_tree(parsed.globals, [&](Action action) { parsed.action = std::move(action); });
+    auto root = make_tree(parsed.globals, [&](Action action) { parsed.action = std::move(action); }, &args);
     try {
         root->parse(std::vector<std::string>(args.rbegin(), args.rend()));
     } catch (const CLI::CallForHelp&) {
         return Answer{root->help()};
-    } catch (const CLI::ParseError& error) {
-        const auto path = path_of(named(*root));
-        return Error{ErrorKind::usage, fmt::format("{} (see {} --help)", sentence(*root, error), path)};
+    } catch (const CLI::CallForVersion& version) {
+        return Answer{std::string(version.what()) + "\n"};
+    } catch (const CLI::ParseError&) {
+        return complaint(args);
     }
-    const auto& command = named(*root);
-    return Error{ErrorKind::usage, fmt::format("{} needs a command: {} (see {} --help)", path_of(command), core::join(commands_of(command), ", "),
-                                               path_of(command))};
+    if (!parsed.action) return complaint(args);
+    return parsed;
 }
 
 }  // namespace shotwire::cli

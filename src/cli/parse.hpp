@@ -13,7 +13,7 @@ namespace shotwire::cli {
 using Action = std::function<Result<Exit>(Context&)>;
 
 // All commands and flags: what is parsed, and what --help, `man` and `completion` print. `chosen` gets the command of the line.
-// With a line, only those commands that its words may name.
+// With a line, the flags of those commands alone that its words may name: the others are half of a start.
 std::unique_ptr<CLI::App> make_tree(GlobalFlags& globals, std::function<void(Action)> chosen, const std::vector<std::string>* line = nullptr);
 
 struct Parsed {

@@ -9,16 +9,15 @@
 
 namespace shotwire::cli {
 
-void add_prompt(CLI::App& root, Chosen<Prompt> chosen) {
+void define_prompt(CLI::App& command, Chosen<Prompt> chosen) {
     auto options = std::make_shared<Prompt>();
-    auto* command = root.add_subcommand("prompt", "Print the prompt that a shot becomes for a model");
-    add_shot_flags(*command, options->shot);
-    add_model_flag(*command, options->order);
-    command->add_flag("--explain", options->explain, "Say which field became which words, and why")->group("Flags");
-    command->footer("Examples:\n"
+    add_shot_flags(command, options->shot);
+    add_model_flag(command, options->order);
+    command.add_flag("--explain", options->explain, "Say which field became which words, and why")->group("Flags");
+    command.footer("Examples:\n"
                     "  shotwire prompt -m sora-2 -s \"a heron\" -a \"lifts off\" -c \"crane up\"\n"
                     "  shotwire prompt --shot heron.yaml --explain\n");
-    command->callback([options, chosen] { chosen(*options); });
+    command.callback([options, chosen] { chosen(*options); });
 }
 
 Result<Exit> run(const Prompt& options, Context& context) {

@@ -41,24 +41,23 @@ std::string faults_help() {
 
 }  // namespace
 
-void add_serve(CLI::App& root, Chosen<Serve> chosen) {
+void define_serve(CLI::App& command, Chosen<Serve> chosen) {
     auto options = std::make_shared<Serve>();
-    auto* command = root.add_subcommand("serve", "The embedded server: OpenAI's Videos protocol over HTTPS, rendering animatics");
     const auto flag = [&](const char* names, Text& to, const char* type, const char* help) {
-        command->add_option(names, to, help)->type_name(type)->group("Flags");
+        command.add_option(names, to, help)->type_name(type)->group("Flags");
     };
     flag("--host", options->host, "ADDRESS", "Listen here [127.0.0.1]");
     flag("--port", options->port, "N", "Listen on this port; 0 takes a free one [0]");
     flag("--api-key-env", options->api_key_env, "NAME", "Callers need the key that this variable holds");
     flag("--state", options->state, "DIR", "Certificate and jobs [$XDG_STATE_HOME/shotwire/serve]");
-    command->add_option("--fault", options->faults, "Play a fault on purpose (repeatable)")->type_name("SPEC")->allow_extra_args(false)->group("Flags");
-    command->footer("Prints its URL and the path of its certificate on stderr; with --json as one document on stdout.\n"
+    command.add_option("--fault", options->faults, "Play a fault on purpose (repeatable)")->type_name("SPEC")->allow_extra_args(false)->group("Flags");
+    command.footer("Prints its URL and the path of its certificate on stderr; with --json as one document on stdout.\n"
                     "Ctrl-C and SIGTERM stop it with exit 0; unfinished jobs go on at the next start.\n\n" +
                     faults_help() +
                     "\nExamples:\n"
                     "  shotwire serve --port 8443\n"
                     "  shotwire serve --fault create:429=2:x1 --fault content:truncate=1000:p0.3\n");
-    command->callback([options, chosen] { chosen(*options); });
+    command.callback([options, chosen] { chosen(*options); });
 }
 
 Result<Exit> run(const Serve& options, Context& context) {

@@ -45,20 +45,19 @@ double dollars(Money money) { return double(money.micros) / 1e6; }
 
 }  // namespace
 
-void add_spend(CLI::App& root, Chosen<Spend> chosen) {
+void define_spend(CLI::App& command, Chosen<Spend> chosen) {
     auto options = std::make_shared<Spend>();
-    auto* command = root.add_subcommand("spend", "Money by day, model, route or batch: what is settled, what is estimated");
-    command->add_option("--by", options->by, "day, model, route, batch or profile [day]")->type_name("WHAT")->group("Spend");
-    command->add_option("--since", options->since, "From this day on, such as 2026-11-01 (UTC)")->type_name("DAY")->group("Spend");
-    command->add_flag("--csv", options->csv, "Every day, profile, model, route and batch as CSV")->group("Spend");
-    command->footer(
+    command.add_option("--by", options->by, "day, model, route, batch or profile [day]")->type_name("WHAT")->group("Spend");
+    command.add_option("--since", options->since, "From this day on, such as 2026-11-01 (UTC)")->type_name("DAY")->group("Spend");
+    command.add_flag("--csv", options->csv, "Every day, profile, model, route and batch as CSV")->group("Spend");
+    command.footer(
         "Settled is what the provider said it billed. Estimated is the catalogue's price of jobs of which it says nothing; those whose outcome is unknown or "
         "that still render count. Days are UTC.\n\n"
         "Examples:\n"
         "  shotwire spend\n"
         "  shotwire spend --by model --since 2026-11-01\n"
         "  shotwire spend --csv > spend.csv\n");
-    command->callback([options, chosen] { chosen(*options); });
+    command.callback([options, chosen] { chosen(*options); });
 }
 
 Result<Exit> run(const Spend& options, Context& context) {

@@ -70,12 +70,11 @@ std::vector<VariableHelp> environment_help(const CLI::App& root) {
     return all;
 }
 
-void add_help(CLI::App& root, Chosen<Help> chosen) {
+void define_help(CLI::App& command, Chosen<Help> chosen) {
     auto options = std::make_shared<Help>();
-    auto* command = root.add_subcommand("help", "Help of a command, or of the variables of the environment");
-    command->add_option("COMMAND", options->words, "A command, such as jobs wait; or environment");
-    command->footer("Examples:\n  shotwire help make\n  shotwire help jobs wait\n  shotwire help environment\n");
-    command->callback([options, chosen] { chosen(*options); });
+    command.add_option("COMMAND", options->words, "A command, such as jobs wait; or environment");
+    command.footer("Examples:\n  shotwire help make\n  shotwire help jobs wait\n  shotwire help environment\n");
+    command.callback([options, chosen] { chosen(*options); });
 }
 
 Result<Exit> run(const Help& options, Context& context) {

@@ -29,31 +29,35 @@ std::unique_ptr<CLI::App> make_tree(GlobalFlags& globals, std::function<void(Act
 
     // Copies what was asked for: the tree is gone when it runs.
     const auto choose = [chosen]<class T>(const T& asked) { chosen([asked](Context& context) { return run(asked, context); }); };
-    const auto may_be = [line](const char* name) { return !line || std::find(line->begin(), line->end(), name) != line->end(); };
-    if (may_be("make")) add_make(*root, choose);
-    if (may_be("prompt")) add_prompt(*root, choose);
-    if (may_be("lint")) add_lint(*root, choose);
-    if (may_be("estimate")) add_estimate(*root, choose);
-    if (may_be("batch")) add_batch(*root, choose);
-    if (may_be("jobs")) {
-        auto* jobs = root->add_subcommand("jobs", "The ledger: what was ordered, and how it stands");
-        jobs->require_subcommand(0, 1);
-        jobs->footer("Examples:\n  shotwire jobs ls\n  shotwire jobs wait 3f9a\n  shotwire jobs resume\n");
-        add_jobs_list(*jobs, choose);
-        add_jobs_show(*jobs, choose);
-        add_jobs_wait(*jobs, choose);
-        add_jobs_cancel(*jobs, choose);
-        add_jobs_forget(*jobs, choose);
-        add_jobs_settle(*jobs, choose);
-    }
-    if (may_be("spend")) add_spend(*root, choose);
-    if (may_be("models")) add_models(*root, choose, choose, choose);
-    if (may_be("doctor")) add_doctor(*root, choose);
-    if (may_be("serve")) add_serve(*root, choose);
-    if (may_be("completion")) add_completion(*root, choose);
-    if (may_be("man")) add_man(*root, choose);
-    if (may_be("help")) add_help(*root, choose);
-    add_globals_to_leaves(*root, globals);
+    const auto add = [&](const char* name, const char* about, const auto& define) {
+        auto* command = root->add_subcommand(name, about);
+        if (line && std::find(line->begin(), line->end(), name) == line->end()) return;
+        define(*command);
+        add_globals_to_leaves(*command, globals);
+    };
+    add("make", "Render one shot and save the MP4", [&](auto& command) { define_make(command, choose); });
+    add("prompt", "Print the prompt that a shot becomes for a model", [&](auto& command) { define_prompt(command, choose); });
+    add("lint", "Look for what models are known to read badly in a shot", [&](auto& command) { define_lint(command, choose); });
+    add("estimate", "Price of a shot or a batch, exact or an upper bound, with the date of the price", [&](auto& command) { define_estimate(command, choose); });
+    add("batch", "Render many shots from a YAML, JSON, JSONL or CSV file", [&](auto& command) { define_batch(command, choose); });
+    add("jobs", "The ledger: what was ordered, and how it stands", [&](auto& command) {
+        command.require_subcommand(0, 1);
+        command.footer("Examples:\n  shotwire jobs ls\n  shotwire jobs wait 3f9a\n  shotwire jobs resume\n");
+        add_jobs_list(command, choose);
+        add_jobs_show(command, choose);
+        add_jobs_wait(command, choose);
+        add_jobs_cancel(command, choose);
+        add_jobs_forget(command, choose);
+        add_jobs_settle(command, choose);
+    });
+    add("spend", "Money by day, model, route or batch: what is settled, what is estimated", [&](auto& command) { define_spend(command, choose); });
+    add("models", "The catalogue: what each model takes, costs, and when it ends", [&](auto& command) { define_models(command, choose, choose, choose); });
+    add("doctor", "What is set up and what is broken: keys, clock, certificates, disk, ledger, routes", [&](auto& command) { define_doctor(command, choose); });
+    add("serve", "The embedded server: OpenAI's Videos protocol over HTTPS, rendering animatics", [&](auto& command) { define_serve(command, choose); });
+    add("completion", "Print the completions of a shell", [&](auto& command) { define_completion(command, choose); });
+    add("man", "Print the manual page (roff)", [&](auto& command) { define_man(command, choose); });
+    add("help", "Help of a command, or of the variables of the environment", [&](auto& command) { define_help(command, choose); });
+    add_global_flags(*root, globals);
     let_the_last_win(*root);
     return root;
 }
