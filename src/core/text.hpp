@@ -11,6 +11,7 @@
 namespace shotwire::core {
 
 std::string_view trim(std::string_view text);
+inline char lower(char c) { return c >= 'A' && c <= 'Z' ? char(c + 32) : c; }
 std::string lower(std::string_view text);  // ASCII only; other letters stay
 bool equal_fold(std::string_view a, std::string_view b);
 std::vector<std::string> split(std::string_view text, char separator);  // parts trimmed, empty ones dropped

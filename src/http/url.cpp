@@ -1,5 +1,6 @@
 #include <algorithm>
 #include <array>
+#include <map>
 #include <string>
 
 #include "core/text.hpp"
@@ -43,26 +44,51 @@ bool looks_secret(std::string_view name) {
     return std::any_of(words.begin(), words.end(), [&](const char* word) { return low.find(word) != std::string::npos; });
 }
 
+struct Whereabouts {
+    std::string origin, host;
+};
+
+Whereabouts read_whereabouts(std::string_view url) {
+    auto parsed = parse(url);
+    if (!parsed) return {};
+    Whereabouts found;
+    found.host = core::lower(part(parsed, CURLUPART_HOST));
+    const auto scheme = core::lower(part(parsed, CURLUPART_SCHEME));
+    if ((scheme == "https" || scheme == "http") && !found.host.empty()) {
+        const auto port = part(parsed, CURLUPART_PORT, CURLU_NO_DEFAULT_PORT);
+        found.origin = scheme + "://" + found.host + (port.empty() ? "" : ":" + port);
+    }
+    if (found.host.starts_with('[') && found.host.ends_with(']')) found.host = found.host.substr(1, found.host.size() - 2);
+    return found;
+}
+
+// Where the path of a URL begins that says all with plain characters; npos: it is one for the parser.
+std::size_t path_of_plain(std::string_view url) {
+    const auto plain = [](char c) { return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '.' || c == '-' || c == ':'; };
+    const auto scheme = url.starts_with("https://") ? 8 : url.starts_with("http://") ? 7 : std::string_view::npos;
+    if (scheme == std::string_view::npos) return scheme;
+    const auto path = std::find_if_not(url.begin() + scheme, url.end(), plain);
+    const bool rest_is_plain = std::all_of(path, url.end(), [&](char c) { return plain(c) || (c >= 'A' && c <= 'Z') || c == '/' || c == '_'; });
+    return rest_is_plain && path != url.end() && *path == '/' ? std::size_t(path - url.begin()) : std::string_view::npos;
+}
+
+// The same few hosts are asked thousands of times: where nothing but a plain path follows, what the parser said of a host holds.
+Whereabouts whereabouts(std::string_view url) {
+    const auto path = path_of_plain(url);
+    if (path == std::string_view::npos) return read_whereabouts(url);
+    thread_local std::map<std::string, Whereabouts, std::less<>> known;
+    const auto before = url.substr(0, path);
+    const auto found = known.find(before);
+    if (found != known.end()) return found->second;
+    if (known.size() >= 64) known.clear();
+    return known.emplace(before, read_whereabouts(url)).first->second;
+}
+
 }  // namespace
 
-std::string origin_of(std::string_view url) {
-    auto parsed = parse(url);
-    if (!parsed) return {};
-    auto scheme = core::lower(part(parsed, CURLUPART_SCHEME));
-    if (scheme != "https" && scheme != "http") return {};
-    auto host = core::lower(part(parsed, CURLUPART_HOST));
-    if (host.empty()) return {};
-    auto port = part(parsed, CURLUPART_PORT, CURLU_NO_DEFAULT_PORT);
-    return scheme + "://" + host + (port.empty() ? "" : ":" + port);
-}
+std::string origin_of(std::string_view url) { return whereabouts(url).origin; }
 
-std::string host_of(std::string_view url) {
-    auto parsed = parse(url);
-    if (!parsed) return {};
-    auto host = core::lower(part(parsed, CURLUPART_HOST));
-    if (host.starts_with('[') && host.ends_with(']')) return host.substr(1, host.size() - 2);
-    return host;
-}
+std::string host_of(std::string_view url) { return whereabouts(url).host; }
 
 std::string resolve_url(std::string_view base, std::string_view reference) {
     auto url = parse(base);

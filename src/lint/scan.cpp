@@ -10,32 +10,33 @@ using shot::Word;
 
 namespace {
 
-std::string* text_in(Shot& shot, Field field, std::size_t entry) {
+// Of a shot or a const one.
+template <class AnyShot>
+auto* text_in(AnyShot& shot, Field field, std::size_t entry) {
     switch (field) {
         case Field::prompt: return &shot.prompt;
         case Field::subject: return &shot.subject;
         case Field::action: return &shot.action;
         case Field::environment: return &shot.environment;
         case Field::lighting: return &shot.lighting;
-        case Field::camera: return entry < shot.camera.size() ? &shot.camera[entry] : nullptr;
+        case Field::camera: break;
         case Field::style: return &shot.style;
         case Field::sound: return &shot.sound;
         case Field::opening: return &shot.opening;
         case Field::ending: return &shot.ending;
         case Field::negative_prompt: return &shot.negative_prompt;
     }
-    return nullptr;
+    return entry < shot.camera.size() ? &shot.camera[entry] : nullptr;
 }
 
 }  // namespace
 
 std::vector<Text> texts(const Shot& shot, std::initializer_list<Field> fields) {
     std::vector<Text> found;
-    auto copy = shot;
     for (const auto field : fields) {
         const std::size_t entries = field == Field::camera ? shot.camera.size() : 1;
         for (std::size_t i = 0; i < entries; ++i) {
-            const auto& text = *text_in(copy, field, i);
+            const auto& text = *text_in(shot, field, i);
             if (!core::trim(text).empty()) found.push_back({field, i, text, shot::words_of(text)});
         }
     }

@@ -38,6 +38,7 @@ void raise(Word::Before& before, Word::Before to) { before = std::max(before, to
 
 std::vector<Word> words_of(std::string_view text) {
     std::vector<Word> words;
+    words.reserve(text.size() / 5 + 1);
     auto before = Word::Before::space;
     bool quoted = false;
     for (std::size_t i = 0; i < text.size();) {
@@ -55,14 +56,15 @@ std::vector<Word> words_of(std::string_view text) {
             .text = {}, .begin = i, .end = i, .before = before, .capital = std::isupper((unsigned char)text[i]) != 0, .quoted = quoted};
         while (i < text.size()) {
             const auto next = character_at(text, i);
+            if (is_letter(next.as)) {
+                word.text += core::lower(text[i++]);
+                continue;
+            }
             const char after = i + next.length < text.size() ? character_at(text, i + next.length).as : ' ';
-            const bool inside = !word.text.empty() && ((next.as == '\'' && is_letter(after)) ||
-                                                       (next.as == '.' && is_digit(word.text.back()) && is_digit(after)));
-            if (!is_letter(next.as) && !inside) break;
-            if (next.as == '\'')
-                word.text += '\'';
-            else
-                word.text += core::lower(text.substr(i, next.length));
+            const bool apostrophe = next.as == '\'' && is_letter(after);
+            const bool point = next.as == '.' && is_digit(word.text.back()) && is_digit(after);
+            if (!apostrophe && !point) break;
+            word.text += next.as;
             i += next.length;
         }
         word.end = i;

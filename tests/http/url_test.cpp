@@ -131,3 +131,20 @@ TEST_CASE("a URL that cannot be shown as it is has no origin and leads nowhere")
     }
     REQUIRE(origin_of("https://m\xc3\xbcnchen.example/") == "https://m\xc3\xbcnchen.example");
 }
+
+TEST_CASE("what is remembered of a host is what its parser says, whatever was asked before") {
+    using http::host_of, http::origin_of;
+    for (int round = 0; round < 2; ++round) {
+        CHECK(origin_of("https://api.example.com/v1/videos/video_1_2") == "https://api.example.com");
+        CHECK(origin_of("https://api.example.com:8443/v1/videos/video_1_2") == "https://api.example.com:8443");
+        CHECK(origin_of("http://api.example.com/v1") == "http://api.example.com");
+        CHECK(host_of("https://api.example.com:8443/v1") == "api.example.com");
+        CHECK(origin_of("https://api.example.com:99999/v1").empty());
+        CHECK(origin_of("https://api.example.com:80:80/v1").empty());
+        CHECK(origin_of("https://2130706433/v1") == origin_of("https://2130706433"));
+        CHECK(origin_of("https://api.example.com@evil.example/v1") == "https://evil.example");
+        CHECK(origin_of("https:///v1") == origin_of("https:///"));
+    }
+    for (int i = 0; i < 200; ++i) CHECK(host_of("https://host-" + std::to_string(i) + ".example/v1") == "host-" + std::to_string(i) + ".example");
+    CHECK(host_of("https://host-3.example/v1") == "host-3.example");
+}
