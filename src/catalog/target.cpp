@@ -77,7 +77,7 @@ std::string told_choice(const Model& model, const Route& route, const std::strin
     return fmt::format("{} goes over {}, {}; --via takes another: {}", model.id, route.name, why, core::join(others, ", "));
 }
 
-void refuse_ended(const Model& model, const Route& route, Draft& draft, core::Wall today) {
+void refuse_ended(const Catalog& catalog, const Model& model, const Route& route, Draft& draft, core::Wall today) {
     if (route.moved) return;
     if (route.named && !model.life.retired.empty())
         return draft.notes.push_back(fmt::format("{} is said to have ended at {} on {}; your host will tell", model.id, route.title, model.life.retired));
@@ -86,11 +86,14 @@ void refuse_ended(const Model& model, const Route& route, Draft& draft, core::Wa
         return;
     }
     const auto& after = model.life.successors;
-    draft.refuse(
-        "model", draft.wishes.model,
-        fmt::format("{} ended on {} at {}{}; a host that still serves it is reached by --via {} --base-url URL", model.id,
-                    model.life.retired, route.title, after.empty() ? "" : "; what follows it: " + core::join(after, ", "), route.name),
-        after);
+    // A protocol with dialects is one that other hosts speak.
+    const auto& dialects = catalog.dialects();
+    const bool lives_elsewhere = std::any_of(dialects.begin(), dialects.end(), [&](const Dialect& dialect) { return dialect.backend == route.backend; });
+    draft.refuse("model", draft.wishes.model,
+                 fmt::format("{} ended on {} at {}{}{}", model.id, model.life.retired, route.title,
+                             after.empty() ? "" : "; what follows it: " + core::join(after, ", "),
+                             lives_elsewhere ? fmt::format("; a host that still serves it is reached by --via {} --base-url URL", route.name) : ""),
+                 after);
 }
 
 Target without_row(const Catalog& catalog, const Route& route, const std::string& name, Draft& draft) {
@@ -167,7 +170,7 @@ Target find_target(const Catalog& catalog, Draft& draft, core::Wall today) {
     }
     if (!route) route = catalog.find_route(there->route);
     const auto* model = there->differing ? there->differing.get() : row;
-    refuse_ended(*model, *route, draft, today);
+    refuse_ended(catalog, *model, *route, draft, today);
     return {route, model, there, row->id, pinned, named ? "" : told_choice(*row, *route, name)};
 }
 

@@ -136,7 +136,7 @@ void define_batch(CLI::App& command, Chosen<Batch> chosen) {
     add_order_flags(command, options->order);
     add_job_flags(command, options->job);
     for (const char* unfit : {"--retake", "--no-wait"}) command.remove_option(command.get_option(unfit));
-    command.get_option("--timeout")->description("Stop waiting for a job after that long; it goes on at the provider [60m]");
+    command.get_option("--timeout")->description("Stop waiting for a job after that long, such as 90s, 10m or 2h; it goes on at the provider [60m]");
     command.get_option("--jobs")->description("How many jobs are under way at once, shared fairly by models and routes [64]");
     command.get_option("--dry-run")->description("Read, plan and price all rows, and print the plan; no key, network or ledger is touched");
     command.get_option("--output")->description(

@@ -148,7 +148,7 @@ void Cost::add(const BatchClip& clip) {
 }
 
 std::string Cost::print() const {
-    return fmt::format("{}USD {}{}", upper_bound ? "up to " : "", to_string(sum), unpriced ? fmt::format(" and {} clips of unknown price", unpriced) : "");
+    return fmt::format("{}USD {}{}", upper_bound ? "at most " : "", to_string(sum), unpriced ? fmt::format(" and {} clips of unknown price", unpriced) : "");
 }
 
 void print_plan(const BatchPlan& plan, Context& context) {

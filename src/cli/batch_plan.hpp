@@ -37,7 +37,7 @@ struct Cost {
     std::vector<std::pair<Money, std::string>> dearest;  // the most expensive rows, and how they are named
 
     void add(const BatchClip& clip);
-    std::string print() const;  // "up to USD 1.20 and 2 clips of unknown price"
+    std::string print() const;  // "at most USD 1.20 and 2 clips of unknown price"
 };
 
 // Findings of one lint rule.

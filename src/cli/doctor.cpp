@@ -160,7 +160,8 @@ private:
         const auto host = route.base_url.empty() ? std::string("in this process") : http::without_userinfo(route.base_url);
         Finding finding{State::ok, host};
         if (!place.empty()) finding.detail += ", key from " + place;
-        else if (!route.key_needed || route.moved) finding.detail += ", needs no key";
+        else if (route.base_url.empty() || (asked && (!route.key_needed || route.moved))) finding.detail += ", needs no key";
+        else if (!route.key_needed || route.moved) finding = {State::unset, fmt::format("{}, needs no key; --via {} asks whether it is there", host, route.name)};
         else finding = {State::unset, fmt::format("no key: set {}", source.shown())};
         // A command may ask for a password: run where the route is asked for.
         if (!place.empty() && (source.command.empty() || asked)) {

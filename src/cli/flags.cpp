@@ -90,7 +90,7 @@ void add_order_flags(CLI::App& command, OrderFlags& flags) {
 void add_wait_flags(CLI::App& command, WaitFlags& flags) {
     Group group(command, "Job");
     group.flag("--no-wait,--async", flags.no_wait, "Submit, print the job's id and leave");
-    group.value("--timeout", flags.timeout, "TIME", "Stop waiting after that long; the job goes on [60m]");
+    group.value("--timeout", flags.timeout, "TIME", "Stop waiting after that long, such as 90s, 10m or 2h; the job goes on [60m]");
     group.value("--events", flags.events, "FILE", "Append what happens as NDJSON, a line each");
     group.flag("--cancel-on-interrupt", flags.cancel_on_interrupt, "Ctrl-C cancels at the provider, where it can");
     group.value("-j,--jobs", flags.jobs, "N", "How many jobs are submitted at once [16]");

@@ -1,6 +1,7 @@
 #include <CLI/CLI.hpp>
 #include <spdlog/fmt/fmt.h>
 
+#include <algorithm>
 #include <ostream>
 
 #include "cli/commands.hpp"
@@ -180,10 +181,17 @@ Result<Exit> run(const JobsList& options, Context& context) {
         context.world.out << core::dump(json{{"schema", "shotwire.jobs/1"}, {"jobs", documents}}, 2) << '\n';
         return 0;
     }
-    report::Table table({"ID", "STATE", "MODEL", "SECONDS", "USD", "CREATED", "CLIP"});
-    for (const auto& row : *rows)
-        table.add({row.id.text, std::string(to_string(row.stage)), row.model, seconds_of(row), price_of(row),
-                   core::iso_time(row.created).substr(0, 16), row.clip.empty() ? (row.error ? row.error->message : "") : row.clip});
+    const bool batches = std::any_of(rows->begin(), rows->end(), [](const auto& row) { return !row.batch_row.empty(); });
+    std::vector<std::string> names{"ID", "STATE", "MODEL", "SECONDS", "USD", "CREATED"};
+    if (batches) names.emplace_back("BATCH ROW");
+    names.emplace_back("CLIP");
+    report::Table table(names);
+    for (const auto& row : *rows) {
+        std::vector<std::string> cells{row.id.text, std::string(to_string(row.stage)), row.model, seconds_of(row), price_of(row), core::iso_time(row.created).substr(0, 16)};
+        if (batches) cells.push_back(row.batch_row);
+        cells.push_back(row.clip.empty() ? (row.error ? row.error->message : "") : row.clip);
+        table.add(cells);
+    }
     context.world.out << table.print(context.table_width());
     return 0;
 }

@@ -137,7 +137,7 @@ Result<> check_budget(const JobFlags& flags, const Price& price, long takes, Con
     }
     const Money cost{price.amount->micros * takes};
     if (cost <= *most) return Ok{};
-    return Error{ErrorKind::budget, fmt::format("this would cost {}{} USD, more than --max-cost {}; nothing was sent", price.upper_bound ? "up to " : "",
+    return Error{ErrorKind::budget, fmt::format("this would cost {}USD {}, more than --max-cost {}; nothing was sent", price.upper_bound ? "at most " : "",
                                                 to_string(cost), to_string(*most))};
 }
 
@@ -282,7 +282,7 @@ Result<Exit> run(const Make& options, Context& context) {
         tell_plan(*planned, context);
         const auto& price = planned->order.price;
         if (price.amount && price.amount->micros > 0)
-            context.note(fmt::format("{}USD {} for {}", price.upper_bound ? "up to " : "", to_string(Money{price.amount->micros * *takes}), *takes > 1 ? fmt::format("{} takes", *takes) : "it"));
+            context.note(fmt::format("{}USD {} for {}", price.upper_bound ? "at most " : "", to_string(Money{price.amount->micros * *takes}), *takes > 1 ? fmt::format("{} takes", *takes) : "it"));
     });
     if (!outcomes) return outcomes.error();
     if (reused > 0)

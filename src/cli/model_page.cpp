@@ -90,7 +90,7 @@ std::string rate_of(const catalog::Rate& rate) {
     if (rate.audio) when.push_back(*rate.audio ? "with sound" : "without sound");
     if (rate.image) when.push_back(*rate.image ? "with a picture" : "without a picture");
     if (rate.operation != Operation::create) when.emplace_back(catalog::to_string(rate.operation));
-    return fmt::format("{}{}{}", rate.per_clip ? to_string(*rate.per_clip) + " USD a clip" : to_string(rate.per_second) + " USD a second",
+    return fmt::format("{}{}{}", rate.per_clip ? "USD " + to_string(*rate.per_clip) + " a clip" : "USD " + to_string(rate.per_second) + " a second",
                        when.empty() ? "" : ": ", core::join(when, ", "));
 }
 
@@ -103,9 +103,9 @@ void print_prices(Page& page, const catalog::Prices& prices) {
     if (prices.free) return line("free");
     for (const auto& rate : prices.rates) line((prices.at_most ? "at most " : "") + rate_of(rate));
     if (prices.per_thousand_tokens)
-        line(to_string(*prices.per_thousand_tokens) + " USD a thousand tokens (width x height x frames / 1024)");
+        line("USD " + to_string(*prices.per_thousand_tokens) + " a thousand tokens (width x height x frames / 1024)");
     for (const auto& [resolution, price] : prices.token_rates)
-        line(fmt::format("{} USD a thousand tokens: {}", to_string(price), resolution));
+        line(fmt::format("USD {} a thousand tokens: {}", to_string(price), resolution));
     if (prices.rates.empty() && !prices.per_thousand_tokens) line("unknown");
     if (!prices.as_of.empty()) line(fmt::format("list of {}: {}", prices.as_of, prices.source));
 }

@@ -3,6 +3,8 @@
 #include <spdlog/fmt/fmt.h>
 
 #include <algorithm>
+#include <map>
+#include <optional>
 
 #include "cli/help.hpp"
 #include "core/text.hpp"
@@ -33,8 +35,15 @@ std::vector<std::string> commands_of(const CLI::App& command) {
     return names;
 }
 
+// What other tools call it.
+const std::map<std::string, std::string, std::less<>> other_names{
+    {"create", "make"}, {"delete", "forget"}, {"generate", "make"}, {"list", "ls"}, {"price", "estimate"}, {"remove", "forget"},
+    {"render", "make"}, {"retry", "resend"},  {"rm", "forget"},     {"run", "make"}, {"status", "show"},   {"submit", "make"}};
+
 std::string meant(const std::string& word, const std::vector<std::string>& known) {
-    const auto near = core::nearest(word, known);
+    const auto other = other_names.find(word);
+    const bool has_it = other != other_names.end() && std::find(known.begin(), known.end(), other->second) != known.end();
+    const auto near = has_it ? std::optional(other->second) : core::nearest(word, known);
     return near ? fmt::format("; did you mean {}?", *near) : "";
 }
 

@@ -88,10 +88,15 @@ Result<json> take_document(json document, const std::string& name, const std::fi
 Result<json> read_shot_file(const std::string& path, Shot& shot, std::istream& in) {
     const bool piped = path == "-";
     auto text = piped ? read_stdin(in) : core::read_file(path, longest_text);
+    std::error_code failed;
+    if (!text && !std::filesystem::exists(path, failed) && path.find(' ') != std::string::npos)
+        return Error{ErrorKind::usage, fmt::format("{}; this is the place of a shot file, words of a prompt go to --prompt", text.error().message)};
     if (!text) return Error{ErrorKind::usage, text.error().message};
     const std::string file = piped ? "stdin" : path;
     auto document = shot::read_document(*text, file);
     if (!document) return document.error();
+    if (document->contains("shots"))
+        return Error{ErrorKind::usage, fmt::format("{} holds many shots; shotwire batch {} --dry-run looks through, plans and prices them all", file, file)};
     return take_document(std::move(*document), file, piped ? "" : std::filesystem::path(file).parent_path(), shot);
 }
 

@@ -200,12 +200,6 @@ struct Runner::Impl {
     void send(Charge& charge, http::Request request, http::Client::Done done);  // leaves after the commit of this turn
     bool save(Charge& charge, const std::string& note = {});                    // false: the job rests, with the reason
     bool move(Charge& charge, Stage stage, const std::string& note = {});
-    void rest(Charge& charge, std::optional<Error> why = {});
-    void rest_at_once(Charge& charge, std::optional<Error> why);  // it ended before this run: nothing to tell of
-    void announce(Charge& charge);
-    void tell_end(const JobId& id);
-    void finish(Charge& charge);  // rests at a final stage; its clip also stands where this command asked for it
-    void place_again(const JobId& failed);
     void drop_requests(Charge& charge);
     void tell(Charge& charge, bool now = true);
     void at_turn_end();
@@ -220,6 +214,14 @@ struct Runner::Impl {
     void leave(ErrorKind why);
     Error why_left(Charge& charge);
     bool over();
+
+    // ends.cpp: how a job ends in this run
+    void rest(Charge& charge, std::optional<Error> why = {});
+    void rest_at_once(Charge& charge, std::optional<Error> why);  // it ended before this run: nothing to tell of
+    void announce(Charge& charge);
+    void tell_end(const JobId& id);
+    void finish(Charge& charge);  // rests at a final stage; its clip also stands where this command asked for it
+    void place_again(const JobId& failed);
 
     // traffic.cpp: whose turn it is
     void pump();

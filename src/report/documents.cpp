@@ -18,7 +18,7 @@ json price_document(const Price& price) {
 std::string print_price(const Price& price) {
     if (!price.amount) return "unknown";
     if (price.amount->micros == 0) return "free";
-    return fmt::format("{}{} USD", price.upper_bound ? "at most " : "", to_string(*price.amount));
+    return fmt::format("{}USD {}", price.upper_bound ? "at most " : "", to_string(*price.amount));
 }
 
 std::string kind_word(ErrorKind kind) {

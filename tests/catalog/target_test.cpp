@@ -123,6 +123,7 @@ TEST_CASE("the ids of Veo that Google shut down say when, and what follows") {
     for (const auto* id : {"veo-3.1-generate-preview", "veo-3.1-fast-generate-preview", "gemini:veo-3.1-lite-generate-preview"}) {
         const auto problem = refusal(Catalog::built_in(), of(id));
         CHECK(says(problem.message, "ended on 2026-10-22"));
+        CHECK_FALSE(says(problem.message, "--base-url"));  // no other host speaks that protocol
         CHECK(problem.allowed.front() == "gemini-omni-1.1-flash");
     }
     for (const auto* id : {"veo-2", "veo-2.0-generate-001", "veo-3.0-generate-001"})

@@ -412,5 +412,14 @@ TEST_CASE("B7: a batch whose stdout is closed, full or slow goes on to its end, 
     const auto jobs = home.program({"jobs", "ls", "--json"}).document()["jobs"];
     CHECK(jobs.size() == 6);
     for (const auto& job : jobs) CHECK(job["state"] == "done");
+    CHECK(contains(home.program({"jobs", "ls"}).out, "BATCH ROW"));
     for (int i = 1; i <= 6; ++i) CHECK(std::filesystem::exists(home.work() / fmt::format("r{}.mp4", i)));
+}
+
+TEST_CASE("who asks lint or estimate of a batch's file as if it were a shot is told the way") {
+    Home home;
+    home.write("work/many.yaml", "shots:\n  - prompt: a paper boat drifts\n");
+    const auto ran = home.in_process({"lint", (home.work() / "many.yaml").string()});
+    CHECK(ran.exit == 2);
+    CHECK(contains(ran.err, "many.yaml holds many shots; shotwire batch"));
 }

@@ -231,7 +231,7 @@ TEST_CASE("what costs more than --max-cost, or nobody knows what, is exit 10") {
                R"({"models": [{"id": "animatic", "price": {"rates": [{"per_second": 0.5}], "as_of": "2026-11-01"}}]})");
     const auto refused = home.in_process({"make", "a heron", "-d", "2", "-n", "2", "--max-cost", "1.99", "-o", "{take}.mp4"});
     REQUIRE(refused.exit == 10);
-    REQUIRE(contains(refused.err, "2.00 USD"));
+    REQUIRE(contains(refused.err, "USD 2.00"));
     REQUIRE_FALSE(std::filesystem::exists(home.state()));
     REQUIRE(home.in_process({"make", "a heron", "-d", "2", "-n", "2", "--max-cost", "2", "-o", "{take}.mp4", "--dry-run"}).exit == 0);
     home.write("config/shotwire/models.d/priced.json", R"({"models": [{"id": "animatic", "price": {}}]})");

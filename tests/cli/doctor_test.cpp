@@ -40,6 +40,9 @@ TEST_CASE("doctor finds nothing broken in a fresh home, and leaves nothing behin
         CHECK(check_of(document, name).state == "ok");
     REQUIRE(check_of(document, "route fal").state == "unset");
     REQUIRE(contains(check_of(document, "route fal").detail, "$FAL_KEY"));
+    INFO("a host that needs no key is not said to be there before it is asked");
+    REQUIRE(check_of(document, "route sdcpp").state == "unset");
+    REQUIRE(contains(check_of(document, "route sdcpp").detail, "--via sdcpp asks"));
     REQUIRE(std::filesystem::is_empty(home.state().parent_path()));
     REQUIRE(std::filesystem::is_empty(home.work()));
 

@@ -80,7 +80,7 @@ TEST_CASE("models show ROUTE:MODEL tells what holds on that route") {
     CHECK_FALSE(contains(there, "replicate:"));
     CHECK(contains(there, "llms.txt"));
     CHECK(contains(home.in_process({"models", "show", "azure:sora-2"}).out, "2026-10-15"));
-    CHECK(contains(home.in_process({"models", "show", "fal:fal-ai/ltx-2.3/text-to-video"}).out, "at most 0.08 USD a second"));
+    CHECK(contains(home.in_process({"models", "show", "fal:fal-ai/ltx-2.3/text-to-video"}).out, "at most USD 0.08 a second"));
     const auto row = home.in_process({"models", "show", "fal:kling-3.0", "--json"}).document()["model"];
     CHECK(row["resolutions"] == json{"720p", "1080p"});
     CHECK(row["routes"].size() == 1);
@@ -290,7 +290,7 @@ TEST_CASE("what a stranger's host costs nobody knows, and a budget does not let 
         "seconds": {"least": 1, "most": 10, "default": 5}, "price": {"rates": [{"per_second": 0.02}], "as_of": "2026-11-22"}}]})");
     const auto priced = at("https://gateway.example/v1");
     CHECK(priced.exit == 0);
-    CHECK(contains(priced.out, "0.10 USD"));
+    CHECK(contains(priced.out, "USD 0.10"));
 }
 
 TEST_CASE("a provider that is a file in backends.d is listed, priced and asked like any other") {

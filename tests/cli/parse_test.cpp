@@ -17,6 +17,9 @@ TEST_CASE("a wrong command line is exit 2 with one sentence that names what is w
     };
     const auto wrong = GENERATE(values<Wrong>({
         {{"maek"}, "did you mean make?"},
+        {{"generate", "a heron"}, "did you mean make?"},
+        {{"jobs", "rm", "3f9a"}, "did you mean forget?"},
+        {{"estimate", "a paper boat drifts"}, "words of a prompt go to --prompt"},
         {{"make", "--subjct", "x"}, "did you mean --subject?"},
         {{"make", "--explain", "x"}, "shotwire prompt has it"},
         {{"make", "-s"}, "--subject needs a value"},
