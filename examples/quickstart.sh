@@ -27,7 +27,7 @@ echo "$clip"
 cat >&2 <<TEXT
 
 Play it:             mpv "$clip"       (or ffplay, vlc, any browser)
-What was sent:       $clip.json
+What was ordered:    $clip.json
 
 It is an animatic: your shot as a moving storyboard, rendered here. Next:
   install it         sudo cmake --install build/release

@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "core/text.hpp"
+#include "http/redirect.hpp"
 #include "http/retry.hpp"
 
 namespace shotwire::backend {
@@ -101,7 +102,7 @@ http::Request JsonApi::request(std::string method, const std::string& path, http
 
 http::Request JsonApi::fetch(const std::string& url) const {
     http::Request request;
-    request.url = http::resolve_url(state_->base_url + "/", url);
+    request.url = http::climbs(url) ? url : http::resolve_url(state_->base_url + "/", url);  // resolved it would climb no more, and be fetched
     const auto origin = http::origin_of(request.url);
     if (origin.empty()) request.url.clear();
     const bool ours = !origin.empty() && origin == state_->origin;

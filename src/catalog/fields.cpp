@@ -149,6 +149,7 @@ std::string Fields::error() const {
     if (!error_.empty()) return error_;
     for (const auto* object : {&object_, &under_})
         for (const auto& [key, value] : object->items()) {
+            if (value.is_null() && !under_.empty()) continue;  // taken away, whatever it was
             if (std::find(known_.begin(), known_.end(), key) != known_.end()) continue;
             const auto meant = core::nearest(key, known_);
             return fmt::format("{} has the unknown key \"{}\"; {}", where(), core::printable(key),

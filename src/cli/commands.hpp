@@ -18,6 +18,7 @@ struct Make {
     OrderFlags order;
     JobFlags job;
     Text takes, from, remix, edit, extend;
+    bool yes = false;
 };
 struct Prompt {
     ShotFlags shot;

@@ -65,13 +65,9 @@ void add_shot_flags(CLI::App& command, ShotFlags& flags, Words words) {
     group.repeatable("--reference", shot.references, "FILE|URL", "A picture to keep to (repeatable)");
 }
 
-void add_model_flag(CLI::App& command, OrderFlags& flags) {
-    Group(command, "Order").value("-m,--model", flags.model, "MODEL", "A model, or ROUTE:MODEL; see `shotwire models` [animatic]");
-}
-
 void add_order_flags(CLI::App& command, OrderFlags& flags) {
-    add_model_flag(command, flags);
     Group group(command, "Order");
+    group.value("-m,--model", flags.model, "MODEL", "A model, or ROUTE:MODEL; see `shotwire models` [animatic]");
     group.value("--via", flags.via, "ROUTE", "Send it over this route");
     group.value("--base-url", flags.base_url, "URL", "Move the route named by --via or -m ROUTE:MODEL to this host");
     group.value("--aspect-ratio,--ar", flags.aspect_ratio, "W:H", "16:9, 9:16, 1:1, ...");

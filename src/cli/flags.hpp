@@ -57,7 +57,6 @@ struct JobFlags {
 void add_global_flags(CLI::App& command, GlobalFlags& flags);
 enum class Words { prompt, file };  // what a word without a flag is: ready text, or the shot file
 void add_shot_flags(CLI::App& command, ShotFlags& flags, Words words = Words::prompt);
-void add_model_flag(CLI::App& command, OrderFlags& flags);
 void add_order_flags(CLI::App& command, OrderFlags& flags);
 void add_wait_flags(CLI::App& command, WaitFlags& flags);
 void add_job_flags(CLI::App& command, JobFlags& flags);

@@ -220,6 +220,7 @@ void define_make(CLI::App& command, Chosen<Make> chosen) {
     flag("--edit", options->edit, "JOB", "Change the clip of this job");
     flag("--extend", options->extend, "JOB", "Go on where the clip of this job ends");
     add_job_flags(command, options->job);
+    command.add_flag("--yes", options->yes, "Agree to the price, as a batch wants it; make says it and asks nothing")->group("Job");
     command.footer("stdout is the clip's path alone, a line each; progress and warnings are on stderr.\n\n"
                     "Examples:\n"
                     "  shotwire make -s \"a heron\" -a \"lifts off\" -e \"a misty lake\" -l \"dawn\" -c \"slow dolly in\" -o heron.mp4\n"
@@ -270,6 +271,7 @@ Result<Exit> run(const Make& options, Context& context) {
             wanted.again = options.job.again;
             wanted.output = streams ? (stream_folder() / "{id}.mp4").string() : *output;
             wanted.index = int(take);
+            wanted.number = int(take) + 1;
             wanted.take = int(*retake + take) + 1;
             wanted.force = options.job.force;
             wanted.profile = waiting->profile;

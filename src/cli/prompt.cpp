@@ -12,7 +12,7 @@ namespace shotwire::cli {
 void define_prompt(CLI::App& command, Chosen<Prompt> chosen) {
     auto options = std::make_shared<Prompt>();
     add_shot_flags(command, options->shot);
-    add_model_flag(command, options->order);
+    add_order_flags(command, options->order);
     command.add_flag("--explain", options->explain, "Say which field became which words, and why")->group("Flags");
     command.footer("Examples:\n"
                     "  shotwire prompt -m sora-2 -s \"a heron\" -a \"lifts off\" -c \"crane up\"\n"

@@ -96,7 +96,7 @@ Result<json> read_shot_file(const std::string& path, Shot& shot, std::istream& i
     auto document = shot::read_document(*text, file);
     if (!document) return document.error();
     if (document->contains("shots"))
-        return Error{ErrorKind::usage, fmt::format("{} holds many shots; shotwire batch {} --dry-run looks through, plans and prices them all", file, file)};
+        return Error{ErrorKind::usage, fmt::format("{} holds many shots; shotwire batch '{}' --dry-run looks through, plans and prices them all", file, path)};
     return take_document(std::move(*document), file, piped ? "" : std::filesystem::path(file).parent_path(), shot);
 }
 

@@ -64,7 +64,11 @@ std::vector<VariableHelp> environment_help(const CLI::App& root) {
             for (const auto& name : about.env) add_key(name, fmt::format("The {} of the route {}", setting, route.name));
         for (const auto& name : source.file_env) add_key(name, fmt::format("A file that holds the key of the route {}", route.name));
     }
-    all.push_back({"XDG_CONFIG_HOME", "Where shotwire/config.toml and shotwire/models.d lie [~/.config]"});
+    all.push_back({"https_proxy", "The proxy for https: hosts; http_proxy and all_proxy likewise, in small or capital letters; --proxy wins"});
+    all.push_back({"no_proxy", "Hosts that are reached without a proxy"});
+    all.push_back({"SSL_CERT_FILE", "The certificates that are trusted; CURL_CA_BUNDLE likewise, --cacert wins [the system's]"});
+    all.push_back({"XDG_CACHE_HOME", "Where the schemas of models without a row are kept [~/.cache]"});
+    all.push_back({"XDG_CONFIG_HOME", "Where shotwire/config.toml, shotwire/models.d and shotwire/backends.d lie [~/.config]"});
     all.push_back({"XDG_STATE_HOME", "Where the ledger and the embedded server's state lie [~/.local/state]"});
     all.push_back({"NO_COLOR", "Set to anything: no colours"});
     return all;

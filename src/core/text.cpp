@@ -13,7 +13,6 @@ namespace {
 
 constexpr std::string_view blanks = " \t\r\n\f\v";
 
-
 // The code point at `at` and its length; {0xFFFD, 1} where the bytes are no UTF-8.
 struct Point {
     char32_t value = 0xFFFD;

@@ -30,9 +30,23 @@ bool is_redirect(int status) { return status == 301 || status == 302 || status =
 
 }  // namespace
 
+bool climbs(std::string_view url) {
+    const auto scheme = url.find("://");
+    auto path = url.substr(scheme == std::string_view::npos ? 0 : std::min(url.find('/', scheme + 3), url.size()));
+    path = path.substr(0, path.find_first_of("?#"));
+    while (!path.empty()) {
+        auto segment = core::lower(path.substr(0, path.find('/')));
+        path.remove_prefix(std::min(segment.size() + 1, path.size()));
+        for (auto at = segment.find("%2e"); at != std::string::npos; at = segment.find("%2e")) segment.replace(at, 3, ".");
+        if (segment == "..") return true;
+    }
+    return false;
+}
+
 Result<> may_fetch(const std::string& url, const FetchRules& rules) {
     auto origin = origin_of(url);
     if (origin.empty()) return refused(url, "it is no https: URL");
+    if (climbs(url)) return refused(url, "its path climbs by ..");
     if (origin == rules.base_origin) return Ok{};
     if (has_userinfo(url)) return refused(url, "it holds a user name or password");
     auto host = host_of(url);
@@ -50,6 +64,7 @@ Result<Request> follow(const Request& request, const Response& redirect, const F
     auto place = redirect.header("Location");
     auto target = place.empty() ? std::string() : resolve_url(request.url, place);
     if (target.empty()) return fail(from + " redirects without saying where");
+    if (place.find("://") != std::string::npos && climbs(place)) return refused(std::string(place), "its path climbs by ..");
     if (request.paid || request.method != "GET") {
         return fail(from + " redirects the request to " + without_userinfo(target) +
                     ", which is not followed; a base URL there must be configured");

@@ -9,6 +9,8 @@ struct FetchRules {
     bool allow_private = false;  // the route says so
 };
 
+bool climbs(std::string_view url);  // a part of its path is .., written so or with escapes
+
 // Whether a result may be fetched from this URL; the error (provider) names what is wrong with it.
 Result<> may_fetch(const std::string& url, const FetchRules& rules);
 

@@ -68,6 +68,7 @@ std::size_t path_of_plain(std::string_view url) {
     const auto scheme = url.starts_with("https://") ? 8 : url.starts_with("http://") ? 7 : std::string_view::npos;
     if (scheme == std::string_view::npos) return scheme;
     const auto path = std::find_if_not(url.begin() + scheme, url.end(), plain);
+    if (path == url.begin() + std::ptrdiff_t(scheme)) return std::string_view::npos;  // libcurl takes more slashes, and a host behind them
     const bool rest_is_plain = std::all_of(path, url.end(), [&](char c) { return plain(c) || (c >= 'A' && c <= 'Z') || c == '/' || c == '_'; });
     return rest_is_plain && path != url.end() && *path == '/' ? std::size_t(path - url.begin()) : std::string_view::npos;
 }

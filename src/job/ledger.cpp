@@ -52,11 +52,9 @@ std::optional<std::int64_t> micros(const std::optional<Money>& money) {
     return money ? std::optional(money->micros) : std::nullopt;
 }
 
-// That a clip is ready, and how far its download is, the provider and the part file tell once more. Its hash is what proves that the
-// file in its place is ours, so it lasts before the file gets its name.
-bool can_be_learnt_again(const Row& row) {
-    return row.stage == Stage::ready || (row.stage == Stage::downloading && row.sha256.empty());
-}
+// How far a download is, its part file tells once more. The hash is what proves that the file in its place is ours: it lasts before the
+// file gets its name.
+bool is_progress(const Row& row) { return row.stage == Stage::downloading && row.sha256.empty(); }
 std::string handle_text(const Row& row) { return row.handle ? core::dump(row.handle->value) : ""; }
 
 class SqliteLedger final : public Ledger {
@@ -178,7 +176,7 @@ public:
     }
 
     Result<> save(Row& row, const std::string& remark) override {
-        if (auto ready = begin(can_be_learnt_again(row) ? Lasting::no : Lasting::yes); !ready) return ready;
+        if (auto ready = begin(is_progress(row) ? Lasting::no : Lasting::yes); !ready) return ready;
         auto before = db_.prepare("SELECT number, stage, cost, day FROM jobs WHERE id = ?");
         if (!before) return fail(before.error());
         before->bind(row.id.text);
@@ -268,7 +266,7 @@ public:
     }
 
     Result<> forget(const JobId& id) override {
-        if (auto ready = begin(Lasting::yes); !ready) return ready;
+        if (auto ready = begin(); !ready) return ready;
         auto number = number_of(id);
         if (!number) return fail(number.error());
         if (!*number) return Ok{};
@@ -284,7 +282,7 @@ public:
     }
 
     Result<Money> account(const std::string& profile, const std::string& day) override {
-        if (auto ready = begin(Lasting::yes); !ready) return ready.error();
+        if (auto ready = begin(); !ready) return ready.error();
         auto statement = db_.prepare(day.empty() ? "SELECT sum(micros) FROM accounts WHERE profile = ?" : "SELECT sum(micros) FROM accounts WHERE profile = ? AND day = ?");
         if (!statement) return statement.error();
         statement->bind(profile);
@@ -340,9 +338,9 @@ private:
     }
 
     // Whether a transaction is on disk once it is committed, or whenever the kernel writes it: then a power loss takes it back, a killed
-    // process does not. SQLite wants to know before it begins, so what shall last is parted from what stood open and need not.
+    // process does not. SQLite wants to know before it begins, so progress alone that stood open is committed before what shall last.
     enum class Lasting { no, yes };
-    Result<> begin(Lasting wanted = Lasting::no) {
+    Result<> begin(Lasting wanted = Lasting::yes) {
         if (broken_) return *broken_;
         if (open_ && (lasting_ == Lasting::yes || wanted == Lasting::no)) return Ok{};
         if (auto done = commit(); !done) return done;

@@ -89,9 +89,9 @@ struct Spent {
     Money estimated, settled;  // by the catalogue; as the provider said
 };
 
-// SQLite in WAL mode. Changes of one turn stand in one transaction, which the first of them opens; what must be on disk before money
-// leaves, and what nobody could tell again, is on disk (synchronous=FULL) when `commit` returned Ok. A turn that only learnt how far a
-// download is survives our end, not a power loss. After a failed write nothing more is taken (`broken`).
+// SQLite in WAL mode. Changes of one turn stand in one transaction, which the first of them opens and which is on disk
+// (synchronous=FULL) when `commit` returned Ok. Only how far a download is may stand in one before it, without a sync: it survives our
+// end, not a power loss. After a failed write nothing more is taken (`broken`).
 // Every change of stage is checked against the graph and written to the job's history. Errors: local, naming the file.
 class Ledger {
 public:

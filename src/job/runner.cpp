@@ -249,7 +249,7 @@ void Runner::run() {
     auto& impl = *impl_;
     impl.running = impl.ran = true;
     impl.started = impl.deps.loop.now();
-    impl.commit();
+    impl.at_turn_end();
     impl.fresh = {};
     if (!impl.deps.more_to_come) impl.places = {};  // all have their place
     Alarm deadline(impl.deps.loop), renewal(impl.deps.loop);

@@ -203,7 +203,7 @@ void Runner::Impl::commit() {
     const auto calls = std::exchange(after_commit, {});
     const auto changed = std::exchange(opened, {});
     if (auto committed = deps.ledger.commit(); !committed) {
-        // Nothing of this turn is on disk: none of its requests may leave, and what was learnt must not be lost.
+        // Of this turn at most downloads' progress is on disk: none of its requests may leave, and what was learnt must not be lost.
         write_rescue(committed.error());
         for (auto& [id, charge] : charges) {
             if (!charge.rests) rest(charge, committed.error());

@@ -113,7 +113,7 @@ Findings too_many_beats(const Subject& subject) {
     if (beats <= room) return {};
     return {{"too-many-beats", field,
              fmt::format("{} actions in {} seconds; about {} fit", beats, core::print_number(subject.seconds), room),
-             "keep the ones that matter, take a longer clip, or make a story of several shots"}};
+             "keep the ones that matter, take a longer clip, or make several shots"}};
 }
 
 Findings asks_for_cuts(const Subject& subject) {
@@ -141,7 +141,7 @@ Findings asks_for_cuts(const Subject& subject) {
                                                                       after == "size" || after == "fit" || after == "pieces");
             if (shape) continue;
             found.push_back({"asks-for-cuts", text.name(), fmt::format("'{}' asks for more than one shot", written(text, span)),
-                             "describe one take; make the others with 'story' or 'batch'"});
+                             "describe one take; make the others as rows of a batch"});
             break;
         }
     return found;

@@ -165,6 +165,8 @@ Result<std::unique_ptr<TlsServer>> TlsServer::make(const Certificate& certificat
 TlsServer::TlsServer(Context context) : context_(std::move(context)) {
     new_task_queue = [] { return new ConnectionThreads; };  // httplib deletes it
     set_tcp_nodelay(true);
+    set_keep_alive_timeout(keep_alive.count());
+    set_keep_alive_max_count(1'000'000);
     // Not SO_REUSEPORT, its default: two servers would share a port, and half of the requests would go astray.
     set_socket_options([](socket_t socket) {
         const int yes = 1;

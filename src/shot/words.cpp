@@ -64,7 +64,8 @@ std::vector<Word> words_of(std::string_view text) {
             const bool apostrophe = next.as == '\'' && is_letter(after);
             const bool point = next.as == '.' && is_digit(word.text.back()) && is_digit(after);
             if (!apostrophe && !point) break;
-            word.text += next.as;
+            if (apostrophe) word.text += '\'';
+            else word.text += text.substr(i, next.length);
             i += next.length;
         }
         word.end = i;

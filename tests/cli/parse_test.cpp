@@ -170,6 +170,15 @@ TEST_CASE("every variable that the configuration reads is told by help and the m
     }
 }
 
+TEST_CASE("a line of make becomes one of prompt by changing the command") {
+    Home home;
+    for (const std::string command : {"prompt", "lint", "make"}) {
+        std::vector<std::string> line{command, "-s", "a heron", "-a", "lifts off", "-d", "2", "--via", "local", "--ar", "1:1", "--no-audio"};
+        if (command == "make") line.insert(line.end(), {"--yes", "--dry-run"});
+        CHECK(home.in_process(line).exit == 0);
+    }
+}
+
 TEST_CASE("of a flag that is given twice the last counts, a repeatable one keeps all") {
     Home home;
     const auto ran = home.in_process({"make", "-s", "an egret", "-s", "a heron", "-d", "9", "-d", "2", "--audio", "--no-audio", "-c", "pan left", "-c",

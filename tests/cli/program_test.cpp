@@ -75,6 +75,7 @@ TEST_CASE("the flag --json prints one document with the exit code, -q says nothi
     REQUIRE(document["schema"] == "shotwire.clip/1");
     REQUIRE(document["state"] == "done");
     REQUIRE(document["exit"] == 0);
+    REQUIRE(document["request"]["body_sha256"].get<std::string>().size() == 64);
     REQUIRE(document["sha256"] == *core::sha256_of_file(document["clip"].get<std::string>()));
 }
 

@@ -213,7 +213,7 @@ TEST_CASE("D9: a clip is fetched from where the host leads, without its key, and
     const auto clip = VideoHost().clip_of("video_1");
     Elsewhere cdn(reply(200, clip, {"Content-Type: video/mp4"}));
     RawServer plain({reply(200, clip)});
-    const std::string to = GENERATE(as<std::string>(), "cdn", "private", "http", "file", "loop", "user trick", "back home");
+    const std::string to = GENERATE(as<std::string>(), "cdn", "private", "http", "file", "loop", "climbing", "user trick", "back home");
     CAPTURE(to);
     Trial trial;
     auto& host = trial.host();
@@ -222,6 +222,7 @@ TEST_CASE("D9: a clip is fetched from where the host leads, without its key, and
     if (to != "private") trial.config("[routes.openai]\nallow_private = true\n");
     std::string place = cdn.server.url("/clip.mp4");
     if (to == "http") place = plain.url("/clip.mp4");
+    if (to == "climbing") place = cdn.server.url("/files/../clip.mp4");
     if (to == "file") place = "file:///etc/passwd";
     if (to == "user trick") place = "https://" + std::string(Trial::key) + "@127.0.0.1:" + std::to_string(cdn.server.port()) + "/clip.mp4";
     if (to == "loop") place = host.url() + "/videos/video_1/content";

@@ -93,3 +93,15 @@ TEST_CASE("results come from https, from the route's own origin, or from a priva
     REQUIRE(may_fetch("http://10.0.0.5:9000/x", local));
     REQUIRE_FALSE(may_fetch("http://cdn.example.net/x", local));
 }
+
+TEST_CASE("a result's path that climbs is refused, however it is written") {
+    for (const auto* url : {"https://cdn.example.net/files/../admin/x.mp4", "https://cdn.example.net/a/%2e%2E/x", "https://cdn.example.net/a/.%2e/x", "https://cdn.example.net/..",
+                            "https://api.example.com/v1/../admin", "https://cdn.example.net/a/..?x=1"}) {
+        CAPTURE(url);
+        REQUIRE_FALSE(may_fetch(url, rules));
+        REQUIRE_FALSE(follow(download(), to(url), rules, 0));
+    }
+    for (const auto* url : {"https://cdn.example.net/a..b/x.mp4", "https://cdn.example.net/.../x", "https://cdn.example.net/x?from=/../y", "https://cdn.example.net/./x"}) REQUIRE(may_fetch(url, rules));
+    INFO("a redirect's own relative place is the host's way of writing");
+    REQUIRE(follow(download(), to("../2/content"), rules, 0)->url == "https://api.example.com/v1/videos/2/content");
+}

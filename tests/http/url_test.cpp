@@ -143,7 +143,10 @@ TEST_CASE("what is remembered of a host is what its parser says, whatever was as
         CHECK(origin_of("https://api.example.com:80:80/v1").empty());
         CHECK(origin_of("https://2130706433/v1") == origin_of("https://2130706433"));
         CHECK(origin_of("https://api.example.com@evil.example/v1") == "https://evil.example");
-        CHECK(origin_of("https:///v1") == origin_of("https:///"));
+        CHECK(host_of("https:///inside.example/v1") == "inside.example");
+        CHECK(host_of("https:///outside.example/v1") == "outside.example");
+        CHECK(origin_of("https:///").empty());
+        CHECK(origin_of("https:///v1") == "https://v1");
     }
     for (int i = 0; i < 200; ++i) CHECK(host_of("https://host-" + std::to_string(i) + ".example/v1") == "host-" + std::to_string(i) + ".example");
     CHECK(host_of("https://host-3.example/v1") == "host-3.example");

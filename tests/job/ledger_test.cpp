@@ -155,6 +155,43 @@ TEST_CASE("what was not committed is not there") {
     REQUIRE(desk.open()->list({})->size() == 1);  // left cleanly
 }
 
+TEST_CASE("a turn is one transaction, and only the progress of a download may be on disk before it") {
+    Desk desk;
+    auto ledger = desk.open(), other = desk.open();
+    const auto move = [&](Row& row, std::initializer_list<Stage> stages) {
+        for (const auto stage : stages) {
+            row.stage = stage;
+            REQUIRE(bool(ledger->save(row)));
+        }
+    };
+    const auto seen = [&](const char* id) {
+        auto row = other->find(id);
+        REQUIRE(bool(row));
+        return *row ? std::string(to_string((*row)->stage)) : "";
+    };
+    auto one = *ledger->insert(planned("aaaa1111", "a")), two = *ledger->insert(planned("bbbb2222", "b"));
+    move(one, {Stage::submitting, Stage::rendering, Stage::ready, Stage::downloading});
+    CHECK(seen("aaaa1111").empty());
+    REQUIRE(bool(ledger->commit()));
+
+    INFO("what was learnt of a download does not wait for a paid request's intent, but nothing of that intent comes early");
+    one.part = {{"total", 8}};
+    REQUIRE(bool(ledger->save(one)));
+    move(two, {Stage::submitting});
+    auto three = *ledger->insert(planned("cccc3333", "c"));
+    one.sha256 = "5a";
+    REQUIRE(bool(ledger->save(one)));
+    CHECK(other->find("aaaa1111")->value().part == one.part);
+    CHECK(other->find("aaaa1111")->value().sha256.empty());
+    CHECK(seen("bbbb2222") == "planned");
+    CHECK(seen("cccc3333").empty());
+    REQUIRE(bool(ledger->forget({"cccc3333"})));
+    REQUIRE(bool(ledger->commit()));
+    CHECK(other->find("aaaa1111")->value().sha256 == "5a");
+    CHECK(seen("bbbb2222") == "submitting");
+    CHECK(seen("cccc3333").empty());
+}
+
 TEST_CASE("a damaged, foreign or newer file is refused and stays as it is") {
     Desk desk;
     std::filesystem::create_directories(desk.file.parent_path());
