@@ -25,10 +25,32 @@ std::string plain(std::string key) {
     return found == others.end() ? key : found->second;
 }
 
+// Of a flag that says no. What is neither is left for the readers to refuse.
+json opposite(const json& value) {
+    if (value.is_boolean()) return !value.get<bool>();
+    const auto word = value.is_string() ? core::lower(value.get<std::string>()) : core::dump(value);
+    for (const auto& [yes, no] : {std::pair{"true", "false"}, std::pair{"yes", "no"}, std::pair{"on", "off"}, std::pair{"1", "0"}}) {
+        if (word == yes) return no;
+        if (word == no) return yes;
+    }
+    return value;
+}
+
 json with_plain_keys(const json& keys) {
     json out = json::object();
-    for (const auto& [key, value] : keys.items()) out[plain(key)] = value;
+    for (const auto& [key, value] : keys.items()) {
+        const auto name = plain(key);
+        if (name == "no_audio") out["audio"] = opposite(value);
+        else out[name] = value;
+    }
     return out;
+}
+
+// What is said once, not by a row; empty: a row may say it.
+std::string said_elsewhere(const std::string& key) {
+    if (key == "base_url") return "base_url is given on the command line, once for the batch: --base-url URL";
+    if (key == "shot") return "shot is no key of a row, whose keys are those of the shot itself; what all rows share is given once for the batch, under defaults or as flags on the command line";
+    return {};
 }
 
 std::string word_of(const json& value) { return value.is_string() ? value.get<std::string>() : core::dump(value); }
@@ -88,6 +110,8 @@ bool Reader::take_settings(json& keys, const std::string& where) {
         keys.erase("defaults");
         for (const char* own : {"id", "shots", "matrix", "defaults"})
             if (defaults_.contains(own)) return problem(where, "", fmt::format("defaults cannot hold {}", own)), false;
+        for (const char* key : {"base_url", "shot"})
+            if (defaults_.contains(key)) return problem(where, "", "defaults: " + said_elsewhere(key)), false;
     }
     if (!keys.contains("matrix")) return true;
     const auto lists = keys["matrix"];
@@ -96,7 +120,15 @@ bool Reader::take_settings(json& keys, const std::string& where) {
     matrix_.clear();
     for (const auto& [key, values] : lists.items()) {
         if (!values.is_array() || values.empty()) return problem(where, "", fmt::format("matrix: {} holds no list of values", core::printable(key))), false;
-        matrix_.emplace_back(plain(key), values);
+        const auto name = plain(key);
+        if (const auto where_else = said_elsewhere(name); !where_else.empty()) return problem(where, "", "matrix: " + where_else), false;
+        if (name != "no_audio") {
+            matrix_.emplace_back(name, values);
+            continue;
+        }
+        auto opposites = json::array();
+        for (const auto& value : values) opposites.push_back(opposite(value));
+        matrix_.emplace_back("audio", opposites);
     }
     return true;
 }
@@ -223,6 +255,21 @@ void Reader::group(const json& given, const std::string& where, const std::map<s
         for (const auto& one : above)
             if (std::none_of(matrix_.begin(), matrix_.end(), [&](const auto& mine) { return mine.first == one.first; })) matrix_.insert(matrix_.begin(), one);
     }
+    bool sound = true;
+    for (const char* key : {"base_url", "shot"}) {
+        if (!keys.contains(key)) continue;
+        const auto mark = marks.find(key);
+        problem(mark == marks.end() ? where : mark->second, base, said_elsewhere(key));
+        keys.erase(key);
+        sound = false;
+    }
+    if (given.contains("audio") && keys.contains("audio"))
+        for (const auto& [key, value] : given.items())
+            if (plain(key) == "no_audio") {
+                const auto mark = marks.find("no_audio");
+                problem(mark == marks.end() ? where : mark->second, base, "audio and no_audio are one key; give one of them");
+                sound = false;
+            }
     auto merged = defaults_;
     // Pixels and what they stand for replace one another.
     if (keys.contains("size")) merged.erase("resolution"), merged.erase("aspect_ratio");
@@ -246,18 +293,20 @@ void Reader::group(const json& given, const std::string& where, const std::map<s
             one[key] = value;
             suffix.push_back(id_part(value));
         }
-        row(std::move(one), base, named, suffix, where, marks);
+        row(std::move(one), base, named, sound, suffix, where, marks);
     }
 }
 
-void Reader::row(json keys, const std::string& base, bool named, const std::vector<std::string>& suffix, const std::string& where,
+void Reader::row(json keys, const std::string& base, bool named, bool sound, const std::vector<std::string>& suffix, const std::string& where,
                  const std::map<std::string, std::string>& marks) {
     Row row;
+    row.sound = sound;
     row.id = base;
     for (const auto& part : suffix) row.id += "-" + part;
     row.named = named;
     row.where = where;
     row.marks = marks;
+    if (const auto denied = marks.find("no_audio"); denied != marks.end()) row.marks.emplace("audio", denied->second);
     if (std::size_t(index_) >= most_rows) return problem(where, row.id, fmt::format("at most {} rows are read", most_rows));
     row.index = ++index_;
     const auto mark = [&](const char* key) {

@@ -55,7 +55,7 @@ private:
     void document(std::string_view text, const std::string& name);
     void csv(std::string_view text);
     void group(const json& keys, const std::string& where, const std::map<std::string, std::string>& marks);
-    void row(json keys, const std::string& base, bool named, const std::vector<std::string>& suffix, const std::string& where,
+    void row(json keys, const std::string& base, bool named, bool sound, const std::vector<std::string>& suffix, const std::string& where,
              const std::map<std::string, std::string>& marks);
     void problem(const std::string& where, const std::string& id, std::string message);
     bool take_settings(json& keys, const std::string& where);

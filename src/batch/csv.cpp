@@ -12,6 +12,7 @@ struct State {
     const std::function<void(const std::vector<std::string>&, std::size_t)>& on_row;
     std::vector<std::string> cells = {};
     std::size_t line = 1, begins = 1;
+    bool ended = false;  // a row did, in this line
     std::exception_ptr thrown = {};
 };
 
@@ -37,6 +38,7 @@ void end_of_row(int, void* to) noexcept {
         state.on_row(state.cells, state.begins);
         state.cells.clear();
         state.begins = state.line + 1;
+        state.ended = true;
     });
 }
 
@@ -52,12 +54,16 @@ std::optional<CsvFault> read_csv(std::string_view text, const std::function<void
         const std::string why = code == CSV_EPARSE ? "a quote is open, or text stands behind the one that closes it; a quote within a cell is written twice" : csv_strerror(code);
         fault = CsvFault{state.begins, "the row that begins here is no CSV: " + why};
     };
-    // Line by line: libcsv does not tell where it is.
+    // Line by line: libcsv does not tell where it is, and a row's first cell may be open over lines, also over empty ones.
+    bool open = false;
     while (!text.empty() && !fault) {
         const auto end = text.find('\n');
         const auto line = text.substr(0, end == text.npos ? text.size() : end + 1);
+        state.ended = false;
         if (csv_parse(&parser, line.data(), line.size(), cell, end_of_row, &state) != line.size()) failed();
-        if (state.cells.empty() && !fault) state.begins = state.line + 1;
+        const bool blank = line.find_first_not_of(" \t\r\n") == line.npos;
+        if (state.ended || (blank && !open)) state.begins = state.line + 1;
+        open = !state.ended && (open || !blank);
         text.remove_prefix(line.size());
         ++state.line;
     }

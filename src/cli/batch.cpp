@@ -43,43 +43,60 @@ bool yes(std::istream& in) {
     return answer == "y" || answer == "yes";
 }
 
+std::string counted(std::size_t count, const char* what) { return fmt::format("{} {}{}", count, what, count == 1 ? "" : "s"); }
+
 // Whether it may cost that: by the user's limit or word, else asked for, where somebody can answer.
 Result<> consent(const Batch& options, const Waiting& waiting, const Cost& cost, Context& context) {
     const auto& limits = waiting.settings.limits;
     if (limits.any() && cost.unpriced && !limits.allow_unpriced)
-        return Error{ErrorKind::budget, fmt::format("{} clips have no known price, so the budget cannot be kept; --allow-unpriced lets them through; nothing was sent", cost.unpriced)};
+        return Error{ErrorKind::budget, fmt::format("{} of unknown price, so the budget cannot be kept; --allow-unpriced lets them through; nothing was sent", counted(cost.unpriced, "clip"))};
+    if (cost.sum.micros == 0 && cost.unpriced == 0) return Ok{};
+    const auto dearest = cost.print_dearest();
+    const auto in_brackets = dearest.empty() ? "" : fmt::format(" ({})", dearest);
     if (limits.run && cost.sum > *limits.run)
-        return Error{ErrorKind::budget, fmt::format("this would cost {}, more than --max-cost {}; nothing was sent", cost.print(), to_string(*limits.run))};
-    if (options.yes || limits.run || (cost.sum.micros == 0 && cost.unpriced == 0)) return Ok{};
+        return Error{ErrorKind::budget, fmt::format("this would cost {}{}, more than --max-cost {}; nothing was sent", cost.print(), in_brackets, to_string(*limits.run))};
     auto& world = context.world;
-    if (!world.in_is_terminal || !world.err_is_terminal)
-        return Error{ErrorKind::usage, fmt::format("{} clips would cost {}: say --yes, or how much it may be by --max-cost; nothing was sent", cost.clips, cost.print())};
-    if (cost.sum <= ask_above && cost.unpriced == 0) return Ok{};
+    const bool agreed = options.yes || limits.run;
+    if (!agreed && (!world.in_is_terminal || !world.err_is_terminal))
+        return Error{ErrorKind::usage, fmt::format("{} would cost {}{}: say --yes, or how much it may be by --max-cost; nothing was sent", counted(cost.clips, "clip"),
+                                                   cost.sum.micros ? cost.print() : "what is not known", in_brackets)};
+    if (agreed || (cost.sum <= ask_above && cost.unpriced == 0)) {
+        context.note(fmt::format("{}{}{}{}{}", counted(cost.clips, "clip"), cost.sum.micros ? " for " : ", ", cost.print(), dearest.empty() ? "" : "; ", dearest));
+        return Ok{};
+    }
     if (cost.clips > 1 && !cost.dearest.empty()) {
         world.err << "shotwire: the most expensive:\n";
         for (const auto& [price, row] : cost.dearest) world.err << fmt::format("  {}, USD {}\n", row, to_string(price));
     }
-    world.err << fmt::format("shotwire: {} clips for {}. Go on? [y/N] ", cost.clips, cost.print()) << std::flush;
+    world.err << fmt::format("shotwire: {}{}{}. Go on? [y/N] ", counted(cost.clips, "clip"), cost.sum.micros ? " for " : ", ", cost.print()) << std::flush;
     if (yes(world.in)) return Ok{};
     return Error{ErrorKind::budget, "not agreed to; nothing was sent"};
 }
 
 void tell_plan(const BatchPlan& plan, Context& context) {
     for (const auto& sentence : plan.sentences) context.note(sentence);
-    if (plan.findings.empty()) return;
-    for (const auto& [rule, warned] : plan.findings)
-        context.warn(fmt::format("{}: {} [{}]{}", core::printable(warned.first), warned.reason, rule, warned.rows > 1 ? fmt::format("; and {} rows more", warned.rows - 1) : ""));
+    for (const auto& [said, warned] : plan.findings) {
+        const auto& [rule, message] = said;
+        const auto more = std::size_t(warned.rows) - warned.places.size();
+        for (const auto& place : warned.places)
+            context.warn(fmt::format("{}: {} [{}]{}", core::printable(place), message, rule, more ? fmt::format("; and {} more: -v lists all", counted(more, "row")) : ""));
+    }
 }
 
-// Rows of earlier runs that the file no longer has, as what they were then: removed or changed. Their clips and jobs stay.
-Result<> tell_leftovers(const std::set<std::string>& rows, const std::string& batch, const std::vector<JobId>& joined, job::Ledger& ledger, Context& context) {
+// Rows of earlier runs that the file no longer has, as what they were then: removed or changed. Their clips and jobs stay. `rows`: those
+// of the file, and whether they have a job already; one that was changed back is not ordered anew.
+Result<> tell_leftovers(const std::map<std::string, bool>& rows, const std::string& batch, const std::vector<JobId>& joined, job::Ledger& ledger, Context& context) {
     auto known = ledger.batch_rows(batch);
     if (!known) return known.error();
     std::set<std::string> removed, changed, open;
     for (const auto& row : *known) {
         if (std::binary_search(joined.begin(), joined.end(), row.id) || row.stage == Stage::planned) continue;
         if (!is_final(row.stage)) open.insert(row.row);
-        else if (row.stage == Stage::done || row.stage == Stage::mismatch) (rows.contains(row.row) ? changed : removed).insert(row.row);
+        else if (row.stage == Stage::done || row.stage == Stage::mismatch) {
+            const auto at = rows.find(row.row);
+            if (at == rows.end()) removed.insert(row.row);
+            else if (!at->second) changed.insert(row.row);
+        }
     }
     const auto tell = [&](const std::set<std::string>& names, const char* what, const char* then) {
         if (names.empty()) return;
@@ -126,7 +143,7 @@ void define_batch(CLI::App& command, Chosen<Batch> chosen) {
     flag("FILE", options->file, "", "Rows of flags, with defaults and matrices; - reads stdin")->required();
     flag("--name", options->name, "NAME", "What the batch is called in the ledger [the file's path]");
     flag("--out-dir", options->out_dir, "DIR", "Put the clips there; made where it is missing");
-    command.add_flag("--only-failed", options->only_failed, "Take the rows alone that failed at the provider, and try them again")->group("Batch");
+    command.add_flag("--only-failed", options->only_failed, "Take the rows alone that failed at the provider or were never sent, and try them again")->group("Batch");
     flag("--retries", options->retries, "N", "Try what fails at the provider up to N times more, never what it refuses [0]");
     command.add_flag("--watch", options->watch, "Go on with rows that are appended to the JSONL file, until Ctrl-C; of stdin, until its end")->group("Batch");
     flag("--exec", options->exec, "CMD", "Run this for each finished clip, also for those of earlier runs; {clip} {sidecar} {row} {id} {model} {route} {index} are filled in, no shell is started");
@@ -196,30 +213,36 @@ Result<Exit> run(const Batch& options, Context& context) {
     BatchRun run(batch, *outputs, options, *waiting, context, plan);
     std::deque<BatchClip> wanted;
     std::vector<JobId> joined;
-    std::set<std::string> rows;
+    std::map<std::string, bool> rows;
     Cost cost;
-    std::size_t refused = 0;
+    std::size_t refused = 0, left = 0;
     for (; !plan.clips.empty(); plan.clips.pop_front()) {
         auto& clip = plan.clips.front();
         auto found = options.job.again ? Result<Found>(Found{}) : before(clip, **ledger);
         if (!found) return found.error();
         const auto what = found->what;
         if (found->row) joined.push_back(found->row->id);
-        rows.insert(clip.row);
+        rows[clip.row] = what == Before::done || what == Before::live || what == Before::unsent;
         const bool again = what == Before::failed && (options.only_failed || *retries > 0);
         refused += what == Before::refused;
-        if (options.only_failed && !again) continue;
+        if (options.only_failed && what == Before::live) {  // also an order whose answer was lost: its fate is open, not known to be a failure
+            run.ended_before(clip, *found->row);
+            ++left;
+            continue;
+        }
+        if (options.only_failed && (what == Before::done || what == Before::nothing)) continue;
         if (what == Before::refused || (what == Before::failed && !again)) {
             run.ended_before(clip, *found->row);
             continue;
         }
-        if (what == Before::nothing || again || (found->row && found->row->stage == Stage::planned)) cost.add(clip);
+        if (what == Before::nothing || what == Before::unsent || again) cost.add(clip);
         wanted.push_back(std::move(clip));
     }
     std::sort(joined.begin(), joined.end());
     tell_plan(plan, context);
     if (options.only_failed && refused > 0)
-        context.note(fmt::format("{} rows were refused by their providers and are left as they are: the same words would be refused again (--again orders every row anew)", refused));
+        context.note(fmt::format("{} refused by the provider, left as before: the same words would be refused again (--again orders every row anew)", counted(refused, "row")));
+    if (left > 0) context.note(fmt::format("{} under way or unknown, left as before: the same command without --only-failed goes on", counted(left, "row")));
     if (!options.only_failed && !options.job.again)
         if (auto told = tell_leftovers(rows, batch, joined, **ledger, context); !told) return told.error();
     rows.clear();

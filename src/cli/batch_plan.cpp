@@ -59,6 +59,8 @@ Error BatchPlan::problem() const {
     return {ErrorKind::usage, core::join(lines, "\n")};
 }
 
+bool BatchPlan::lists_all() const { return options_.job.dry_run || context_.flags.verbose > 0; }
+
 void BatchPlan::take(batch::Row row) {
     sync_problems();
     const auto wrong = [&](const std::string& field, std::string message) {
@@ -100,12 +102,14 @@ void BatchPlan::take(batch::Row row) {
     if (!row.sound) return;
     auto& plan = std::get<catalog::Plan>(*planned);
     const auto seconds = plan.order.seconds;
-    for (const auto& finding : lint::lint({plan.order.shot, plan.model, seconds, plan.order.audio}))
-        if (finding.rule != "no-negative-field" && findings[std::string(finding.rule)].rows++ == 0) {
-            auto& first = findings[std::string(finding.rule)];
-            first.first = row.where.empty() ? row.id : fmt::format("{}, {}", row.id, row.where);
-            first.reason = finding.message;
-        }
+    for (const auto& finding : lint::lint({plan.order.shot, plan.model, seconds, plan.order.audio})) {
+        if (finding.rule == "no-negative-field") continue;
+        const std::pair said{std::string(finding.rule), finding.message};
+        if (findings.size() == most_told && !findings.contains(said)) continue;
+        auto& warned = findings[said];
+        if (std::exchange(warned.last, row.index) == row.index) continue;
+        if (warned.rows++ == 0 || lists_all()) warned.places.push_back(row.where.empty() ? row.id : fmt::format("{}, {}", row.id, row.where));
+    }
     std::vector<std::string> said = plan.changes;
     said.insert(said.end(), plan.notes.begin(), plan.notes.end());
     if (!plan.choice.empty()) said.push_back(plan.choice);
@@ -148,7 +152,16 @@ void Cost::add(const BatchClip& clip) {
 }
 
 std::string Cost::print() const {
-    return fmt::format("{}USD {}{}", upper_bound ? "at most " : "", to_string(sum), unpriced ? fmt::format(" and {} clips of unknown price", unpriced) : "");
+    const auto unknown = unpriced ? fmt::format("{} of unknown price", unpriced) : "";
+    if (sum.micros == 0 && unpriced) return unknown;
+    return fmt::format("{}USD {}{}{}", upper_bound ? "at most " : "", to_string(sum), unpriced ? " and " : "", unknown);
+}
+
+std::string Cost::print_dearest() const {
+    if (clips < 2 || dearest.empty()) return {};
+    std::vector<std::string> rows;
+    for (const auto& [price, row] : dearest) rows.push_back(fmt::format("{}, USD {}", row, to_string(price)));
+    return "the most expensive: " + core::join(rows, "; ");
 }
 
 void print_plan(const BatchPlan& plan, Context& context) {
@@ -180,9 +193,10 @@ void print_plan(const BatchPlan& plan, Context& context) {
     }
     report::Table table({"MODEL", "VIA", "CLIPS", "SECONDS", "PRICE"});
     const auto price = [&](Money amount, std::size_t unknown) {
-        auto text = report::print_price({amount, false, ""});
-        if (unknown) text += fmt::format(" and {} of unknown price", unknown);
-        return text;
+        const auto rest = fmt::format("{} of unknown price", unknown);
+        if (amount.micros == 0 && unknown) return rest;
+        const auto text = report::print_price({amount, false, ""});
+        return unknown ? text + " and " + rest : text;
     };
     for (const auto& [name, group] : groups)
         table.add({name.first, name.second, std::to_string(group.clips), core::print_number(group.seconds), price(group.sum, group.unpriced)});
@@ -191,7 +205,7 @@ void print_plan(const BatchPlan& plan, Context& context) {
         out << "\nThe most expensive:\n";
         for (const auto& [amount, row] : cost.dearest) out << fmt::format("  {}, {}\n", row, price(amount, 0));
     }
-    out << fmt::format("\n{} clips: {}{}\n", plan.clips.size(), cost.upper_bound ? "at most " : "", price(cost.sum, cost.unpriced)) << std::flush;
+    out << fmt::format("\n{} clip{}: {}{}\n", plan.clips.size(), plan.clips.size() == 1 ? "" : "s", cost.upper_bound && cost.sum.micros ? "at most " : "", price(cost.sum, cost.unpriced)) << std::flush;
 }
 
 }  // namespace shotwire::cli

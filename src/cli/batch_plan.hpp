@@ -37,14 +37,15 @@ struct Cost {
     std::vector<std::pair<Money, std::string>> dearest;  // the most expensive rows, and how they are named
 
     void add(const BatchClip& clip);
-    std::string print() const;  // "at most USD 1.20 and 2 clips of unknown price"
+    std::string print() const;  // "at most USD 1.20 and 2 of unknown price"
+    std::string print_dearest() const;  // "; the most expensive: a: veo-3.1, 8 s, USD 3.20; ..."; empty where one row is all there is
 };
 
-// Findings of one lint rule.
+// The rows in which a lint rule says the same.
 struct Warned {
     int rows = 0;
-    std::string first;   // row, and where it stands
-    std::string reason;  // the first one's
+    int last = 0;                     // Row::index: a row counts once, however often it is said of it
+    std::vector<std::string> places;  // row, and where it stands: the first, or all where all are listed
 };
 
 // What has been read of a batch so far: rows planned, and all that is in the way.
@@ -57,7 +58,8 @@ public:
 
     std::deque<BatchClip> clips;
     std::map<std::string, catalog::Route> routes;
-    std::map<std::string, Warned> findings;   // by lint rule
+    std::map<std::pair<std::string, std::string>, Warned> findings;  // by lint rule and what it says
+    bool lists_all() const;                   // of their places: with -v, and where nothing is sent
     std::vector<std::string> sentences;       // of the plans: choices, changes, notes; each once
 
     void close();  // no more lines come: what only they would be compared with is given up

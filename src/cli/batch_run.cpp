@@ -95,9 +95,9 @@ Result<Found> before(const BatchClip& clip, job::Ledger& ledger) {
         case Stage::expired: found.what = Before::refused; break;
         case Stage::cancelled:
         case Stage::failed:
-            // What surely was never accepted is no failure of the provider's: its turn has not come yet.
-            found.what = kind == ErrorKind::usage || kind == ErrorKind::rejected ? Before::refused : row.handle ? Before::failed : Before::nothing;
+            found.what = kind == ErrorKind::usage || kind == ErrorKind::rejected ? Before::refused : row.handle ? Before::failed : Before::unsent;
             break;
+        case Stage::planned: found.what = Before::unsent; break;
         default: found.what = Before::live;
     }
     return found;
@@ -128,6 +128,7 @@ Result<> BatchRun::add(job::Runner& runner, const BatchClip& clip) {
     wanted.output = !clip.output.empty() ? clip.output : !outputs_.output.empty() ? outputs_.output : clip.named ? "{row}.mp4" : job::default_output;
     if (!outputs_.folder.empty() && std::filesystem::path(wanted.output).is_relative())
         wanted.output = (std::filesystem::path(outputs_.folder) / wanted.output).string();
+    wanted.named_by_row = clip.output.empty() && outputs_.output.empty() && clip.named;
     wanted.asks_for_place = !clip.output.empty() || !outputs_.output.empty() || clip.named || !outputs_.folder.empty();
     wanted.index = int(clips_.size());
     wanted.number = clip.index;
@@ -236,7 +237,9 @@ void BatchRun::refuse(const BatchClip& clip, const Error& error) {
 
 void BatchRun::ended_before(const BatchClip& clip, const job::Row& row) {
     view_->more(1);
-    const auto error = job::error_of(row);
+    auto error = job::error_of(row);
+    if (!error && !is_final(row.stage))
+        error = Error{ErrorKind::pending, fmt::format("job {} is under way; `shotwire jobs resume {}` goes on with it", row.id.text, row.id.text)};
     auto document = report::job_document(row, error);
     document["row"] = clip.row;
     tell(std::move(document), {clip.row, row.id.text, std::string(to_string(row.stage)), row.clip, row.model, error, 0, job::cost_of(row)}, false);

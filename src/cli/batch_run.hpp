@@ -16,8 +16,8 @@ struct BatchOutputs {
     std::vector<std::string> exec;
 };
 
-// What an earlier run left of a row's order.
-enum class Before { nothing, live, done, failed, refused };
+// What an earlier run left of a row's order; unsent: it surely was never accepted, so its turn has not come yet.
+enum class Before { nothing, unsent, live, done, failed, refused };
 struct Found {
     Before what = Before::nothing;
     std::optional<job::Row> row;
@@ -30,7 +30,7 @@ public:
     BatchRun(std::string batch, const BatchOutputs& outputs, const Batch& options, const Waiting& waiting, Context& context, BatchPlan& plan);
     ~BatchRun() override;
 
-    void ended_before(const BatchClip& clip, const job::Row& row);  // in an earlier run, and it is not tried again
+    void ended_before(const BatchClip& clip, const job::Row& row);  // in an earlier run, or it was left there, and this one does not go on with it
     // To the end. `file` is followed from `offset` on where that was asked for.
     Result<Exit> run(std::deque<BatchClip> clips, const std::string& file, std::size_t offset);
 

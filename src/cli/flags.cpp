@@ -90,7 +90,7 @@ void add_wait_flags(CLI::App& command, WaitFlags& flags) {
     group.value("--events", flags.events, "FILE", "Append what happens as NDJSON, a line each");
     group.flag("--cancel-on-interrupt", flags.cancel_on_interrupt, "Ctrl-C cancels at the provider, where it can");
     group.value("-j,--jobs", flags.jobs, "N", "How many jobs are submitted at once [16]");
-    group.value("--rpm", flags.rpm, "N", "At most N submits a minute");
+    group.value("--rpm", flags.rpm, "N", "At most N submits a minute, of each route");
     group.value("--cacert", flags.network.cacert, "FILE", "Trust this CA in place of the system's");
     group.value("--proxy", flags.network.proxy, "URL", "Go through this proxy");
 }

@@ -58,6 +58,33 @@ Result<> check_source(Ledger& ledger, const Wanted& wanted) {
                                                named(elsewhere->base_url), wanted.route.name, named(wanted.route.base_url))};
 }
 
+// The clip in that place was made for another order of the same row of the same batch: its sidecar names the job.
+bool is_of_same_row(Ledger& ledger, const std::filesystem::path& place, const Wanted& wanted, const JobId& own) {
+    std::error_code failed;
+    if (wanted.batch.empty() || !std::filesystem::exists(std::filesystem::symlink_status(place, failed))) return false;
+    const auto text = core::read_file(sidecar_path(place), 16 << 20);
+    const auto document = text ? json::parse(*text, nullptr, false) : json();
+    if (!document.is_object() || core::field_or(document, "/schema", "") != "shotwire.clip/1") return false;
+    const auto id = core::field_or(document, "/job", "");
+    const auto row = id.empty() || id == own.text ? Result<std::optional<Row>>(std::optional<Row>()) : ledger.find(id);
+    return row && *row && (*row)->batch == wanted.batch && (*row)->batch_row == wanted.batch_row;
+}
+
+// Who sends a row pays for it, not who wrote it first. The ledger keeps a row's profile as long as the row lives, so what was never
+// sent is entered anew, under its id. Where something is booked on it, or another process works on it, it stays as it is.
+Result<> change_payer(Ledger& ledger, const JobId& id, const std::string& profile) {
+    auto claimed = ledger.claim(id);
+    if (!claimed) return claimed.error();
+    if (!*claimed) return Ok{};
+    auto row = ledger.find(id.text);
+    if (!row) return row.error();
+    if (!*row || (*row)->stage != Stage::planned || cost_of(**row).micros != 0 || (*row)->first) return ledger.release(id);
+    (*row)->profile = profile;
+    if (auto gone = ledger.forget(id); !gone) return gone;
+    auto inserted = ledger.insert(std::move(**row), false);
+    return inserted ? Result<>(Ok{}) : inserted.error();
+}
+
 // A timer that does not outlive its scope.
 class Alarm {
 public:
@@ -106,7 +133,13 @@ Result<JobId> Runner::add(const Wanted& wanted) {
     auto output = fill_template(wanted.output, wanted.order, row.id, wanted.number ? wanted.number : wanted.index, wanted.take, impl_->deps.clock.wall(), wanted.batch_row);
     if (!output) return output.error();
     if (output->empty()) return Error{ErrorKind::usage, "the output is empty; name a file, or leave the flag out"};
-    const auto path = std::filesystem::absolute(*output).lexically_normal();
+    auto path = std::filesystem::absolute(*output).lexically_normal();
+    const bool is_done = there && (row.stage == Stage::done || row.stage == Stage::mismatch);
+    // Nobody asked for that very name, so a row that was edited and ordered anew is no reason to stop: its clips stand side by side.
+    if (wanted.named_by_row && !wanted.force && is_of_same_row(ledger, path, wanted, row.id)) {
+        const auto beside = path.parent_path() / fmt::format("{}-{}{}", path.stem().string(), row.id.text, path.extension().string());
+        path = is_done && row.clip != path ? std::filesystem::path(row.clip) : beside;
+    }
     if (const auto taken = impl_->places.find(path.string()); taken != impl_->places.end() && taken->second != row.id)
         return Error{ErrorKind::usage, fmt::format("output {} is that of another clip of this command; add {{take}} or {{id}}", path.string())};
 
@@ -115,7 +148,7 @@ Result<JobId> Runner::add(const Wanted& wanted) {
     if ((there && (!row.sha256.empty())) || impl_->fresh.size() % 256 == 255)
         if (auto committed = ledger.commit(); !committed) return committed.error();
     const bool asks = wanted.asks_for_place && wanted.output != default_output;
-    if (there && (row.stage == Stage::done || row.stage == Stage::mismatch) && clip_is_there(row)) {
+    if (is_done && clip_is_there(row)) {
         // Paid and here: the clip is the answer, copied where it is wanted now. The default name asks for no place.
         const bool elsewhere = path != row.clip && asks;
         if (elsewhere)
@@ -158,12 +191,15 @@ Result<JobId> Runner::add(const Wanted& wanted) {
             return row.id;
         }
     }
+    if (row.stage == Stage::planned && row.profile != wanted.profile)
+        if (auto changed = change_payer(ledger, row.id, wanted.profile); !changed) return changed.error();
     auto joined = resume(row.id);
     if (!joined) return joined.error();
     auto& charge = impl_->charges.at(row.id);
     charge.index = wanted.index;
     charge.made = charge.ours || charge.stage == Stage::planned;
-    if (charge.open && charge.row().output != path.string() && asks) {
+    // The word to replace what is there is this command's, whoever ordered the clip first.
+    if (charge.open && asks && (charge.row().output != path.string() || (wanted.force && !charge.row().force))) {
         impl_->places.emplace(path.string(), row.id);
         auto claimed = charge.stage == Stage::planned && !charge.ours && !charge.rests ? impl_->claim(charge) : Result<bool>(charge.ours);
         if (!claimed) return claimed.error();

@@ -27,6 +27,7 @@ struct Wanted {
     int ordinal = 0;        // among equal orders of this command: -n, equal rows; --retake N
     bool again = false;     // a new one even where an equal one exists
     std::string output = default_output;  // template of the final path: {slug} {model} {index} {take} {seed} {id} {date} {row}
+    bool named_by_row = false;     // the template is the batch's own: where an earlier clip of this row has the name, this one stands beside it
     bool asks_for_place = true;  // false: where an equal clip is, it may stay; the default output never asks for one
     int index = 0, take = 1;
     int number = 0;         // {index} in the template, where it differs from `index`

@@ -31,8 +31,7 @@ End end_of(const RowEnd& row) {
     if (!row.error) return row.exec.empty() ? End::done : End::failure;
     switch (row.error->kind) {
         case ErrorKind::pending:
-        case ErrorKind::cancelled:
-        case ErrorKind::budget: return End::skipped;
+        case ErrorKind::cancelled: return End::skipped;
         case ErrorKind::local:
         case ErrorKind::bug: return End::error;
         default: return End::failure;

@@ -101,6 +101,49 @@ TEST_CASE("CSV names its keys in the first row: quotes, line ends in cells and r
     CHECK(found.problems[0].where == "line 5, column 7");
 }
 
+TEST_CASE("a CSV row begins where its first cell does, however many lines that cell has") {
+    const auto found = read("subject,action\n\n\"a fox\n\nin the snow\",looks up\n  \na hen,pecks\n", "rows.csv");
+    REQUIRE(found.rows.size() == 2);
+    CHECK(found.rows[0].keys["subject"] == "a fox\n\nin the snow");
+    CHECK(found.rows[0].where == "line 3, column 1");
+    CHECK(found.rows[1].where == "line 7, column 1");
+    CHECK(read("subject\na fox\n\"open\n\nfor ever\n", "rows.csv").problems.at(0).where == "line 3, column 1");
+}
+
+TEST_CASE("no-audio is a key and a column as it is a flag, and means that there is none") {
+    const auto table = read("subject,no-audio\na fox,true\na hen,no\nan owl,\na hare,perhaps\n", "rows.csv");
+    REQUIRE(table.rows.size() == 4);
+    CHECK(table.rows[0].keys == json{{"subject", "a fox"}, {"audio", "false"}});
+    CHECK(table.rows[1].keys == json{{"subject", "a hen"}, {"audio", "yes"}});
+    CHECK(table.rows[2].keys == json{{"subject", "an owl"}});
+    CHECK(table.rows[3].keys["audio"] == "perhaps");  // refused by who reads the key
+    CHECK(table.rows[3].marks.at("audio") == "line 5, column 2");
+    const auto group = read("defaults: {no_audio: true}\nmatrix: {no-audio: [true, false]}\nshots:\n  - subject: a fox\n");
+    REQUIRE(group.rows.size() == 2);
+    CHECK(group.rows[0].keys["audio"] == false);
+    CHECK(group.rows[1].keys["audio"] == true);
+    const auto own = read("defaults: {audio: true}\nshots:\n  - {subject: a fox, no_audio: true}\n  - {subject: a hen, audio: true, no_audio: true}\n");
+    REQUIRE(own.rows.size() == 2);
+    CHECK(own.rows[0].keys["audio"] == false);
+    CHECK_FALSE(own.rows[1].sound);
+    REQUIRE(own.problems.size() == 1);
+    CHECK(own.problems[0].where == "line 4, column 35");
+}
+
+TEST_CASE("what is said once for a batch is refused in a row with the way to say it") {
+    const auto found = read("- {id: a, subject: a fox, base-url: \"https://h.example\", shot: a.yaml}\n", "rows.yaml");
+    REQUIRE(found.problems.size() == 2);
+    CHECK(found.problems[0].where == "line 1, column 27");
+    CHECK(found.problems[0].message.find("given on the command line, once for the batch: --base-url URL") != std::string::npos);
+    CHECK(found.problems[1].message.find("shot is no key of a row") != std::string::npos);
+    CHECK(found.problems[1].message.find("given once for the batch, under defaults or as flags on the command line") != std::string::npos);
+    REQUIRE(found.rows.size() == 1);
+    CHECK_FALSE(found.rows[0].sound);
+    CHECK(found.rows[0].keys == json{{"subject", "a fox"}});
+    CHECK(read("defaults: {base_url: x}\nshots: [{subject: a}]\n").problems.at(0).message.find("--base-url URL") != std::string::npos);
+    CHECK(read("matrix: {base_url: [x]}\nshots: [{subject: a}]\n").problems.at(0).message.find("--base-url URL") != std::string::npos);
+}
+
 TEST_CASE("a file that is no batch says so") {
     CHECK(read("").problems.at(0).message == "it is empty");
     CHECK(read("subject: a fox\n").problems.at(0).message.find("no list of shots") != std::string::npos);

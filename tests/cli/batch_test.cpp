@@ -6,6 +6,7 @@
 
 #include <spdlog/fmt/fmt.h>
 
+#include "cli/batch_run.hpp"
 #include "harness.hpp"
 #include "support/places.hpp"
 
@@ -26,7 +27,7 @@ std::vector<json> documents(const Ran& ran) {
     return found;
 }
 const std::vector<std::string> tiny{"--size", "128x72", "-d", "1", "-q"};
-std::vector<std::string> batch(std::vector<std::string> more) {
+std::vector<std::string> tiny_batch(std::vector<std::string> more) {
     more.insert(more.begin(), "batch");
     more.insert(more.end(), tiny.begin(), tiny.end());
     return more;
@@ -36,6 +37,30 @@ std::size_t creates(const Home& home, const std::string& state = "state/shotwire
     std::error_code failed;
     for (const auto& entry : std::filesystem::directory_iterator(home.work().parent_path() / state / "jobs", failed)) count += entry.is_directory();
     return count;
+}
+
+// A host whose clips cost USD 0.10 a second.
+struct Priced {
+    Home home;
+    FaultyServer server;
+
+    explicit Priced(const std::vector<std::string>& faults = {}) : server(home, faults) {
+        home.write("config/shotwire/models.d/priced.json", R"({"models": [{"id": "priced", "routes": [{"route": "openai", "id": "animatic"}], "seconds": {"least": 1, "most": 10, "default": 1},
+            "price": {"rates": [{"per_second": 0.10}], "as_of": "2026-11-22"}}]})");
+    }
+    Ran run(std::vector<std::string> more) {
+        const auto flags = server.make();
+        const auto after = [&](const char* flag) { return *std::next(std::find(flags.begin(), flags.end(), flag)); };
+        more.insert(more.end(), {"-m", "openai:priced", "--base-url", after("--base-url"), "--cacert", after("--cacert")});
+        return home.program(more);
+    }
+};
+
+// What each row ended with.
+std::map<std::string, int> exits(const Ran& ran) {
+    std::map<std::string, int> found;
+    for (const auto& document : documents(ran)) found[document["row"]] = document["exit"];
+    return found;
 }
 
 }  // namespace
@@ -126,9 +151,11 @@ TEST_CASE("a dry run of a batch prints the plan with its price and touches neith
         const auto silent = home.in_process({"batch", (home.work() / "rows.csv").string()});
         CHECK(silent.exit == 2);
         CHECK(contains(silent.err, "say --yes, or how much it may be by --max-cost; nothing was sent"));
+        CHECK(contains(silent.err, "(the most expensive: a: veo-3.1, 8 s, USD "));
         const auto dear = home.in_process({"batch", (home.work() / "rows.csv").string(), "--max-cost", "1"});
         CHECK(dear.exit == 10);
         CHECK(contains(dear.err, "more than --max-cost 1.00; nothing was sent"));
+        CHECK(contains(dear.err, "(the most expensive: a: veo-3.1, 8 s, USD "));
     }
 }
 
@@ -164,12 +191,12 @@ TEST_CASE("rows that fail go out as a part, are not paid again by themselves, an
         CHECK(documents(again).size() == 4);
         CHECK(creates(home, "state/faulty") == 3);
     }
-    SECTION("only what failed at the provider is tried again, never what it refused") {
+    SECTION("only what failed at the provider is tried again, never what it refused, which is told") {
         const auto again = run(server, {"--only-failed"});
         CAPTURE(again.err);
-        CHECK(again.exit == 0);
-        REQUIRE(documents(again).size() == 1);
-        CHECK(exits[documents(again)[0]["row"]] == 7);
+        CHECK(again.exit == 14);
+        REQUIRE(documents(again).size() == 2);
+        for (const auto& document : documents(again)) CHECK(exits[document["row"]] == (document["exit"] == 0 ? 7 : 4));
         CHECK(creates(home, "state/faulty") == 4);
         CHECK(run(server, {"--retries", "3"}).exit == 14);
         CHECK(creates(home, "state/faulty") == 4);
@@ -199,7 +226,7 @@ TEST_CASE("L2: processes that run the same batch on one ledger at once share its
     for (int i = 1; i <= 24; ++i) rows += "{\"id\": \"r" + std::to_string(i) + "\", \"prompt\": \"a heron lifts off, take " + std::to_string(i) + "\"}\n";
     home.write("work/rows.jsonl", rows);
     std::vector<std::future<Ran>> running;
-    for (int i = 0; i < processes; ++i) running.push_back(std::async(std::launch::async, [&] { return home.program(batch({"rows.jsonl", "-j", "4"})); }));
+    for (int i = 0; i < processes; ++i) running.push_back(std::async(std::launch::async, [&] { return home.program(tiny_batch({"rows.jsonl", "-j", "4"})); }));
     for (auto& one : running) {
         const auto ran = one.get();
         CAPTURE(ran.err);
@@ -253,7 +280,7 @@ TEST_CASE("B3: a day's budget holds over processes that run at once, and the row
 TEST_CASE("a watched file's new rows are made until the interrupt, and a bad one is told and does not stop the others") {
     Home home;
     home.write("work/rows.jsonl", "{\"id\": \"a\", \"prompt\": \"a heron lifts off\"}\n");
-    std::vector<std::string> args = batch({"rows.jsonl", "--watch"});
+    std::vector<std::string> args = tiny_batch({"rows.jsonl", "--watch"});
     std::erase(args, "-q");
     int step = 0;
     const auto append = [&](const std::string& text) { std::ofstream(home.work() / "rows.jsonl", std::ios::app) << text << std::flush; };
@@ -282,7 +309,7 @@ TEST_CASE("a watched file's new rows are made until the interrupt, and a bad one
 
 TEST_CASE("a watched stdin ends the batch with its end") {
     Home home;
-    const auto ran = home.program(batch({"-", "--watch"}), {}, "{\"id\": \"a\", \"prompt\": \"a heron lifts off\"}\n{\"id\": \"b\", \"prompt\": \"it lands\"}\n");
+    const auto ran = home.program(tiny_batch({"-", "--watch"}), {}, "{\"id\": \"a\", \"prompt\": \"a heron lifts off\"}\n{\"id\": \"b\", \"prompt\": \"it lands\"}\n");
     CAPTURE(ran.err, ran.out);
     CHECK(ran.exit == 0);
     CHECK(documents(ran).size() == 2);
@@ -322,7 +349,7 @@ TEST_CASE("a watched row that costs money is sent only where that was agreed to 
 TEST_CASE("what a command for a clip made of it stands in the reports, as a failure of its row") {
     Home home;
     home.write("work/rows.csv", "id,prompt\na,a heron lifts off\n");
-    const auto ran = home.program(batch({"rows.csv", "--exec", "sh -c 'echo no upload >&2; exit 3'", "--summary", "all.json", "--junit", "all.xml"}));
+    const auto ran = home.program(tiny_batch({"rows.csv", "--exec", "sh -c 'echo no upload >&2; exit 3'", "--summary", "all.json", "--junit", "all.xml"}));
     CAPTURE(ran.err);
     CHECK(ran.exit == 14);
     const auto summary = core::parse_json(*core::read_file(home.work() / "all.json"), "it");
@@ -348,7 +375,7 @@ TEST_CASE("every problem of a row is told at once, and that of a matrix once") {
 TEST_CASE("rows of several takes that did not change are not called changed, nor are all where --again orders them anew") {
     Home home;
     home.write("work/rows.yaml", "- {id: a, prompt: a heron lifts off, takes: 2}\n- {id: b, prompt: it lands}\n");
-    auto flags = batch({"rows.yaml"});
+    auto flags = tiny_batch({"rows.yaml"});
     std::erase(flags, "-q");
     REQUIRE(home.program(flags).exit == 0);
     const auto same = home.program(flags);
@@ -371,23 +398,23 @@ TEST_CASE("rows of several takes that did not change are not called changed, nor
 TEST_CASE("a command runs for each finished clip with its words kept apart, and its failure is a part that failed") {
     Home home;
     home.write("work/rows.csv", "id,prompt\na b,\"a heron; $(touch evil)\"\n");
-    const auto ran = home.program(batch({"rows.csv", "--exec", "cp {clip} 'copy of {row}.mp4'"}));
+    const auto ran = home.program(tiny_batch({"rows.csv", "--exec", "cp {clip} 'copy of {row}.mp4'"}));
     CAPTURE(ran.err, ran.out);
     CHECK(ran.exit == 0);
     CHECK(*core::sha256_of_file(home.work() / "copy of a b.mp4") == documents(ran)[0]["sha256"]);
     CHECK_FALSE(std::filesystem::exists(home.work() / "evil"));
-    auto failing = batch({"rows.csv", "--exec", "sh -c 'echo no >&2; exit 3'"});
+    auto failing = tiny_batch({"rows.csv", "--exec", "sh -c 'echo no >&2; exit 3'"});
     std::erase(failing, "-q");
     const auto failed = home.program(failing);
     CHECK(failed.exit == 14);
     CHECK(contains(failed.err, "--exec of row a b: sh ended with 3: no"));
-    CHECK(home.program(batch({"rows.csv", "--exec", "cp {clp} x"})).exit == 2);
+    CHECK(home.program(tiny_batch({"rows.csv", "--exec", "cp {clp} x"})).exit == 2);
 }
 
 TEST_CASE("two rows that would have one name are told before anything is sent") {
     Home home;
     home.write("work/rows.csv", "prompt\na heron lifts off\na heron lands\n");
-    const auto ran = home.program(batch({"rows.csv", "-o", "same.mp4"}));
+    const auto ran = home.program(tiny_batch({"rows.csv", "-o", "same.mp4"}));
     CHECK(ran.exit == 2);
     CHECK(contains(ran.err, "rows.csv: line 3, column 1: row 2: output "));
     CHECK(creates(home) == 0);
@@ -422,4 +449,193 @@ TEST_CASE("who asks lint or estimate of a batch's file as if it were a shot is t
     const auto ran = home.in_process({"lint", (home.work() / "many.yaml").string()});
     CHECK(ran.exit == 2);
     CHECK(contains(ran.err, "many.yaml holds many shots; shotwire batch"));
+}
+
+TEST_CASE("rows that were never sent are taken where only the failed ones are asked for, and what stays open is no success") {
+    Priced priced({"create:reset-after:x1"});
+    auto& home = priced.home;
+    const std::string cannot_find = "[routes.openai.dialect]\nfind = false\n";  // what became of an order cannot be asked
+    home.write("work/rows.csv", "id,prompt\na,a heron lifts off\nb,it lands\n");
+    home.write("config/shotwire/config.toml", cannot_find + "[budget]\nday = 0.05\n");
+    const auto none = priced.run({"batch", "rows.csv", "-q", "--yes", "--junit", "end.xml"});
+    CAPTURE(none.err);
+    CHECK(none.exit == 10);
+    CHECK(exits(none) == std::map<std::string, int>{{"a", 10}, {"b", 10}});
+    const auto xml = *core::read_file(home.work() / "end.xml");
+    CHECK(contains(xml, "failures=\"2\" errors=\"0\" skipped=\"0\""));
+    CHECK(contains(xml, "<failure type=\"budget\" message=\"USD 0.10 more would exceed budget.day"));
+
+    home.write("config/shotwire/config.toml", cannot_find + "[budget]\nday = 5\n");
+    const auto first = priced.run({"batch", "rows.csv", "-q", "--yes", "--only-failed", "-j", "1"});
+    CAPTURE(first.err);
+    auto ends = exits(first);
+    CHECK(ends.size() == 2);
+    CHECK(ends["b"] == 12);  // made; the row tells no size
+    CHECK(ends["a"] == 11);
+    const auto second = priced.run({"batch", "rows.csv", "--yes", "--only-failed"});
+    CAPTURE(second.err);
+    CHECK(second.exit == 11);
+    CHECK(exits(second) == std::map<std::string, int>{{"a", 11}});
+    CHECK(contains(second.err, "1 row under way or unknown, left as before"));
+}
+
+TEST_CASE("what an earlier run left of a row is told apart: never sent, failed, refused, open") {
+    Home home;
+    struct Now : core::Clock {
+        core::Wall wall() const override { return std::chrono::system_clock::now(); }
+    } clock;
+    auto ledger = job::Ledger::open(home.state() / "ledger.db", clock);
+    REQUIRE(bool(ledger));
+    const auto left = [&](const char* name, std::vector<Stage> stages, bool handle, std::optional<Error> error) {
+        job::Row row;
+        row.id = {name};
+        row.fingerprint = name;
+        row = *(*ledger)->insert(row);
+        for (const auto stage : stages) {
+            row.stage = stage;
+            if (stage == Stage::rendering) row.handle = backend::Handle{json{{"id", "p1"}}};
+            if (stage == stages.back()) row.error = error;
+            REQUIRE(bool((*ledger)->save(row)));
+        }
+        CHECK(bool(row.handle) == handle);
+        cli::BatchClip clip;
+        clip.identity = name;
+        return cli::before(clip, **ledger)->what;
+    };
+    CHECK(left("planned", {}, false, {}) == cli::Before::unsent);
+    CHECK(left("outage", {Stage::failed}, false, Error{ErrorKind::network, "no way"}) == cli::Before::unsent);
+    CHECK(left("absent", {Stage::submitting, Stage::unknown, Stage::failed}, false, Error{ErrorKind::network, "it was never created"}) == cli::Before::unsent);
+    CHECK(left("failed", {Stage::submitting, Stage::rendering, Stage::failed}, true, Error{ErrorKind::provider, "broken"}) == cli::Before::failed);
+    CHECK(left("refused", {Stage::submitting, Stage::rejected}, false, Error{ErrorKind::rejected, "no"}) == cli::Before::refused);
+    CHECK(left("open", {Stage::submitting, Stage::unknown}, false, Error{ErrorKind::unknown, "lost"}) == cli::Before::live);
+}
+
+TEST_CASE("a row that was refused by one profile's budget and is sent by another is paid by that one") {
+    Priced priced;
+    auto& home = priced.home;
+    home.write("config/shotwire/config.toml", "[profiles.poor.budget]\nday = 0.05\n[profiles.rich.budget]\nday = 0.15\n");
+    home.write("work/rows.csv", "id,prompt\na,a heron lifts off\n");
+    CHECK(priced.run({"batch", "rows.csv", "-q", "--yes", "--profile", "poor"}).exit == 10);
+    const auto made = priced.run({"batch", "rows.csv", "-q", "--yes", "--profile", "rich"});
+    CAPTURE(made.err);
+    CHECK(made.exit == 12);  // made; the row tells no size
+    home.write("work/rows.csv", "id,prompt\na,a heron lifts off\nb,it lands\n");
+    CHECK(exits(priced.run({"batch", "rows.csv", "-q", "--yes", "--profile", "rich"})) == std::map<std::string, int>{{"a", 12}, {"b", 10}});
+    const auto spent = home.program({"spend", "--by", "profile", "--json"}).document();
+    REQUIRE(spent["rows"].size() == 1);
+    CHECK(spent["rows"][0]["profile"] == "rich");
+    CHECK(home.program({"jobs", "ls", "--json"}).document()["jobs"].size() == 2);
+}
+
+TEST_CASE("a row that is edited stands beside its earlier clip, takes its place by force, and comes back without a word of change") {
+    Home home;
+    const auto run = [&](const std::string& prompt, std::vector<std::string> more = {}) {
+        home.write("work/rows.csv", "id,prompt\nfox," + prompt + "\n");
+        auto args = tiny_batch({"rows.csv"});
+        std::erase(args, "-q");
+        args.insert(args.end(), more.begin(), more.end());
+        return home.program(args);
+    };
+    const auto hash = [&](const std::string& name) { return *core::sha256_of_file(home.work() / name); };
+    const auto first = run("a fox looks up");
+    REQUIRE(first.exit == 0);
+    const auto old = hash("fox.mp4");
+    const auto edited = run("a red fox looks up");
+    CAPTURE(edited.err);
+    REQUIRE(edited.exit == 0);
+    CHECK(contains(edited.err, "changed, so it is ordered anew: fox"));
+    const auto document = documents(edited)[0];
+    const auto beside = "fox-" + document["id"].get<std::string>() + ".mp4";
+    CHECK(document["clip"] == (home.work() / beside).string());
+    CHECK(hash("fox.mp4") == old);
+    CHECK(hash(beside) == document["sha256"]);
+
+    SECTION("the same again is the same") {
+        const auto again = run("a red fox looks up");
+        CHECK(again.exit == 0);
+        CHECK(documents(again)[0]["clip"] == (home.work() / beside).string());
+        CHECK(hash("fox.mp4") == old);
+    }
+    SECTION("changed back, it is the clip that is there") {
+        const auto back = run("a fox looks up");
+        CHECK(back.exit == 0);
+        CHECK_FALSE(contains(back.err, "changed"));
+        CHECK(documents(back)[0]["clip"] == (home.work() / "fox.mp4").string());
+        CHECK(creates(home) == 2);
+    }
+    SECTION("by force each has the name, also where its job was over long ago") {
+        CHECK(run("a red fox looks up", {"--force"}).exit == 0);
+        CHECK(hash("fox.mp4") == document["sha256"]);
+        const auto back = run("a fox looks up", {"--force"});
+        CAPTURE(back.err);
+        CHECK(back.exit == 0);
+        CHECK(hash("fox.mp4") == old);
+        CHECK(documents(back)[0]["clip"] == (home.work() / "fox.mp4").string());
+        CHECK(creates(home) == 2);
+    }
+    SECTION("without force, what took the name keeps it, and the clip that had it is fetched to a place of its own") {
+        CHECK(run("a red fox looks up", {"--force"}).exit == 0);
+        const auto back = run("a fox looks up");
+        CAPTURE(back.err);
+        CHECK(back.exit == 0);
+        CHECK(hash("fox.mp4") == document["sha256"]);
+        CHECK(documents(back)[0]["clip"] == (home.work() / ("fox-" + documents(first)[0]["id"].get<std::string>() + ".mp4")).string());
+        CHECK(creates(home) == 2);
+    }
+    SECTION("the file of another row, or of nobody, is in the way as before") {
+        REQUIRE(core::write_file(home.work() / "hen.mp4", "mine", core::Existing::keep));
+        home.write("work/rows.csv", "id,prompt\nhen,a hen pecks\n");
+        const auto other = home.program(tiny_batch({"rows.csv"}));
+        CHECK(other.exit == 2);
+        CHECK(contains(other.err, "hen.mp4 exists"));
+    }
+}
+
+TEST_CASE("the warnings of a batch are told by what they say, with the count of rows, and all of them where nothing is sent") {
+    Home home;
+    home.write("work/rows.csv", "id,subject,action\na,a stunning heron,lifts off\nb,a breathtaking heron,lands\nc,a stunning heron,sleeps\n");
+    const auto dry = home.in_process({"batch", (home.work() / "rows.csv").string(), "--dry-run"});
+    CAPTURE(dry.err);
+    for (const auto* line : {"a, line 2, column 1: ", "b, line 3, column 1: ", "c, line 4, column 1: "}) CHECK(contains(dry.err, line));
+    auto args = tiny_batch({"rows.csv"});
+    std::erase(args, "-q");
+    const auto ran = home.program(args);
+    CAPTURE(ran.err);
+    REQUIRE(ran.exit == 0);
+    CHECK(contains(ran.err, "a, line 2, column 1: "));
+    CHECK(contains(ran.err, "[vague-words]; and 1 row more: -v lists all"));
+    CHECK(contains(ran.err, "b, line 3, column 1: "));
+    CHECK_FALSE(contains(ran.err, "c, line 4, column 1: "));
+    args.push_back("-v");
+    CHECK(contains(home.program(args).err, "c, line 4, column 1: "));
+}
+
+TEST_CASE("a run that was agreed to beforehand says what it costs and which rows cost most") {
+    Priced priced;
+    priced.home.write("work/rows.csv", "id,prompt,duration\na,a heron lifts off,1\nb,it lands,2\n");
+    const auto ran = priced.run({"batch", "rows.csv", "--yes"});
+    CAPTURE(ran.err);
+    CHECK(contains(ran.err, "2 clips for USD 0.30; the most expensive: b: priced, 2 s, USD 0.20; a: priced, 1 s, USD 0.10\n"));
+    CHECK_FALSE(contains(priced.run({"batch", "rows.csv", "--yes"}).err, "clips for"));  // all is there
+    CHECK_FALSE(contains(priced.run({"batch", "rows.csv", "--yes", "-q", "--again"}).err, "clips for"));
+}
+
+TEST_CASE("what has no known price is called so, not free") {
+    Home home;
+    home.write("config/shotwire/models.d/unpriced.json", R"({"models": [{"id": "unpriced", "routes": [{"route": "openai", "id": "animatic"}], "seconds": {"least": 1, "most": 10, "default": 1}}]})");
+    home.write("work/rows.csv", "id,prompt\na,a heron lifts off\n");
+    const auto run = [&](std::vector<std::string> more) {
+        more.insert(more.begin(), {"batch", "rows.csv", "-m", "openai:unpriced", "--base-url", "https://films.example/v1"});
+        return home.program(more);
+    };
+    const auto dry = run({"--dry-run"});
+    CAPTURE(dry.out, dry.err);
+    CHECK(contains(dry.out, "\n1 clip: 1 of unknown price\n"));
+    CHECK_FALSE(contains(dry.out, "free"));
+    const auto silent = run({});
+    CHECK(silent.exit == 2);
+    CHECK(contains(silent.err, "1 clip would cost what is not known: say --yes"));
+    const auto capped = run({"--max-cost", "1"});
+    CHECK(capped.exit == 10);
+    CHECK(contains(capped.err, "1 clip of unknown price, so the budget cannot be kept"));
 }
