@@ -177,7 +177,7 @@ public:
 
     Result<> save(Row& row, const std::string& remark) override {
         if (auto ready = begin(is_progress(row) ? Lasting::no : Lasting::yes); !ready) return ready;
-        auto before = db_.prepare("SELECT number, stage, cost, day FROM jobs WHERE id = ?");
+        auto before = db_.prepare("SELECT number, stage, cost, day, profile FROM jobs WHERE id = ?");
         if (!before) return fail(before.error());
         before->bind(row.id.text);
         auto there = before->step();
@@ -187,6 +187,7 @@ public:
         const auto old = before->text(1);
         const auto counted = before->integer(2);
         const auto old_day = before->text(3);
+        const auto old_profile = before->text(4);
         auto ours = leases_.holds(number);
         if (!ours) return fail(ours.error());
         if (!*ours) return Error{ErrorKind::local, fmt::format("job {} was taken over by another process", row.id.text)};
@@ -201,15 +202,15 @@ public:
         row.updated = clock_.wall();
         auto statement = db_.prepare(
             "UPDATE OR ROLLBACK jobs SET stage = ?, updated = ?, accepted = ?, took = ?, price = ?, settled = ?, attempt = ?, handle = ?, detail = ?, "
-            "seconds = ?, cost = ?, day = ? WHERE number = ?");
+            "seconds = ?, cost = ?, day = ?, profile = ? WHERE number = ?");
         if (!statement) return fail(statement.error());
         const auto cost = cost_of(row).micros;
         const auto day = row.submitted ? utc_day(*row.submitted) : old_day;
-        if (auto booked = book(row.profile, old_day, -counted); !booked) return booked;
+        if (auto booked = book(old_profile, old_day, -counted); !booked) return booked;
         if (auto booked = book(row.profile, day, cost); !booked) return booked;
         statement->bind(stage).bind(to_ms(row.updated)).bind(row.accepted ? std::optional(to_ms(*row.accepted)) : std::nullopt);
         statement->bind(row.took ? std::optional<std::int64_t>(row.took->count()) : std::nullopt).bind(micros(row.price)).bind(micros(row.settled)).bind(std::int64_t(row.attempt));
-        statement->bind(handle_text(row)).bind(detail_of(row)).bind(row.seconds).bind(cost).bind(day).bind(number);
+        statement->bind(handle_text(row)).bind(detail_of(row)).bind(row.seconds).bind(cost).bind(day).bind(row.profile).bind(number);
         if (auto done = statement->step(); !done) return fail(done.error());
         return Ok{};
     }

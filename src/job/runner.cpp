@@ -70,8 +70,7 @@ bool is_of_same_row(Ledger& ledger, const std::filesystem::path& place, const Wa
     return row && *row && (*row)->batch == wanted.batch && (*row)->batch_row == wanted.batch_row;
 }
 
-// Who sends a row pays for it, not who wrote it first. The ledger keeps a row's profile as long as the row lives, so what was never
-// sent is entered anew, under its id. Where something is booked on it, or another process works on it, it stays as it is.
+// Who sends a row pays for it, not who wrote it first. Where something is booked on it, or another process works on it, it stays as it is.
 Result<> change_payer(Ledger& ledger, const JobId& id, const std::string& profile) {
     auto claimed = ledger.claim(id);
     if (!claimed) return claimed.error();
@@ -80,9 +79,8 @@ Result<> change_payer(Ledger& ledger, const JobId& id, const std::string& profil
     if (!row) return row.error();
     if (!*row || (*row)->stage != Stage::planned || cost_of(**row).micros != 0 || (*row)->first) return ledger.release(id);
     (*row)->profile = profile;
-    if (auto gone = ledger.forget(id); !gone) return gone;
-    auto inserted = ledger.insert(std::move(**row), false);
-    return inserted ? Result<>(Ok{}) : inserted.error();
+    if (auto saved = ledger.save(**row); !saved) return saved;
+    return ledger.release(id);
 }
 
 // A timer that does not outlive its scope.
