@@ -244,7 +244,13 @@ TEST_CASE("rules narrow wishes: defaults give way, wishes do not") {
     SECTION("pictures that exclude each other") {
         const auto problem =
             refusal(others(), of("veo-3.1"), {picture(ImageRole::first_frame, {1280, 720}), picture(ImageRole::reference, {10, 10})});
-        CHECK(says(problem.message, "--reference only with --reference"));
+        CHECK(problem.message == "veo-3.1 takes --reference alone, not with --first-frame");
+    }
+    SECTION("pictures that go with some others only") {
+        const auto problem = refusal(others(), of("wan-2.7", "dashscope"),
+                                     {picture(ImageRole::first_frame, {1280, 720}), picture(ImageRole::last_frame, {1280, 720}),
+                                      picture(ImageRole::reference, {1280, 720})});
+        CHECK(problem.message == "wan-2.7 takes --reference alone or with --first-frame, not with --last-frame");
     }
     SECTION("references need 8 s") {
         wishes = of("veo-3.1");
