@@ -55,6 +55,7 @@ TEST_CASE("models are filtered by what they can do together, not one by one") {
     const auto last = first_words(home.in_process({"models", "--image", "first-frame", "--image", "last_frame"}));
     CHECK(has(last, "veo-3.1"));
     CHECK_FALSE(has(last, "kling-3.0-turbo"));
+    CHECK(first_words(home.in_process({"models", "--image", "last-frame"})) == last);
     const auto none = home.in_process({"models", "--ratio", "1:1", "-d", "60", "--max-price", "0.0001", "--resolution", "4k"});
     CHECK(none.lines().size() == 1);
     CHECK(contains(none.err, "no model can do all of that"));
