@@ -165,6 +165,19 @@ TEST_CASE("estimate -m all tells for every reachable model the price and what wo
     }
 }
 
+TEST_CASE("estimate of several models says for which of them no key is set") {
+    Home home;
+    home.env["FAL_KEY"] = "sekret";
+    const std::vector<std::string> args = {"estimate", "-s", "a heron", "-m", "veo-3.1", "-m", "kling-3.0-omni", "-m", "gemini-omni-1.1-flash", "-m", "animatic"};
+    CHECK(contains(home.in_process(args).out, "\nno key set, or a setting missing, for: kling-3.0-omni, gemini-omni-1.1-flash\n"));
+    auto as_json = args;
+    as_json.push_back("--json");
+    std::map<std::string, bool> ready;
+    for (const auto& row : home.in_process(as_json).document()["prices"]) ready[row["model"]] = row["ready"];
+    CHECK(ready == std::map<std::string, bool>{{"veo-3.1", true}, {"kling-3.0-omni", false}, {"gemini-omni-1.1-flash", false}, {"animatic", true}});
+    CHECK_FALSE(contains(home.in_process({"estimate", "-s", "a heron", "-m", "animatic"}).out, "no key set"));
+}
+
 TEST_CASE("the README's tables are what models --markdown prints") {
     Home home;
     const auto readme = core::read_file(std::string(places::source) + "/README.md");
