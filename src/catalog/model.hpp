@@ -57,6 +57,7 @@ struct ImageLimits {
     std::vector<std::string> media_types;  // image/png, ...; empty: not told
     std::size_t most_bytes = 0;            // 0: not told
     bool exact_size = false;               // pixels must equal the clip's
+    bool alpha = true;                     // a PNG may have transparent pixels
     bool file = true;
     bool url = false;
     bool bucket = false;                   // gs:// addresses

@@ -143,6 +143,7 @@ void read_images(Fields& fields, Model& model) {
         limits.url = part.flag("url", false);
         limits.bucket = part.flag("bucket", false);
         limits.least_side = int(part.whole("least_side", 0, 100000));
+        limits.alpha = part.flag("alpha", true);
         limits.most_side = int(part.whole("most_side", 0, 100000));
         limits.least_ratio = part.number("least_ratio", 0, 1000);
         limits.most_ratio = part.number("most_ratio", 0, 1000);
