@@ -224,6 +224,7 @@ std::string markdown(const std::vector<catalog::Route>& routes) {
             std::vector<std::string> from;
             for (const auto& variable : setting.env) from.push_back(fmt::format("`{}`", variable));
             if (!setting.fallback.empty()) from.push_back("else " + setting.fallback);
+            if (from.empty()) from.emplace_back("the configuration");
             settings.push_back(fmt::format("{}: {}", name, core::join(from, ", ")));
         }
         text += fmt::format("| `{}` | {} | {} | {} |\n", route.name, cell(route.title),
