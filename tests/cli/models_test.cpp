@@ -172,8 +172,9 @@ TEST_CASE("estimate of several models says for which of them no key is set") {
     CHECK(contains(home.in_process(args).out, "\nno key set, or a setting missing, for: kling-3.0-omni, gemini-omni-1.1-flash\n"));
     auto as_json = args;
     as_json.push_back("--json");
+    const auto document = home.in_process(as_json).document();
     std::map<std::string, bool> ready;
-    for (const auto& row : home.in_process(as_json).document()["prices"]) ready[row["model"]] = row["ready"];
+    for (const auto& row : document["prices"]) ready[row["model"]] = row["ready"];
     CHECK(ready == std::map<std::string, bool>{{"veo-3.1", true}, {"kling-3.0-omni", false}, {"gemini-omni-1.1-flash", false}, {"animatic", true}});
     CHECK_FALSE(contains(home.in_process({"estimate", "-s", "a heron", "-m", "animatic"}).out, "no key set"));
 }
