@@ -295,4 +295,11 @@ std::string with_values(std::string text, const std::map<std::string, std::strin
     return text;
 }
 
+std::string places_of(const Route& route, const std::string& setting) {
+    std::vector<std::string> places;
+    for (const auto& variable : route.settings.at(setting).env) places.push_back("$" + variable);
+    places.push_back(fmt::format("{} under [routes.{}.dialect] of the configuration", setting, route.name));
+    return core::join(places, ", or ");
+}
+
 }  // namespace shotwire::catalog

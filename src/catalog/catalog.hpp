@@ -49,4 +49,7 @@ private:
 // The text with each {name} that has a value replaced by it.
 std::string with_values(std::string text, const std::map<std::string, std::string>& values);
 
+// Where a setting of the route is told: "$A, or a under [routes.r.dialect] of the configuration".
+std::string places_of(const Route& route, const std::string& setting);
+
 }  // namespace shotwire::catalog

@@ -4,6 +4,7 @@
 
 #include "catalog/draft.hpp"
 #include "catalog/plan.hpp"
+#include "core/image.hpp"
 #include "core/text.hpp"
 
 namespace shotwire::catalog {
@@ -29,6 +30,8 @@ void check_kind(const Image& image, const ImageLimits& limits, Draft& draft, con
             fmt::format("{} {} is {}; {} takes {}", flag, image.source,
                         image.media_type.empty() ? "no picture that we know" : image.media_type, draft.name, core::join(types, ", ")),
             types);
+    if (!limits.alpha && image.bytes && core::inspect_image(*image.bytes).alpha)
+        draft.refuse(field, image.source, fmt::format("{} {} has transparency, which {} does not take in a PNG: save it without", flag, image.source, draft.name));
     if (image.bytes && limits.most_bytes && image.bytes->size() > limits.most_bytes)
         draft.refuse(field, image.source,
                      fmt::format("{} {} has {}; {} takes at most {}", flag, image.source, megabytes(image.bytes->size()), draft.name,

@@ -57,6 +57,7 @@ struct ImageLimits {
     std::vector<std::string> media_types;  // image/png, ...; empty: not told
     std::size_t most_bytes = 0;            // 0: not told
     bool exact_size = false;               // pixels must equal the clip's
+    bool alpha = true;                     // a PNG may have transparent pixels
     bool file = true;
     bool url = false;
     bool bucket = false;                   // gs:// addresses
@@ -175,6 +176,11 @@ struct RouteSetting {
     bool needed = false;
     std::string in_key;            // where a service account's JSON tells it
     bool url_only = false;         // stands in the base URL or a model's id alone; the backend's dialect does not know it
+    std::string with;              // another setting, without which no value but the fallback counts
+    std::map<std::string, std::string> base_urls;  // of single values, in place of the route's
+    std::vector<std::string> offered;              // the values that the rows and prices hold for; empty: all
+    std::vector<Condition> needed_for, advised_for;  // orders that cannot do without it, and those that had better not
+    std::string why;                               // of these
 };
 
 // What hosts of one kind do differently from the rest of their backend, by the name that `dialect` of a route may give.

@@ -256,6 +256,25 @@ void choose_camera(const Model& model, const std::vector<std::string>& moves, Dr
         draft.notes.push_back(fmt::format("of {} camera moves {} takes {} alone in its own field; the others stay in words", moves.size(), draft.name, move));
 }
 
+// What the route's settings have to do with this order. A host of the user's own knows better.
+void check_settings(const Route& route, Draft& draft) {
+    if (route.moved) return;
+    const auto any_holds = [&](const std::vector<Condition>& conditions) {
+        return std::any_of(conditions.begin(), conditions.end(), [&](const auto& one) { return holds(one, draft.choice); });
+    };
+    for (const auto& [name, setting] : route.settings) {
+        const auto value = route.values.find(name);
+        if (value == route.values.end()) {
+            const auto how = fmt::format("set {}: {}", places_of(route, name), setting.why);
+            if (any_holds(setting.needed_for)) draft.refuse(name, "", fmt::format("{} over {} needs the {} here; {}", draft.name, route.name, name, how));
+            else if (any_holds(setting.advised_for)) draft.notes.push_back(fmt::format("{} over {} had better have a {}; {}", draft.name, route.name, name, how));
+        } else if (const auto& offered = setting.offered; !offered.empty() && std::find(offered.begin(), offered.end(), value->second) == offered.end()) {
+            draft.notes.push_back(fmt::format("the {} of the route {} is {}; its models and prices are known in {} only", name, route.name,
+                                              core::printable(value->second), core::join(offered, ", ")));
+        }
+    }
+}
+
 shot::PromptStyle style_of(const Model* model) {
     if (model) return model->prompt;
     shot::PromptStyle style;
@@ -292,6 +311,7 @@ std::variant<Plan, std::vector<Problem>> plan(const Catalog& catalog, const Shot
         fill_freely(catalog, *target.route, draft, order);
     }
     choose_id(target, draft, order);
+    if (target.model) check_settings(*target.route, draft);
 
     auto composed = shot::compose(shot, style_of(target.model));
     if (!composed) draft.refuse("prompt", "", composed.error().message);

@@ -44,13 +44,30 @@ void read_keys(Fields& fields, Route& route) {
     route.key_needed = fields.flag("key_needed", true);
 }
 
+// Each is met by itself.
+std::vector<Condition> read_conditions(Fields& fields, const std::string& key) {
+    std::vector<Condition> conditions;
+    const auto& rows = fields.objects(key);
+    for (std::size_t i = 0; i < rows.size(); ++i) {
+        const auto one = json::object({{key, rows[i]}});
+        Fields part(one, fields.where());
+        conditions.push_back(read_condition(part, key));
+        fields.take(part);
+    }
+    return conditions;
+}
+
 void read_settings(Fields& fields, Route& route) {
     const auto& settings = fields.object("settings");
     Fields all(fields, "settings", settings);
     for (const auto& [name, unused] : settings.items()) {
         Fields part(all, name);
         RouteSetting setting{part.texts("env"), part.text("default"), part.flag("needed", false), part.text("in_key"),
-                             part.flag("url_only", false)};
+                             part.flag("url_only", false), part.text("with"), {}, part.texts("offered"), read_conditions(part, "needed_for"),
+                             read_conditions(part, "advised_for"), part.text("why")};
+        Fields hosts(part, "base_urls");
+        for (const auto& [value, unread] : part.object("base_urls").items()) setting.base_urls[value] = hosts.text(value);
+        part.take(hosts);
         all.take(part);
         route.settings[name] = std::move(setting);
     }

@@ -19,6 +19,8 @@ std::vector<std::string> axes() { return {"resolution", "ratio", "seconds", "fps
 
 Money dollars(Fields& fields, const std::string& key) { return {std::llround(fields.number(key, 0, 1e6) * 1e6)}; }
 
+}  // namespace
+
 Condition read_condition(Fields& fields, const std::string& key) {
     Condition condition;
     Fields part(fields, key);
@@ -27,6 +29,8 @@ Condition read_condition(Fields& fields, const std::string& key) {
     fields.take(part);
     return condition;
 }
+
+namespace {
 
 void read_life(Fields& fields, Model& model) {
     Fields life(fields, "life");
@@ -139,6 +143,7 @@ void read_images(Fields& fields, Model& model) {
         limits.media_types = part.texts("types");
         limits.most_bytes = std::size_t(part.whole("most_bytes", 0, most_whole));
         limits.exact_size = part.flag("exact_size", false);
+        limits.alpha = part.flag("alpha", true);
         limits.file = part.flag("file", true);
         limits.url = part.flag("url", false);
         limits.bucket = part.flag("bucket", false);

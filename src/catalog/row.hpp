@@ -12,4 +12,6 @@ Result<Model> read_model(const json& row, const std::string& where);
 Result<Route> read_route(const json& row, const std::string& where);
 Result<Dialect> read_dialect(const json& row, const std::string& where);
 
+Condition read_condition(Fields& fields, const std::string& key);
+
 }  // namespace shotwire::catalog

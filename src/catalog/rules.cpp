@@ -155,8 +155,9 @@ public:
     }
 
     void refuse() {
-        draft_.refuse(flag_of_axis(axis_), value(), fmt::format("{}, not with {}", reason(), in_words(axis_, values_of(axis_, draft_.choice))),
-                      allowed());
+        auto given = values_of(axis_, draft_.choice);
+        std::erase_if(given, [&](const auto& one) { return is_among(axis_, one, allowed()); });
+        draft_.refuse(flag_of_axis(axis_), value(), fmt::format("{}, not with {}", reason(), in_words(axis_, given)), allowed());
     }
 
 private:
@@ -165,8 +166,16 @@ private:
     bool is_free(const std::string& axis) const { return can_give_way(axis, model_) && !is_wished(axis, draft_.wishes); }
     std::string reason() const {
         const auto what = rule_.when.empty() ? "renders" : "takes " + in_words(rule_.when);
-        return fmt::format("{} {} only with {}{}", draft_.name, what, in_words(axis_, allowed()),
-                           rule_.why.empty() ? "" : " (" + rule_.why + ")");
+        return fmt::format("{} {} {}{}", draft_.name, what, partners(), rule_.why.empty() ? "" : " (" + rule_.why + ")");
+    }
+
+    // A picture may be alone, or have those beside it that the rule names too.
+    std::string partners() const {
+        const auto asked = rule_.when.find(axis_);
+        if (asked == rule_.when.end()) return "only with " + in_words(axis_, allowed());
+        auto others = allowed();
+        std::erase_if(others, [&](const auto& one) { return is_among(axis_, one, asked->second); });
+        return others.empty() ? "alone" : "alone or with " + in_words(axis_, others);
     }
 
     // The wish stands; what the rule asks of it came from a default, and another value lifts the rule.

@@ -38,8 +38,10 @@ public:
                                    : "off",
                     report::print_price(price), price.as_of});
         for (const auto& change : plan.changes) tell(order.model, change);
+        if (!plan.route.ready) unready_.push_back(order.model);
         prices_.push_back({{"model", order.model},
                            {"route", order.route},
+                           {"ready", plan.route.ready},
                            {"remote_model", order.remote_model},
                            {"seconds", order.seconds},
                            {"size", order.size ? json(to_string(*order.size)) : json()},
@@ -56,6 +58,11 @@ public:
         const auto messages = core::split(error.message, '\n');
         for (const auto& message : messages) tell("not " + model, message);
         prices_.push_back({{"model", model}, {"messages", messages}});
+    }
+
+    // A plan takes a route whose key is set wherever there is one.
+    void tell_unready() {
+        if (!unready_.empty()) tell("no key set, or a setting missing, for", core::join(unready_, ", "));
     }
 
     const json& prices() const { return prices_; }
@@ -78,6 +85,7 @@ private:
 
     long takes_;
     json prices_ = json::array();
+    std::vector<std::string> unready_;
     report::Table table_{{"MODEL", "VIA", "SECONDS", "SENT", "SOUND", "PRICE", "AS OF"}};
     std::string below_;
 };
@@ -152,6 +160,7 @@ Result<Exit> run(const Estimate& options, Context& context) {
             return planned.error();
         }
     }
+    if (models.size() > 1) listing.tell_unready();
     if (context.flags.json)
         context.world.out << core::dump(json{{"schema", "shotwire.estimate/1"}, {"prices", listing.prices()}}, 2) << '\n';
     else

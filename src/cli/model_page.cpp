@@ -70,6 +70,7 @@ std::string picture_of(ImageRole role, const catalog::ImageLimits& limits) {
     if (limits.least_side || limits.most_side)
         parts.push_back(fmt::format("sides from {}{}", limits.least_side, limits.most_side ? fmt::format(" to {}", limits.most_side) : ""));
     if (limits.most_ratio > 0) parts.push_back(fmt::format("ratio {:g} to {:g}", limits.least_ratio, limits.most_ratio));
+    if (!limits.alpha) parts.push_back("a PNG without transparency");
     if (limits.exact_size) parts.push_back("in the clip's own pixels");
     if (limits.sets_ratio) parts.push_back("sets the clip's ratio");
     if (limits.needs) parts.push_back("with " + catalog::flag_of(*limits.needs));

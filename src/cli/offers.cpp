@@ -18,6 +18,16 @@ Image any_picture(ImageRole role, bool file) {
     return {role, "a.png", "image/png", std::string(64, '0'), {}, nullptr};
 }
 
+// The wanted pictures, and those without which the model takes none of them.
+std::vector<ImageRole> with_needed(const Model& row, std::vector<ImageRole> roles) {
+    for (std::size_t i = 0; i < roles.size(); ++i) {
+        const auto limits = row.images.find(roles[i]);
+        if (limits == row.images.end() || !limits->second.needs) continue;
+        if (const auto needed = *limits->second.needs; std::find(roles.begin(), roles.end(), needed) == roles.end()) roles.push_back(needed);
+    }
+    return roles;
+}
+
 std::vector<Image> pictures(const std::vector<ImageRole>& roles, bool files) {
     std::vector<Image> images;
     for (const auto role : roles) images.push_back(any_picture(role, files));
@@ -48,12 +58,13 @@ bool price_all(const catalog::Catalog& catalog, const Wanted& wanted, catalog::W
     if (resolutions.empty()) resolutions.push_back("");
     std::vector<std::optional<bool>> sounds{wishes.audio};
     if (!wishes.audio && offer.row->audio == catalog::Audio::optional) sounds = {true, false};
+    const auto images = with_needed(*offer.row, wanted.images);
     bool possible = false;
     for (const auto& resolution : resolutions)
         for (const auto& sound : sounds) {
             wishes.resolution = resolution;
             wishes.audio = sound;
-            const auto order = order_for(catalog, wishes, wanted.images, today);
+            const auto order = order_for(catalog, wishes, images, today);
             if (!order) continue;
             const auto price = per_second(*order);
             if (wanted.most_per_second && (!price || *price > *wanted.most_per_second)) continue;
@@ -213,6 +224,7 @@ std::string markdown(const std::vector<catalog::Route>& routes) {
             std::vector<std::string> from;
             for (const auto& variable : setting.env) from.push_back(fmt::format("`{}`", variable));
             if (!setting.fallback.empty()) from.push_back("else " + setting.fallback);
+            if (from.empty()) from.emplace_back("the configuration");
             settings.push_back(fmt::format("{}: {}", name, core::join(from, ", ")));
         }
         text += fmt::format("| `{}` | {} | {} | {} |\n", route.name, cell(route.title),

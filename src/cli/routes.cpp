@@ -48,11 +48,14 @@ struct OwnHosts {
     OwnHosts() {
         for (const auto& route : catalog::Catalog::built_in().routes()) {
             if (http::is_loopback(http::host_of(route.base_url))) continue;
-            for (const auto& own : route.base_urls) {
-                if (own.find('{') == std::string::npos) origins.insert(http::origin_of(own));
-                else patterns.emplace_back(without_path(own));
-            }
+            for (const auto& own : route.base_urls) add(own);
+            for (const auto& [name, setting] : route.settings)
+                for (const auto& [value, own] : setting.base_urls) add(own);
         }
+    }
+    void add(const std::string& own) {
+        if (own.find('{') == std::string::npos) origins.insert(http::origin_of(own));
+        else patterns.emplace_back(without_path(own));
     }
 };
 
@@ -140,6 +143,14 @@ Result<> settle_settings(catalog::Route& route, const Env& env) {
         route.base_url = catalog::with_values(pattern, route.values);
         if (route.base_url.find('{') == std::string::npos) break;
     }
+    if (route.moved) return Ok{};
+    for (const auto& [name, value] : route.values) {
+        const auto& setting = route.settings.at(name);
+        if (!setting.with.empty() && value != setting.fallback && !route.values.contains(setting.with))
+            return Error{ErrorKind::usage, fmt::format("the {} of the route {} is \"{}\", which needs its {} too: set {}", name, route.name, value, setting.with,
+                                                       catalog::places_of(route, setting.with))};
+        if (const auto own = setting.base_urls.find(value); own != setting.base_urls.end()) route.base_url = catalog::with_values(own->second, route.values);
+    }
     return Ok{};
 }
 
@@ -206,10 +217,7 @@ Result<> check_known(const catalog::Route& route, const std::function<bool(const
         if (!setting.in_key.empty() && told(setting)) continue;
         const bool in_url = route.base_url.find("{" + name + "}") != std::string::npos;
         if ((!setting.needed && !in_url) || route.values.contains(name)) continue;
-        std::vector<std::string> places;
-        for (const auto& variable : setting.env) places.push_back("$" + variable);
-        places.push_back(fmt::format("{} under [routes.{}.dialect] of the configuration", name, route.name));
-        return Error{ErrorKind::usage, fmt::format("the route {} does not know its {}: set {}", route.name, name, core::join(places, ", or "))};
+        return Error{ErrorKind::usage, fmt::format("the route {} does not know its {}: set {}", route.name, name, catalog::places_of(route, name))};
     }
     return Ok{};
 }

@@ -47,12 +47,23 @@ Size webp_size(std::string_view bytes) {
     return {};
 }
 
+// Of the colour types 4 and 6, or with a table of it (tRNS) before the first pixels.
+bool png_alpha(std::string_view bytes) {
+    if (at(bytes, 25) == 4 || at(bytes, 25) == 6) return true;
+    for (std::size_t offset = 8; offset + 8 <= bytes.size(); offset += 12 + std::size_t(big32(bytes, offset))) {
+        const auto chunk = bytes.substr(offset + 4, 4);
+        if (chunk == "tRNS") return true;
+        if (chunk == "IDAT") break;
+    }
+    return false;
+}
+
 }  // namespace
 
 ImageInfo inspect_image(std::string_view bytes) {
-    if (bytes.substr(0, 8) == "\x89PNG\r\n\x1a\n") return {"image/png", sized(big32(bytes, 16), big32(bytes, 20))};
-    if (bytes.substr(0, 3) == "\xff\xd8\xff") return {"image/jpeg", jpeg_size(bytes)};
-    if (bytes.substr(0, 4) == "RIFF" && bytes.size() >= 16 && bytes.substr(8, 4) == "WEBP") return {"image/webp", webp_size(bytes)};
+    if (bytes.substr(0, 8) == "\x89PNG\r\n\x1a\n") return {"image/png", sized(big32(bytes, 16), big32(bytes, 20)), png_alpha(bytes)};
+    if (bytes.substr(0, 3) == "\xff\xd8\xff") return {"image/jpeg", jpeg_size(bytes), false};
+    if (bytes.substr(0, 4) == "RIFF" && bytes.size() >= 16 && bytes.substr(8, 4) == "WEBP") return {"image/webp", webp_size(bytes), false};
     return {};
 }
 

@@ -10,6 +10,7 @@ namespace shotwire::core {
 struct ImageInfo {
     std::string media_type;  // image/png, image/jpeg, image/webp; empty: none of them
     Size pixels;
+    bool alpha = false;  // of a PNG: it may have transparent pixels
 };
 ImageInfo inspect_image(std::string_view bytes);
 

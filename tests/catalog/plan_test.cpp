@@ -244,13 +244,73 @@ TEST_CASE("rules narrow wishes: defaults give way, wishes do not") {
     SECTION("pictures that exclude each other") {
         const auto problem =
             refusal(others(), of("veo-3.1"), {picture(ImageRole::first_frame, {1280, 720}), picture(ImageRole::reference, {10, 10})});
-        CHECK(says(problem.message, "--reference only with --reference"));
+        CHECK(problem.message == "veo-3.1 takes --reference alone, not with --first-frame");
+    }
+    SECTION("pictures that go with some others only") {
+        const auto problem = refusal(others(), of("wan-2.7", "dashscope"),
+                                     {picture(ImageRole::first_frame, {1280, 720}), picture(ImageRole::last_frame, {1280, 720}),
+                                      picture(ImageRole::reference, {1280, 720})});
+        CHECK(problem.message == "wan-2.7 takes --reference alone or with --first-frame, not with --last-frame");
     }
     SECTION("references need 8 s") {
         wishes = of("veo-3.1");
         wishes.seconds = 6;
         CHECK(says(refusal(others(), wishes, {picture(ImageRole::reference, {10, 10})}).message, "only with 8 s"));
     }
+}
+
+TEST_CASE("a clip that no answer has room for needs the setting that says where it goes, and one that may be too big has a note") {
+    auto wishes = of("gemini-omni-1.1-flash", "gemini-vertex");
+    SECTION("by its resolution or its length") {
+        wishes.resolution = GENERATE("1080p", "4k", "720p");
+        if (wishes.resolution == "720p") wishes.seconds = 10;
+        const auto problem = refusal(others(), wishes);
+        CHECK(problem.field == "storage_uri");
+        CHECK(says(problem.message, "set storage_uri under [routes.gemini-vertex.dialect] of the configuration: gs://BUCKET/FOLDER/"));
+        wishes.via = "gemini";
+        CHECK(planned(others(), wishes).notes.empty());
+    }
+    SECTION("what may fit") {
+        CHECK(says(planned(others(), wishes).notes.at(0), "had better have a storage_uri"));
+        wishes.resolution = "360p";
+        CHECK(planned(others(), wishes).notes.empty());
+    }
+    SECTION("where it is told") {
+        wishes.resolution = "4k";
+        auto catalog = others();
+        auto route = *catalog.find_route("gemini-vertex");
+        route.values["storage_uri"] = "gs://mine";
+        catalog.add_route(route);
+        CHECK(planned(catalog, wishes).notes.empty());
+    }
+}
+
+TEST_CASE("a place where a route's models are not known to be offered is noted") {
+    auto catalog = others();
+    auto route = *catalog.find_route("vertex");
+    route.values["location"] = "us-central1";
+    catalog.add_route(route);
+    CHECK(planned(catalog, of("veo-3.1", "vertex")).notes.empty());
+    route.values["location"] = "europe-west4";
+    catalog.add_route(route);
+    CHECK(planned(catalog, of("veo-3.1", "vertex")).notes ==
+          Strings{"the location of the route vertex is europe-west4; its models and prices are known in us-central1 only"});
+}
+
+TEST_CASE("Wan of Beijing has that host's price and takes no PNG with transparency") {
+    auto wishes = of("wan-2.7", "dashscope-cn");
+    wishes.resolution = "720p";
+    wishes.seconds = 10;
+    const auto plan = planned(others(), wishes);
+    CHECK(plan.order.remote_model == "wan2.7-t2v");
+    CHECK(plan.order.price.amount == Money{860'000});
+    auto frame = picture(ImageRole::first_frame, {1280, 720});
+    const std::string head("\x89PNG\r\n\x1a\n\0\0\0\rIHDR\0\0\x05\0\0\0\x02\xd0\x08", 25);
+    frame.bytes = std::make_shared<const std::string>(head + '\x06');
+    wishes = of("wan-2.7", "dashscope");
+    CHECK(says(refusal(others(), wishes, {frame}).message, "has transparency, which wan-2.7 does not take in a PNG"));
+    frame.bytes = std::make_shared<const std::string>(head + '\x02');
+    CHECK(planned(others(), wishes, {frame}).order.remote_model == "wan2.7-i2v");
 }
 
 TEST_CASE("sound follows the model") {

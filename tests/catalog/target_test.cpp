@@ -104,7 +104,7 @@ TEST_CASE("a name of one id alone is sent as that id, or refused where the order
     }
     CHECK(says(refusal(others(), of("wan-2.7-i2v"), {first, reference}).message, "this order needs wan2.7-r2v, not wan2.7-i2v"));
     const auto elsewhere = refusal(others(), of("wan-2.7-r2v", "fal"), {reference});
-    CHECK(elsewhere.message == "wan-2.7-r2v is not known on the route fal; it is on dashscope");
+    CHECK(elsewhere.message == "wan-2.7-r2v is not known on the route fal; it is on dashscope, dashscope-cn");
     SECTION("what the id stands for beside pictures is what is ordered") {
         auto wishes = of("fal:fal-ai/kling-video/v3/pro/text-to-video");
         const auto plan = planned(others(), wishes);

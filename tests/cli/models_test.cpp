@@ -55,6 +55,7 @@ TEST_CASE("models are filtered by what they can do together, not one by one") {
     const auto last = first_words(home.in_process({"models", "--image", "first-frame", "--image", "last_frame"}));
     CHECK(has(last, "veo-3.1"));
     CHECK_FALSE(has(last, "kling-3.0-turbo"));
+    CHECK(first_words(home.in_process({"models", "--image", "last-frame"})) == last);
     const auto none = home.in_process({"models", "--ratio", "1:1", "-d", "60", "--max-price", "0.0001", "--resolution", "4k"});
     CHECK(none.lines().size() == 1);
     CHECK(contains(none.err, "no model can do all of that"));
@@ -162,6 +163,20 @@ TEST_CASE("estimate -m all tells for every reachable model the price and what wo
     SECTION("one model is refused as make would refuse it") {
         CHECK(home.in_process({"estimate", "--shot", shot, "-m", "veo-3.1", "--ar", "1:1"}).exit == 2);
     }
+}
+
+TEST_CASE("estimate of several models says for which of them no key is set") {
+    Home home;
+    home.env["FAL_KEY"] = "sekret";
+    const std::vector<std::string> args = {"estimate", "-s", "a heron", "-m", "veo-3.1", "-m", "kling-3.0-omni", "-m", "gemini-omni-1.1-flash", "-m", "animatic"};
+    CHECK(contains(home.in_process(args).out, "\nno key set, or a setting missing, for: kling-3.0-omni, gemini-omni-1.1-flash\n"));
+    auto as_json = args;
+    as_json.push_back("--json");
+    const auto document = home.in_process(as_json).document();
+    std::map<std::string, bool> ready;
+    for (const auto& row : document["prices"]) ready[row["model"]] = row["ready"];
+    CHECK(ready == std::map<std::string, bool>{{"veo-3.1", true}, {"kling-3.0-omni", false}, {"gemini-omni-1.1-flash", false}, {"animatic", true}});
+    CHECK_FALSE(contains(home.in_process({"estimate", "-s", "a heron", "-m", "animatic"}).out, "no key set"));
 }
 
 TEST_CASE("the README's tables are what models --markdown prints") {

@@ -71,6 +71,38 @@ TEST_CASE("the first base URL counts whose settings are all known") {
     CHECK(contains(settled.refusal(), "endpoint of the route azure"));
 }
 
+TEST_CASE("Beijing has a route of its own, and a region is no region without a workspace") {
+    Settled settled;
+    CHECK(settled.route("dashscope-cn").base_url == "https://dashscope.aliyuncs.com");
+    settled.variables["DASHSCOPE_WORKSPACE_ID"] = "ws123";
+    CHECK(settled.route("dashscope-cn").base_url == "https://ws123.cn-beijing.maas.aliyuncs.com");
+    settled.config.routes["dashscope"].name = "dashscope";
+    settled.config.routes["dashscope"].dialect = {{"region", "cn-beijing"}};
+    CHECK(settled.route("dashscope").base_url == "https://ws123.cn-beijing.maas.aliyuncs.com");
+    Settled alone;
+    alone.config.routes["dashscope"] = settled.config.routes["dashscope"];
+    CHECK(contains(alone.refusal(), "the region of the route dashscope is \"cn-beijing\", which needs its workspace too: set $DASHSCOPE_WORKSPACE_ID, or workspace under"));
+    alone.config.routes["dashscope"].dialect = {{"region", "ap-southeast-1"}};
+    CHECK(alone.route("dashscope").base_url == "https://dashscope-intl.aliyuncs.com");
+}
+
+TEST_CASE("some of Google's locations have a host of another pattern") {
+    const auto at = [](const std::string& route, const std::string& location) {
+        Settled settled;
+        settled.config.routes[route].name = route;
+        settled.config.routes[route].dialect = {{"location", location}};
+        CHECK_FALSE(settled.route(route).moved);
+        return settled.route(route).base_url;
+    };
+    CHECK(at("vertex", "global") == "https://aiplatform.googleapis.com/v1");
+    CHECK(at("vertex", "eu") == "https://aiplatform.eu.rep.googleapis.com/v1");
+    CHECK(at("gemini-vertex", "global") == "https://aiplatform.googleapis.com/v1beta1");
+    CHECK(at("gemini-vertex", "us") == "https://aiplatform.us.rep.googleapis.com/v1beta1");
+    CHECK(at("gemini-vertex", "us-central1") == "https://us-central1-aiplatform.googleapis.com/v1beta1");
+    Settled settled;
+    CHECK(settled.route("gemini-vertex").base_url == "https://aiplatform.googleapis.com/v1beta1");
+}
+
 TEST_CASE("a missing setting is exit 2 where it is needed, and names variable and configuration") {
     Settled settled;
     settled.variables["GOOGLE_OAUTH_ACCESS_TOKEN"] = "ya29.sekret";
@@ -114,6 +146,8 @@ TEST_CASE("the provider's own hosts are no move, also those of a pattern") {
     CHECK_FALSE(moved("https://europe-west4-aiplatform.googleapis.com/v1"));
     CHECK_FALSE(moved("https://ws9.ap-southeast-1.maas.aliyuncs.com"));
     CHECK_FALSE(moved("https://queue.fal.run"));
+    CHECK_FALSE(moved("https://aiplatform.us.rep.googleapis.com/v1"));
+    CHECK_FALSE(moved("https://aiplatform.googleapis.com/v1"));
     CHECK(moved("https://evil.example/x-aiplatform.googleapis.com"));
     CHECK(moved("https://a.b-aiplatform.googleapis.com.evil.example/v1"));
     CHECK(moved("http://127.0.0.1:1234"));

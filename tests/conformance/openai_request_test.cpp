@@ -249,6 +249,22 @@ TEST_CASE("an API version is on every URL") {
           "https://res.openai.azure.com/openai/v1/videos/v1/content?variant=video&api-version=preview");
 }
 
+TEST_CASE("a host takes the files of references where its dialect names the field for them") {
+    auto order = boat();
+    order.images = {png(ImageRole::reference), png(), png(ImageRole::reference)};
+    CHECK(error_of(request_of(order)).message == "route studio takes one image, as the first frame: no reference");
+    const json dialect{{"references", "input_references"}};
+    auto parts = parts_of(request_of(order, dialect));
+    parts.erase(parts.begin(), parts.end() - 3);
+    CHECK(parts == std::vector<std::string>{"input_references=<reference.png image/png>", "input_reference=<first_frame.png image/png>",
+                                            "input_references=<reference.png image/png>"});
+    order.images = {png(ImageRole::reference), png(ImageRole::last_frame)};
+    CHECK(error_of(request_of(order, dialect)).message == "route studio takes one image, as the first frame, and references: no last_frame");
+    order.images = {{ImageRole::reference, "https://pictures.example/a.png", "", "", {}, nullptr}};
+    CHECK(error_of(request_of(order, dialect)).message == "route studio takes references as files, not by URL");
+    CHECK(error_of(request_of(order, {{"references", "pictures"}})).message == "the dialect's \"references\" is \"pictures\"; allowed: input_references");
+}
+
 TEST_CASE("a mistake in a dialect is told with the key and what is allowed") {
     const auto message = [](json dialect) { return error_of(request_of(boat(), std::move(dialect))).message; };
     CHECK(message({{"extra", {"seed"}}}).find("did you mean \"extras\"?") != std::string::npos);

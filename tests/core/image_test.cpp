@@ -30,6 +30,19 @@ TEST_CASE("type and pixels of a picture are read from its header") {
     CHECK(info.pixels == Size{1280, 720});
 }
 
+TEST_CASE("a PNG may have transparent pixels by its colour type or by a table before the first of them") {
+    const auto of_type = [](char type) { return png.substr(0, 25) + type + "\0\0\0____"s; };
+    const auto palette = "\0\0\0\x03PLTE___crc_"s, table = "\0\0\0\x01tRNS_crc_"s, pixels = "\0\0\0\x01IDAT_crc_"s;
+    for (const char type : {4, 6}) CHECK(inspect_image(of_type(type) + pixels).alpha);
+    for (const char type : {0, 2, 3}) {
+        CHECK_FALSE(inspect_image(of_type(type) + palette + pixels).alpha);
+        CHECK_FALSE(inspect_image(of_type(type) + pixels + table).alpha);
+        CHECK(inspect_image(of_type(type) + palette + table + pixels).alpha);
+    }
+    CHECK_FALSE(inspect_image(of_type(3) + "\xff\xff\xff\xfftEXt"s).alpha);
+    CHECK_FALSE(inspect_image(jpeg).alpha);
+}
+
 TEST_CASE("a cut or absurd header has a type but no pixels") {
     CHECK(inspect_image(png.substr(0, 18)).media_type == "image/png");
     CHECK(inspect_image(png.substr(0, 18)).pixels == Size{});

@@ -182,11 +182,10 @@ private:
             return http::and_then<std::string, Ok>(send_file(self.storage_, std::move(put)), [file = *file](const Ok&) -> Step<std::string> { return file; });
         };
         const auto busy = [storage = storage_](const json& reply, const http::Response& response) { return wait_if_busy<std::string>(storage, reply, response); };
-        const auto name = upload_name(image);
         return storage_.ask<std::string>(std::move(request), {.success = success,
                                                               .refusal = busy,
-                                                              .sample = {{"upload_url", "https://v3.fal.media/files/upload/" + name},
-                                                                         {"file_url", "https://v3.fal.media/files/" + name}}});
+                                                              .sample = {{"upload_url", "https://storage.example/UPLOAD-URL"},
+                                                                         {"file_url", "https://storage.example/FILE-URL"}}});
     }
 
     // The address that came with the receipt, where it is one of this API's; else the one that the provider's clients build.

@@ -8,8 +8,8 @@ namespace shotwire::backend::openai {
 namespace {
 
 const std::vector<std::string> keys = {"api_version", "body",       "cancel",    "content_variant", "extras",        "find",    "idempotency_header",
-                                       "image_file",  "image_form", "image_url", "inline",          "length_needed", "seconds", "shot",
-                                       "unsent"};
+                                       "image_file",  "image_form", "image_url", "inline",          "length_needed", "references", "seconds",
+                                       "shot",        "unsent"};
 const std::vector<std::string> known_extras = {"seed", "fps", "num_frames", "negative_prompt", "guidance_scale", "generate_sound"};
 
 Error wrong(const std::string& key, const json& value, std::string_view allowed) {
@@ -64,6 +64,9 @@ Result<Dialect> read_dialect(const json& given, bool moved) {
         } else if (key == "image_file") {
             if (!one_of(word, {"input_reference", "image_reference"})) return wrong(key, value, "input_reference, image_reference");
             dialect.image_file = word;
+        } else if (key == "references") {
+            if (word != "input_references") return wrong(key, value, "input_references");
+            dialect.references = word;
         } else if (key == "cancel") {
             if (!one_of(word, {"delete", "none"})) return wrong(key, value, "delete, none");
             dialect.cancel = word == "delete";

@@ -19,6 +19,7 @@ struct Dialect {
     enum class ImageForm { object, text, content };
     ImageForm image_form = ImageForm::object;    // {"image_url": URL}, the URL, or {"content": URL, "format": "url"}
     std::string image_file = "input_reference";  // the field for an image's bytes
+    std::string references;               // the field for the files of --reference; empty: none are taken
     std::set<std::string> extras;         // fields beyond OpenAI's that may be sent
     bool shot = false;                    // send the structured shot along: the embedded server
     std::string idempotency_header;

@@ -2,6 +2,7 @@
 
 #include <spdlog/fmt/fmt.h>
 
+#include <algorithm>
 #include <array>
 #include <cmath>
 
@@ -145,17 +146,22 @@ Result<> add_images(Draft& draft, const Order& order, const Dialect& dialect) {
     if (order.images.empty()) return Ok{};
     if (order.operation != Operation::create)
         return Error{ErrorKind::usage, "images go with a new clip only: leave them out of a remix, edit or extension"};
+    const auto is_reference = [&](const Image& image) { return !dialect.references.empty() && image.role == ImageRole::reference; };
+    const auto leading = std::find_if_not(order.images.begin(), order.images.end(), is_reference);
     for (const auto& image : order.images) {
-        const bool first = &image == &order.images.front();
-        if (!dialect.shot && (!first || image.role != ImageRole::first_frame))
-            return Error{ErrorKind::usage, fmt::format("route {} takes one image, as the first frame: no {}", order.route, word_of(image.role))};
+        const bool reference = is_reference(image), first = leading != order.images.end() && &image == &*leading;
+        if (!dialect.shot && !reference && (!first || image.role != ImageRole::first_frame))
+            return Error{ErrorKind::usage, fmt::format("route {} takes one image, as the first frame{}: no {}", order.route,
+                                                       dialect.references.empty() ? "" : ", and references", word_of(image.role))};
+        if (reference && image.sha256.empty() && !image.bytes)
+            return Error{ErrorKind::usage, fmt::format("route {} takes references as files, not by URL", order.route)};
         if (!image.bytes && !image.sha256.empty())
             return Error{ErrorKind::bug, "the image was not loaded: " + core::printable(image.source)};
         if (!image.bytes && first) draft.fields[dialect.image_url] = image_field(image.source, dialect);
         if (!image.bytes) continue;
         // Not the user's file name: it is nobody's business.
         const auto kind = image.media_type.substr(image.media_type.find('/') + 1);
-        draft.files.push_back({first ? dialect.image_file : "input_references", image.bytes, fmt::format("{}.{}", word_of(image.role), kind),
+        draft.files.push_back({first ? dialect.image_file : reference ? dialect.references : "input_references", image.bytes, fmt::format("{}.{}", word_of(image.role), kind),
                                image.media_type});
     }
     return Ok{};
