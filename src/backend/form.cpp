@@ -44,16 +44,11 @@ public:
         if (row == form_.end()) return missing(named);
         if (row->is_null()) return freely_ ? missing(named) : void();
         const json field = row->is_string() ? json{{"name", *row}} : *row;
-        json written = value;
-        if (const auto words = field.find("words"); words != field.end())
-            if (const auto word = words->find(value.is_string() ? value.get<std::string>() : value.dump()); word != words->end()) written = *word;
-        written = typed(written, core::field_or(field, "/as", ""), core::field_or(field, "/suffix", ""));
-        const auto name = field.at("name").get<std::string>();
-        written_.emplace_back(pointer_of(name), flag_of(part));
-        auto& place = at(name);
-        if (field.value("list", false)) place.push_back(written);
-        else if (field.contains("append") && place.is_string()) place = place.get<std::string>() + field["append"].get<std::string>() + written.get<std::string>();
-        else place = written;
+        try {
+            write(part, field, value);
+        } catch (const json::exception&) {  // within a text, or no pointer at all
+            if (!error_) error_ = Error{ErrorKind::usage, fmt::format("the form of {} puts {} where a request has no such place: {}", who_, named, core::printable(core::dump(*row)))};
+        }
     }
 
     void missing(const std::string& named) {
@@ -79,6 +74,18 @@ public:
     }
 
 private:
+    void write(const char* part, const json& field, json value) {
+        if (const auto words = field.find("words"); words != field.end())
+            if (const auto word = words->find(value.is_string() ? value.get<std::string>() : value.dump()); word != words->end()) value = *word;
+        value = typed(value, core::field_or(field, "/as", ""), core::field_or(field, "/suffix", ""));
+        const auto name = field.at("name").get<std::string>();
+        written_.emplace_back(pointer_of(name), flag_of(part));
+        auto& place = at(name);
+        if (field.value("list", false)) place.push_back(value);
+        else if (field.contains("append") && place.is_string()) place = place.get<std::string>() + field["append"].get<std::string>() + value.get<std::string>();
+        else place = value;
+    }
+
     static std::string pointer_of(const std::string& name) { return name.starts_with('/') ? name : "/" + name; }
 
     bool is_switch(const json::json_pointer& place) const {

@@ -64,9 +64,15 @@ TEST_CASE("every contract says which key errors are, and tells the stories that 
         CAPTURE(name);
         const auto contract = read_contract(name);
         for (const auto* reason : {"key", "method", "type", "body", "query", "id", "early"}) CHECK(contract.document().at("refusals").contains(reason));
-        for (const auto* story : {"happy", "queue", "failure", "refusal", "rate limit", "lost create"}) {
+        for (const auto* story : {"happy", "queue", "progress", "failure", "refusal", "rate limit", "lost create"}) {
             CAPTURE(story);
             CHECK(contract.document().at("stories").contains(story));
         }
+        // A link ends, or there is none: then the contract says why, and has no place to download from.
+        const json why = contract.document().value("no_link", json());
+        CHECK(contract.document().at("stories").contains("expired link") == why.is_null());
+        if (why.is_null()) continue;
+        CHECK((why.is_string() && !why.get<std::string>().empty()));
+        for (const auto& row : contract.document().at("endpoints")) CHECK(row.value("answer", json()) != "bytes");
     }
 }

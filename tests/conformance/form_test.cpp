@@ -42,6 +42,19 @@ const json whole_form = {{"prompt", "/input/prompt"},
 
 }  // namespace
 
+TEST_CASE("a form whose field has no place in a request is an error that shows it") {
+    for (const auto& field : {json("https://x.example/size"), json("/prompt/size"), json("/a~b"), json{{"name", 7}}, json{{"as", "string"}}, json(7)}) {
+        CAPTURE(field.dump());
+        Order order;
+        order.prompt = "a paper boat";
+        order.seconds = 5;
+        const auto body = backend::write_form({{"prompt", "prompt"}, {"seconds", field}}, order, "studio", backend::image_text);
+        REQUIRE_FALSE(body);
+        CHECK(body.error().kind == ErrorKind::usage);
+        CHECK(body.error().message.find("the form of studio puts the length where a request has no such place: " + field.dump()) == 0);
+    }
+}
+
 TEST_CASE("a form puts every part of an order into its field, in its type and words") {
     auto order = whole_order();
     order.images = {png(), png(ImageRole::reference), {ImageRole::reference, "https://pictures.example/a.png", {}, {}, {}, nullptr}};

@@ -98,6 +98,7 @@ TEST_CASE("a mistake in what a file says of its list is told by its key") {
         return std::get<Error>(step).message;
     };
     CHECK(message({{"items", "/data"}}).find("models/path is missing") != std::string::npos);
+    CHECK(message({{"path", "/all models"}}).find("models/path is \"/all models\"; a path has no spaces: %20 is one") != std::string::npos);
     CHECK(message({{"path", "/models"}, {"ratio", "/shapes"}}).find("models/ratio is unknown; allowed:") != std::string::npos);
     CHECK(message({{"path", "/models"}, {"ratios", "shapes"}}).find("models/ratios is \"shapes\"; a JSON pointer begins with /") != std::string::npos);
 }

@@ -23,7 +23,7 @@ using Names = std::vector<std::string>;
 
 // What may stand in a contract; tests/fakes/README.md says what it means.
 const Names top_keys = {"provider", "checked", "sources", "note", "base", "dialect", "order", "orders", "others", "auth", "endpoints", "schemas", "job",
-                        "forms", "list", "states", "errors", "refusals", "stories", "id", "find", "adopts", "blocks"};
+                        "forms", "list", "states", "errors", "refusals", "stories", "id", "find", "adopts", "blocks", "no_link"};
 const Names endpoint_keys = {"name", "method", "path", "root", "auth", "paid", "poll", "query", "bodies", "whole", "wants", "id_at", "states", "form",
                              "status", "headers", "answer", "needs", "of", "while", "becomes", "list", "match", "note"};
 const Names state_keys = {"name", "job", "forms", "status", "statuses", "headers", "means", "progress", "queue", "not_before_ms", "kind", "billed_micros", "note"};

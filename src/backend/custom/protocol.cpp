@@ -46,6 +46,11 @@ public:
     void path(const char* key, std::string& to, bool needed = false) {
         text(key, to, needed);
         if (!to.empty() && !to.starts_with('/')) fail(key, fmt::format("is \"{}\"; a path begins with /", core::printable(to)));
+        bool braced = false;  // a pointer may have a space in it: what it leads to is encoded
+        for (const unsigned char c : to) {
+            braced = c == '{' || (braced && c != '}');
+            if (!braced && (c <= ' ' || c == 0x7f)) return fail(key, fmt::format("is \"{}\"; a path has no spaces: %20 is one", core::printable(to)));
+        }
     }
     void number(const char* key, double& to) {
         const auto* value = find(key);
