@@ -68,7 +68,7 @@ JsonApi::JsonApi(const Deps& deps, Rules rules) {
     state->base_url = deps.base_url;
     state->origin = http::origin_of(deps.base_url);
     const auto host = http::host_of(deps.base_url);
-    state->name = deps.route.empty() ? host : fmt::format("{} ({})", deps.route, host);
+    state->name = deps.route.empty() ? host : fmt::format("{} ({})", core::printable(deps.route), host);
     state->credential = deps.credential;
     state->mask.add(deps.credential.key);
     for (const auto& secret : rules.secrets) state->mask.add(secret);

@@ -142,7 +142,10 @@ private:
     static json sample_of(const std::vector<std::pair<std::string, std::string>>& values) {
         json sample = json::object();
         for (const auto& [pointer, value] : values)
-            if (!pointer.empty()) sample[json::json_pointer(pointer)] = value;
+            try {
+                if (!pointer.empty()) sample[json::json_pointer(pointer)] = value;
+            } catch (const json::exception&) {  // no place of its own here: only a dry run is the poorer
+            }
         return sample;
     }
 
