@@ -190,8 +190,11 @@ Step<json> JsonApi::listed(const std::string& path, const std::string& items, co
             if (auto name = core::field_or(item, id, ""); !name.empty()) rows[name] = row ? row(item) : json::object();
         return rows;
     };
-    json sample;
-    sample[json::json_pointer(items)] = json::array();
+    json sample = json::object();
+    try {
+        sample[json::json_pointer(items)] = json::array();
+    } catch (const json::exception&) {  // no place of its own: only a dry run is the poorer
+    }
     return ask<json>(request("GET", path), {.success = std::move(read), .sample = std::move(sample)});
 }
 
