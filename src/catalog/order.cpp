@@ -185,11 +185,13 @@ Result<std::vector<Image>> load_images(const Shot& shot) {
     if (!shot.last_frame.empty()) wanted.emplace_back(ImageRole::last_frame, shot.last_frame);
     for (const auto& reference : shot.references) wanted.emplace_back(ImageRole::reference, reference);
     std::vector<Image> images;
+    std::vector<std::string> wrong;
     for (const auto& [role, source] : wanted) {
         auto image = load_image(role, source);
-        if (!image) return image.error();
-        images.push_back(*std::move(image));
+        if (image) images.push_back(*std::move(image));
+        else wrong.push_back(image.error().message);
     }
+    if (!wrong.empty()) return Error{ErrorKind::usage, core::join(wrong, "\n")};
     return images;
 }
 

@@ -248,9 +248,18 @@ Result<std::variant<catalog::Plan, std::vector<catalog::Problem>>> plan_or_probl
     if (!catalog) return catalog.error();
     const auto ask = asked.network ? Ask::when_needed : Ask::never;
     if (auto known = describe(asked.wishes, ask, context, asked.network.value_or(NetworkFlags{})); !known) return known.error();
+    const auto now = context.world.clock.wall();
     auto images = catalog::load_images(asked.shot);
-    if (!images) return images.error();
-    return catalog::plan(**catalog, asked.shot, asked.wishes, std::move(*images), context.world.clock.wall());
+    if (images) return catalog::plan(**catalog, asked.shot, asked.wishes, std::move(*images), now);
+    // Pictures that cannot be had do not hide what else is wrong.
+    std::vector<catalog::Problem> problems;
+    for (const auto& line : core::split(images.error().message, '\n')) problems.push_back({"images", "", line, {}});
+    auto without = catalog::plan(**catalog, asked.shot, asked.wishes, {}, now);
+    if (auto* others = std::get_if<std::vector<catalog::Problem>>(&without))
+        std::copy_if(others->begin(), others->end(), std::back_inserter(problems), [](const catalog::Problem& other) {
+            return !catalog::role_from(other.field);
+        });
+    return problems;
 }
 
 Result<catalog::Plan> plan(const Asked& asked, Context& context) {

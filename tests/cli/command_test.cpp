@@ -274,3 +274,10 @@ TEST_CASE("models show tells prices with their date, and with --json the row") {
     REQUIRE(home.in_process({"models", "show", "animatic", "--json"}).document()["model"]["id"] == "animatic");
     REQUIRE(home.in_process({"models", "--json"}).document()["models"].size() >= 3);
 }
+
+TEST_CASE("a picture that is not there hides nothing else that is wrong") {
+    Home home;
+    const auto ran = home.in_process({"make", "-s", "x", "-d", "100", "--ar", "5:1", "--first-frame", "no.png", "--last-frame", "nor.png", "-m", "kling-2.6", "--dry-run"});
+    CHECK(ran.exit == 2);
+    for (const auto* part : {"no.png", "nor.png", "100", "5:1"}) CHECK(contains(ran.err, part));
+}
