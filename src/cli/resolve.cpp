@@ -259,7 +259,7 @@ Result<std::variant<catalog::Plan, std::vector<catalog::Problem>>> plan_or_probl
         std::copy_if(others->begin(), others->end(), std::back_inserter(problems), [](const catalog::Problem& other) {
             return !catalog::role_from(other.field);
         });
-    return problems;
+    return std::variant<catalog::Plan, std::vector<catalog::Problem>>(std::move(problems));
 }
 
 Result<catalog::Plan> plan(const Asked& asked, Context& context) {
