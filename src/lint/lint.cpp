@@ -1,5 +1,6 @@
 #include "lint/lint.hpp"
 
+#include "core/text.hpp"
 #include "lint/checks.hpp"
 
 namespace shotwire::lint {
@@ -42,6 +43,8 @@ std::vector<Finding> lint(const Subject& subject) {
     for (const auto& rule : rules())
         for (auto& finding : rule.check(subject)) {
             finding.rule = rule.id;
+            finding.message = core::printable(finding.message);  // it quotes the user's words, whatever stands in them
+            finding.suggestion = core::printable(finding.suggestion);
             all.push_back(std::move(finding));
         }
     return all;

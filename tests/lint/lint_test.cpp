@@ -338,3 +338,14 @@ TEST_CASE("fix is idempotent and leaves nothing that could be mended") {
         if (!one.hit) CHECK((once == shot_of(one) || !findings(shot_of(one)).empty()));
     }
 }
+
+TEST_CASE("what a finding quotes can be printed, whatever stands in the text") {
+    Shot shot = sound_shot();
+    shot.action = std::string("walks at 2") + '\0' + "fps";
+    bool said = false;
+    for (const auto& finding : findings(shot)) {
+        said = said || finding.rule == "settings-in-prompt";
+        CHECK(finding.message.find('\0') == std::string::npos);
+    }
+    CHECK(said);
+}
