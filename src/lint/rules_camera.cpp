@@ -83,7 +83,7 @@ Findings misspelt_move(const Subject& subject) {
         if (!meant) continue;
         auto fixed = subject.shot;
         fixed.camera[i] = *meant;
-        found.push_back({"misspelt-move", "camera", fmt::format("'{}' names no camera move", core::printable(text)), fmt::format("did you mean '{}'?", *meant), std::move(fixed)});
+        found.push_back({"misspelt-move", "camera", fmt::format("'{}' names no camera move", text), fmt::format("did you mean '{}'?", *meant), std::move(fixed)});
     }
     return found;
 }

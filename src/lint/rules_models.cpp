@@ -72,7 +72,7 @@ Findings unquoted_dialogue(const Subject& subject) {
             auto mended = text.text;
             mended.replace(begin, end - begin, "\"" + speech + "\"");
             found.push_back({"unquoted-dialogue", text.name(),
-                             fmt::format("'{}' is spoken, but stands without quotes", core::printable(speech)),
+                             fmt::format("'{}' is spoken, but stands without quotes", speech),
                              fmt::format("write \"{}\"", speech), with_text(subject.shot, text, std::move(mended))});
             break;
         }
@@ -82,8 +82,7 @@ Findings unquoted_dialogue(const Subject& subject) {
 Findings no_negative_field(const Subject& subject) {
     if (!subject.model || subject.model->prompt.negative_field || subject.shot.negative_prompt.empty()) return {};
     return {{"no-negative-field", "negative_prompt",
-             fmt::format("{} has no field for it: '{}' becomes words of the prompt", subject.model->id,
-                         core::printable(subject.shot.negative_prompt)),
+             fmt::format("{} has no field for it: '{}' becomes words of the prompt", subject.model->id, subject.shot.negative_prompt),
              "say what is there instead: 'an empty street' in place of 'people'"}};
 }
 
