@@ -251,6 +251,7 @@ void BatchRun::ended(const job::Outcome& outcome) {
     auto document = report::job_document(row, outcome.error);
     if (outcome.shown) document["clip"] = *outcome.shown;
     document["row"] = clip.row;
+    if (outcome.extra) view_->more(1);
     const auto path = outcome.shown.value_or(row.clip);
     const bool earlier = row.ended && *row.ended < started_;  // it was done before this run
     const auto seconds = std::chrono::duration<double>(context_.world.clock.wall() - std::max(row.created, started_)).count();

@@ -219,7 +219,7 @@ int report_outcomes(const Outcomes& outcomes, bool waited, bool several, Context
     }
     const int code = report::exit_code(codes);
     if (context.flags.json) {
-        const json document = several ? json{{"schema", "shotwire.clips/1"}, {"exit", code}, {"clips", documents}} : documents.at(0);
+        const json document = several || documents.size() != 1 ? json{{"schema", "shotwire.clips/1"}, {"exit", code}, {"clips", documents}} : documents.at(0);
         world.out << context.mask(core::dump(document, 2)) << '\n';
     }
     return code;

@@ -2,62 +2,13 @@
 
 #include <spdlog/fmt/fmt.h>
 
-#include "core/hash.hpp"
-#include "core/text.hpp"
+#include "http/shown.hpp"
 #include "report/documents.hpp"
 
 namespace shotwire::cli {
 namespace {
-
 constexpr const char* embedded_url = "https://127.0.0.1/v1";  // its port is known when it runs
-
-// A picture inside of JSON, a data URI or bare Base64, is told by its size and hash, as a part of a multipart body is.
-json without_pictures(const json& value) {
-    if (value.is_string()) {
-        const auto& text = value.get_ref<const std::string&>();
-        const bool uri = text.starts_with("data:");
-        if (text.size() < 512 || !(uri || core::from_base64(text))) return value;
-        return fmt::format("{}... ({} characters, sha256 {})", uri ? text.substr(0, text.find(',') + 1) : "", text.size(), core::sha256_hex(text));
-    }
-    json copy = value;
-    if (copy.is_structured())
-        for (auto& child : copy) child = without_pictures(child);
-    return copy;
 }
-
-json show(const http::Part& part) {
-    json shown{{"name", part.name}};
-    const std::string bytes = part.bytes ? *part.bytes : "";
-    if (part.file_name.empty()) {
-        shown["value"] = bytes;
-    } else {
-        shown["file_name"] = part.file_name;
-        shown["content_type"] = part.content_type;
-        shown["bytes"] = bytes.size();
-        shown["sha256"] = core::sha256_hex(bytes);
-    }
-    return shown;
-}
-
-json show(const http::Request& request) {
-    json headers = json::array();
-    if (request.credential && !request.credential->key.empty())
-        headers.push_back({{"name", request.credential->header}, {"value", request.credential->prefix + request.credential->shown}});
-    for (const auto& header : request.headers) headers.push_back({{"name", header.name}, {"value", header.value}});
-    json shown{{"method", request.method}, {"url", http::without_userinfo(request.url)}, {"paid", request.paid}, {"headers", headers}};
-    if (const auto* text = std::get_if<std::string>(&request.body)) {
-        auto body = core::parse_json(*text, "the body");
-        const auto as_it_is = [&] { return core::is_utf8(*text) ? *text : fmt::format("{} bytes, sha256 {}", text->size(), core::sha256_hex(*text)); };
-        shown["body"] = body ? without_pictures(*body) : json(as_it_is());
-    }
-    if (const auto* parts = std::get_if<http::Multipart>(&request.body)) {
-        shown["multipart"] = json::array();
-        for (const auto& part : *parts) shown["multipart"].push_back(show(part));
-    }
-    return shown;
-}
-
-}  // namespace
 
 Result<json> dry_run(const catalog::Plan& plan, const Env& env, core::Wall now) {
     auto route = plan.route;
@@ -67,7 +18,7 @@ Result<json> dry_run(const catalog::Plan& plan, const Env& env, core::Wall now) 
     json requests = json::array();
     auto step = (*backend)->submit(plan.order, {JobId{"JOB"}, "IDEMPOTENCY-KEY", now});
     while (const auto* ask = http::ask(step)) {
-        requests.push_back(show(ask->request));
+        requests.push_back(http::shown(ask->request));
         if (ask->request.paid) break;
         auto next = ask->then(ask->sample);
         step = std::move(next);

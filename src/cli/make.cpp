@@ -142,7 +142,7 @@ Result<> check_budget(const JobFlags& flags, const Price& price, long takes, Con
 }
 
 // Copies the clip to stdout, then lets go of it. Where that fails it stays, and the error says where.
-Result<> stream(const job::Row& row, std::ostream& out) {
+Result<> stream(const job::Row& row, job::Ledger& ledger, std::ostream& out) {
     std::ifstream clip(row.clip, std::ios::binary);
     if (!clip) return core::system_error("read", row.clip);
     out << clip.rdbuf() << std::flush;
@@ -151,6 +151,14 @@ Result<> stream(const job::Row& row, std::ostream& out) {
     std::error_code ignored;
     std::filesystem::remove(row.clip, ignored);
     std::filesystem::remove(row.clip + ".json", ignored);
+    // Nobody is led to what is gone; who asks for it again has it fetched again. Where the ledger fails the row names it still: no harm.
+    if (auto claimed = ledger.claim(row.id); !claimed || !*claimed) return Ok{};
+    if (auto there = ledger.find(row.id.text); there && *there) {
+        (*there)->clip.clear();
+        (void)ledger.save(**there, "streamed to stdout");
+    }
+    (void)ledger.release(row.id);
+    (void)ledger.commit();
     return Ok{};
 }
 
@@ -277,7 +285,7 @@ Result<Exit> run(const Make& options, Context& context) {
             wanted.profile = waiting->profile;
             if (auto added = runner.add(wanted); !added) return added.error();
         }
-        for (const auto& there : runner.outcomes()) reused += there.row.stage == Stage::done || there.row.stage == Stage::mismatch;
+        for (const auto& there : runner.outcomes()) reused += !there.extra && (there.row.stage == Stage::done || there.row.stage == Stage::mismatch);
         return Ok{};
     };
     auto outcomes = drive(*waiting, context, enter, [&] {
@@ -291,10 +299,13 @@ Result<Exit> run(const Make& options, Context& context) {
         context.note(fmt::format("{}already rendered, nothing paid; --again renders anew", *takes > 1 ? fmt::format("{} of {} takes ", reused, *takes) : ""));
     if (!streams) return report_outcomes(*outcomes, waiting->settings.wait, *takes > 1, context);
 
-    auto row = outcomes->front().row;
-    if (!row.clip.empty() && is_final(row.stage))
-        if (auto streamed = stream(row, world.out); !streamed) return streamed.error();
-    outcomes->front().row.clip.clear();  // its bytes were the result, its path is none
+    for (auto& outcome : *outcomes) {
+        auto& row = outcome.row;
+        if (row.clip.empty() || !is_final(row.stage)) continue;
+        if (outcome.extra) context.note(fmt::format("a further clip that the provider made is {}", row.clip));
+        else if (auto streamed = stream(row, **context.ledger(), world.out); !streamed) return streamed.error();
+        row.clip.clear();  // its bytes were the result, its path is none
+    }
     return report_outcomes(*outcomes, true, false, context);
 }
 

@@ -53,6 +53,10 @@ struct Lane {
     int ceiling = 0;               // `most` never grows beyond it; 0: nothing limits it
     int good = 0;                  // accepted in a row
     core::Moment closed_until{};   // it asked us to slow down
+    core::Moment counted_since{};  // `counted` submits were accepted since then; of the last minute or so
+    int counted = 0;
+    std::chrono::milliseconds pace{};  // between two submits, as a refusal taught it; 0: no word
+    core::Moment next_submit{};
 };
 
 inline constexpr int most_downloads = 8;  // of one route at once
@@ -96,9 +100,11 @@ struct Charge {
 
     std::size_t place = 0;  // in Impl::asked
     int index = 0;          // Wanted::index
+    int number = 0;         // of the row
     int retries = 0;        // that are left
     bool ours = false;      // we hold the lease
     bool watching = false;  // another process works on it
+    bool extra = false;     // nobody asked for it: the provider made it beside another one
     bool made = false;      // this command asked for it: refused, it leaves nothing that a later run would pay for
     bool unsaved = false;   // changed in this turn
     bool rests = false;     // nothing more happens in this run
@@ -239,6 +245,12 @@ struct Runner::Impl {
     int share_of_requests() const;
     Result<> reserve(Charge& charge);      // the price, in the budget
 
+    // extras.cpp: what the provider made beside it
+    Charge* put_beside(Charge& charge, int number, const std::string& note);
+    void look_for_first(Charge& charge);
+    void keep_first(Charge& charge, const std::vector<backend::Handle>& candidates);
+    void keep_others(Charge& charge, const backend::Ready& ready);
+
     // submit.cpp: planned, submitting, unknown
     void submit(Charge& charge);
     void submitted(Charge& charge, Result<backend::Accepted> answer);
@@ -246,15 +258,14 @@ struct Runner::Impl {
     void look_for(Charge& charge);
     void adopt(Charge& charge);
     void looked(Charge& charge, Result<backend::Found> found, std::chrono::milliseconds age);
-    void look_for_first(Charge& charge);
-    void keep_first(Charge& charge, const std::vector<backend::Handle>& candidates);
     bool may_ask(Charge& charge);          // false: it waits among the polls
     Result<std::vector<backend::Handle>> not_others(const Charge& charge, const std::vector<backend::Handle>& found);
     Result<std::optional<JobId>> rival_of(Charge& charge);
     void accept(Charge& charge, const backend::Handle& handle, const std::string& note, bool ended = false);
     void first_poll(Charge& charge);
     void refuse(Charge& charge, const Error& error);
-    void slow_down(Charge& charge, std::chrono::milliseconds wait);
+    void slow_down(Charge& charge, std::chrono::milliseconds wait, bool by_its_word);
+    std::chrono::milliseconds until_submit(const Charge& charge) const;
     void not_sent(Charge& charge, const std::optional<Error>& why);
     void cut(Charge& charge);
 
@@ -280,6 +291,7 @@ struct Runner::Impl {
     void converting(Charge& charge);
     void land(Charge& charge);
     void landed(Charge& charge, const std::filesystem::path& clip);
+    json request_of(Charge& charge);
 };
 
 // Carries a conversation out to its end. Free GETs follow redirects by the rules; a paid request leaves once, as a submit does.

@@ -55,7 +55,7 @@ void Runner::Impl::tell_end(const JobId& id) {
     if (again && !deps.ledger.broken()) return place_again(id);
     if (!deps.observer || !deps.observer->wants_ends()) return;
     // A ledger that fails may not be read either.
-    Outcome outcome{{}, charge->why_rests.get(), charge->shown.get(), charge->index};
+    Outcome outcome{{}, charge->why_rests.get(), charge->shown.get(), charge->index, charge->extra};
     if (open_up(*charge)) outcome.row = charge->row();
     else outcome.row.id = id;
     deps.observer->ended(outcome);

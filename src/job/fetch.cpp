@@ -2,6 +2,7 @@
 #include <unistd.h>
 
 #include "core/text.hpp"
+#include "http/shown.hpp"
 #include "job/drive.hpp"
 
 namespace shotwire::job {
@@ -242,6 +243,28 @@ void Runner::Impl::land(Charge& charge) {
     landed(charge, beside);
 }
 
+// The paid request as it left, made again from the order; nothing where that yields other bytes now (a picture was changed, an upload has
+// another address). Its headers hold the key and nothing of the clip.
+json Runner::Impl::request_of(Charge& charge) {
+    if (auto connected = connect(charge); !connected) return json::object();
+    if (auto loaded = catalog::reload(charge.order()); !loaded) return json::object();
+    const auto& row = charge.row();
+    auto step = charge.link->connection.backend->submit(charge.order(), {charge.id, row.key, row.submitted.value_or(row.created)});
+    while (const auto* ask = http::ask(step)) {
+        if (!ask->request.paid) {
+            auto next = ask->then(ask->sample);
+            step = std::move(next);
+            continue;
+        }
+        if (http::body_digest(ask->request) != row.body_sha256) break;
+        auto shown = http::shown(ask->request);
+        shown.erase("headers");
+        shown.erase("paid");
+        return shown;
+    }
+    return json::object();
+}
+
 void Runner::Impl::landed(Charge& charge, const fs::path& clip) {
     // Where a name is given by a link and its removal, a crash between the two leaves the part.
     std::error_code failed;
@@ -252,6 +275,7 @@ void Runner::Impl::landed(Charge& charge, const fs::path& clip) {
     if (!right) charge.row().error = Error{ErrorKind::mismatch, fmt::format("not what was ordered: {}", charge.row().note)};
     else charge.row().error.reset();
     charge.row().part = json::object();
+    charge.row().request = request_of(charge);
     if (auto written = write_sidecar(charge.row()); !written) return rest(charge, written.error());
     if (move(charge, right ? Stage::done : Stage::mismatch, clip.string())) finish(charge);
 }

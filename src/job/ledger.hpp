@@ -45,6 +45,8 @@ struct Row : Asked {
     int attempt = 0;          // paid requests sent or about to be
     bool unsent = false;      // submitting, but the last sending surely did not arrive: it goes again after a pause
     std::optional<backend::Handle> handle;  // the provider's
+    std::string beside;       // the job with which the provider made it, unasked
+    int number = 0;           // which clip of the provider's job it is, where that made several
 
     core::Wall created = {}, updated = {};
     std::optional<core::Wall> submitted, accepted, ready, ended, expires;
@@ -63,6 +65,7 @@ struct Row : Asked {
     std::string clip;    // where it was saved: `output`, once done
     std::string sha256;
     json measures = json::object();
+    json request = json::object();  // the paid one, for the sidecar: method, url, body; known once the clip is there
 
     std::optional<Error> error;   // why it failed, or what is wrong with the clip
     std::string note;             // for people: hints about an unknown outcome

@@ -4,6 +4,10 @@
 
 namespace shotwire::job {
 
+std::string price_words(const Row& row) {
+    return row.price ? row.price->micros ? fmt::format(", for USD {}", to_string(*row.price)) : "" : ", at a price that is not known";
+}
+
 Money cost_of(const Row& row) {
     const auto counted = row.settled ? *row.settled : row.price.value_or(Money{});
     switch (row.stage) {

@@ -12,6 +12,9 @@ namespace shotwire::job {
 // outcome is unknown counts; so does what an earlier sending of it may have cost. An unknown price counts as 0: see Limits.
 Money cost_of(const Row& row);
 
+// For people, behind a sentence: ", for USD 1.20", nothing where it is free.
+std::string price_words(const Row& row);
+
 // What may be spent. Days are UTC.
 struct Limits {
     std::optional<Money> run;  // of this process

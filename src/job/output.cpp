@@ -117,8 +117,8 @@ json sidecar_of(const Row& row) {
                   {"model", row.model},          {"route", row.route},        {"order", row.order},            {"take", row.ordinal + 1},
                   {"sha256", row.sha256},        {"measures", row.measures},  {"created", core::iso_time(row.created)}};
     if (!row.base_url.empty()) document["base_url"] = http::without_userinfo(row.base_url);
-    // The order and the model are what it was made of (make --from FILE --dry-run shows it); this proves which bytes were paid for.
-    document["request"] = {{"body_sha256", row.body_sha256}, {"attempt", row.attempt}};
+    document["request"] = row.request;
+    document["request"].update({{"body_sha256", row.body_sha256}, {"attempt", row.attempt}});
     if (row.handle) document["remote"] = row.handle->value;
     if (row.submitted) document["submitted"] = core::iso_time(*row.submitted);
     if (row.ready) document["ready"] = core::iso_time(*row.ready);

@@ -42,6 +42,8 @@ std::string detail_of(const Row& row) {
     text("key", row.key);
     text("body_sha256", row.body_sha256);
     flag("unsent", row.unsent);
+    text("beside", row.beside);
+    if (row.number) detail["number"] = row.number;
     time("submitted", row.submitted);
     time("ready", row.ready);
     time("ended", row.ended);
@@ -52,6 +54,7 @@ std::string detail_of(const Row& row) {
     text("clip", row.clip);
     text("sha256", row.sha256);
     object("measures", row.measures);
+    object("request", row.request);
     text("note", row.note);
     flag("cancel_wanted", row.cancel_wanted);
     if (row.doubtful.micros) detail["doubtful"] = row.doubtful.micros;
@@ -72,6 +75,8 @@ void read_detail(Row& row, std::string_view text) {
     row.key = core::field_or(detail, "/key", "");
     row.body_sha256 = core::field_or(detail, "/body_sha256", "");
     row.unsent = flag("unsent");
+    row.beside = core::field_or(detail, "/beside", "");
+    row.number = int(std::clamp(core::number_or(detail, "/number", 0), 0.0, 1000.0));
     row.submitted = read_time(detail, "submitted");
     row.ready = read_time(detail, "ready");
     row.ended = read_time(detail, "ended");
@@ -82,6 +87,7 @@ void read_detail(Row& row, std::string_view text) {
     row.clip = core::field_or(detail, "/clip", "");
     row.sha256 = core::field_or(detail, "/sha256", "");
     row.measures = object("measures");
+    row.request = object("request");
     row.note = core::field_or(detail, "/note", "");
     row.cancel_wanted = flag("cancel_wanted");
     if (detail.contains("doubtful") && detail["doubtful"].is_number_integer()) row.doubtful.micros = detail["doubtful"].get<std::int64_t>();

@@ -127,6 +127,24 @@ Result<JobId> Runner::add(const Wanted& wanted) {
         if (wanted.again) ordinal = std::max(ordinal, row.ordinal + 1);
         else if (row.ordinal == ordinal && !is_over(row.stage)) there = &row;
     }
+    // What the provider made beside it belongs to the answer, too, and is gone on with.
+    const auto with_extras = [&](const JobId& id) -> Result<JobId> {
+        for (const auto& extra : *equal) {
+            if (extra.beside != id.text || is_over(extra.stage) || impl_->charges.contains(extra.id)) continue;
+            auto resumed = resume(extra.id);
+            if (!resumed) return resumed;
+            auto& charge = impl_->charges.at(*resumed);
+            charge.extra = true;
+            charge.index = wanted.index;
+            if (impl_->running) impl_->advance(charge);
+        }
+        return id;
+    };
+    if (const auto met = there ? impl_->find(there->id) : nullptr; met && met->extra) {
+        met->extra = false;  // one take more was asked for, and here it is
+        met->index = wanted.index;
+        return met->id;
+    }
     auto row = there ? *there : new_row(wanted, identity, ordinal);
     auto output = fill_template(wanted.output, wanted.order, row.id, wanted.number ? wanted.number : wanted.index, wanted.take, impl_->deps.clock.wall(), wanted.batch_row);
     if (!output) return output.error();
@@ -156,7 +174,7 @@ Result<JobId> Runner::add(const Wanted& wanted) {
         if (elsewhere) impl_->places.emplace(path.string(), row.id);
         charge.index = wanted.index;
         impl_->rest_at_once(charge, row.error);
-        return row.id;
+        return with_extras(row.id);
     }
     // A run that ended behind the rename left the clip in its place: it is no stranger's file.
     const auto there_already = row.sha256.empty() ? Result<std::string>("") : core::sha256_of_file(path);
@@ -210,7 +228,7 @@ Result<JobId> Runner::add(const Wanted& wanted) {
         }
     }
     if (impl_->running) impl_->advance(charge);
-    return row.id;
+    return with_extras(row.id);
 }
 
 Result<JobId> Runner::resume(const JobId& id) {
@@ -316,7 +334,7 @@ std::vector<Runner::Outcome> Runner::outcomes() const {
     std::vector<Outcome> all;
     for (const auto& id : impl_->asked) {
         auto& charge = impl_->charges.at(id);
-        Outcome outcome{{}, charge.why_rests.get(), charge.shown.get(), charge.index};
+        Outcome outcome{{}, charge.why_rests.get(), charge.shown.get(), charge.index, charge.extra};
         if (impl_->open_up(charge)) outcome.row = charge.row();
         else outcome.row.id = id;
         if (charge.shown) outcome.row.clip = *charge.shown;

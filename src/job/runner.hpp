@@ -40,7 +40,8 @@ struct Wanted {
 struct Progress {
     std::optional<double> done;  // 0 to 1, the provider's
     std::optional<int> queue;
-    std::chrono::milliseconds elapsed{};
+    std::chrono::milliseconds elapsed{};    // since the provider took it; before that, since it was put down
+    std::chrono::milliseconds in_all{};     // since it was put down
     std::optional<std::chrono::milliseconds> expected;
     std::uint64_t bytes = 0, bytes_total = 0;  // of the download
     std::string word;                          // the provider's word for the state, or why we wait
@@ -52,6 +53,7 @@ struct Outcome {
     std::optional<Error> error;          // none: done
     std::optional<std::string> shown = {};  // where this command has the clip, in place of row.clip
     int index = 0;                       // Wanted::index
+    bool extra = false;                  // made by the provider beside the one of that index
 };
 
 // How a run stands as a whole.

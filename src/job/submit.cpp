@@ -5,6 +5,7 @@
 #include "core/hash.hpp"
 #include "core/text.hpp"
 #include "job/drive.hpp"
+#include "job/money.hpp"
 
 namespace shotwire::job {
 
@@ -16,10 +17,6 @@ namespace {
 constexpr milliseconds lasting_patience = 10s;  // with what will hardly get better: a host's name that does not resolve
 constexpr auto longest_submit = 3min;  // an answer is waited for that long, as a rule: the request of a run that was killed may still be under way
 constexpr auto key_life = 23h;  // providers forget idempotency keys after a day
-
-std::string price_words(const Row& row) {
-    return row.price ? row.price->micros ? fmt::format(", for USD {}", to_string(*row.price)) : "" : ", at a price that is not known";
-}
 
 // What the user can do about an unknown job: one sentence, two commands.
 std::string ways_out(const Row& row) {
@@ -64,11 +61,10 @@ void Runner::Impl::submit(Charge& charge) {
         if (out_of_time(charge)) return not_sent(charge, charge.last_failure ? *charge.last_failure : why_left(charge));
         return later(charge, until_probe(charge), &Impl::submit);
     }
-    if (const int rpm = settings.submits_per_minute ? settings.submits_per_minute : road.submits_per_minute; rpm > 0) {
-        const auto now = deps.loop.now();
-        if (now < road.next_submit) return later(charge, ceil<milliseconds>(road.next_submit - now), &Impl::submit);
-        road.next_submit = now + milliseconds(60'000 / rpm);
-    }
+    if (const auto wait = until_submit(charge); wait > 0ms) return later(charge, wait, &Impl::submit);
+    const auto now = deps.loop.now();
+    if (const int rpm = settings.submits_per_minute ? settings.submits_per_minute : road.submits_per_minute; rpm > 0) road.next_submit = now + milliseconds(60'000 / rpm);
+    charge.lane->next_submit = now + charge.lane->pace;
     if (auto loaded = catalog::reload(charge.order()); !loaded) return not_sent(charge, loaded.error());
     if (charge.row().key.empty()) charge.row().key = core::random_id("shotwire-", 24);
     if (!charge.trying_since) charge.trying_since = deps.loop.now();
@@ -84,7 +80,16 @@ void Runner::Impl::submitted(Charge& charge, Result<backend::Accepted> answer) {
     reached(charge);
     // What it bears, it may be asked for more of.
     auto& lane = *charge.lane;
+    const bool a_minute_went_well = lane.counted > 0 && deps.loop.now() - lane.counted_since > 1min;
+    if (a_minute_went_well) lane.pace = lane.pace * 9 / 10;
+    if (a_minute_went_well || lane.counted == 0) lane.counted_since = deps.loop.now(), lane.counted = 0;
+    ++lane.counted;
     if (lane.most > 0 && lane.most < lane.ceiling && ++lane.good >= lane.most) lane.good = 0, ++lane.most;
+    // Its answer to the first sending was lost, and somebody took what that made for another one's.
+    if (charge.repeats && deps.observer)
+        if (auto free = not_others(charge, {answer->handle}); free && free->empty())
+            deps.observer->warned(charge.id, fmt::format("the provider's job for it, {}, is that of another job here: one paid job has two rows (`shotwire jobs ls` lists them)",
+                                                         core::printable(charge.link->connection.backend->remote_id(answer->handle))));
     // Over already: nobody can be asked for it later, or nothing is left to wait for.
     const bool ended = answer->already && (is_here(*answer->already) || std::holds_alternative<backend::Failed>(*answer->already));
     accept(charge, answer->handle, "accepted as " + core::printable(charge.link->connection.backend->remote_id(answer->handle)), ended);
@@ -143,7 +148,7 @@ void Runner::Impl::refuse(Charge& charge, const Error& error) {
             if (!error.lasting && !leaving && !out_of_time(charge)) {
                 // Most providers do not say how long. A whole minute's jobs must not come back in the same millisecond.
                 const auto wait = std::max(error.retry_after.value_or(0ms), http::backoff(charge.failures++, dice()));
-                slow_down(charge, wait);
+                slow_down(charge, wait, bool(error.retry_after));
                 return again_in(wait + milliseconds(std::int64_t(250 * dice())));
             }
             if (error.lasting) charge.traffic->closed = error;
@@ -161,10 +166,21 @@ void Runner::Impl::refuse(Charge& charge, const Error& error) {
     }
 }
 
-// It refused one more: half of what is under way was too much, too, and the lane rests as long as this job does.
-void Runner::Impl::slow_down(Charge& charge, milliseconds wait) {
+// How long the lane has to wait: by the route's submits a minute, and by what its own refusals taught.
+milliseconds Runner::Impl::until_submit(const Charge& charge) const {
+    return std::max(0ms, ceil<milliseconds>(std::max(charge.traffic->next_submit, charge.lane->next_submit) - deps.loop.now()));
+}
+
+// It refused one more: half of what is under way was too much, too, and the lane rests as long as this job does. A host that says when
+// to come again counts submits by the minute: as many as it took until then it will take again, spread evenly.
+void Runner::Impl::slow_down(Charge& charge, milliseconds wait, bool by_its_word) {
     auto& lane = *charge.lane;
-    const auto until = deps.loop.now() + wait;
+    const auto now = deps.loop.now(), until = now + wait;
+    if (by_its_word && lane.counted > 0) {
+        const auto measured = ceil<milliseconds>(until - lane.counted_since) / lane.counted;
+        lane.pace = std::min<milliseconds>(lane.pace > 0ms ? lane.pace * 5 / 4 : measured, 1min);
+    }
+    lane.counted = 0;
     if (until > lane.closed_until) lane.closed_until = until;
     if (lane.ceiling == 0) lane.ceiling = settings.most_jobs;
     if (lane.good > 0 || lane.most == 0 || lane.most >= lane.under_way) lane.most = std::max(1, lane.under_way / 2);
@@ -237,51 +253,6 @@ void Runner::Impl::look_for(Charge& charge) {
     charge.busy = true;
     carry<backend::Found>(charge.id, backend.find(charge.order(), intent),
                           [this, age](Charge& job, Result<backend::Found> found) { looked(job, std::move(found), age); });
-}
-
-// The user had it sent again. By the time that the second job is ready a list shows what the first sending made, if it made any.
-void Runner::Impl::look_for_first(Charge& charge) {
-    const auto first = *std::exchange(charge.row().first, {});
-    const backend::Intent intent{charge.id, first.key, first.at};
-    charge.busy = true;
-    carry<backend::Found>(charge.id, charge.link->connection.backend->find(charge.order(), intent), [this, first](Charge& job, Result<backend::Found> found) {
-        if (job.rests || !open_up(job)) return;
-        if (found) keep_first(job, found->candidates);
-        else job.row().first = first;  // asked again by the next run
-        if (!job.rests) fetch(job);
-    });
-}
-
-// It is a job of its own from here on, with its price and its clip: nothing that was paid is dropped.
-void Runner::Impl::keep_first(Charge& charge, const std::vector<backend::Handle>& candidates) {
-    const auto& backend = *charge.link->connection.backend;
-    auto free = not_others(charge, candidates);
-    if (!free) return;
-    std::erase_if(*free, [&](const auto& one) { return backend.remote_id(one) == backend.remote_id(*charge.row().handle); });
-    auto rival = rival_of(charge);
-    auto equal = deps.ledger.by_fingerprint(charge.row().fingerprint);
-    if (free->size() != 1 || !rival || *rival || !equal) return;
-    Row row;
-    static_cast<Asked&>(row) = charge.row();
-    row.id = {core::random_id("", 8)};
-    row.force = false;
-    for (const auto& other : *equal) row.ordinal = std::max(row.ordinal, other.ordinal + 1);
-    const std::filesystem::path output = charge.row().output;
-    row.output = (output.parent_path() / fmt::format("{}-{}{}", output.stem().string(), row.id.text, output.extension().string())).string();
-    auto inserted = deps.ledger.insert(row);
-    if (!inserted || inserted->id != row.id) return;
-    auto& extra = take(*inserted, true);
-    const auto name = core::printable(backend.remote_id(free->front()));
-    if (deps.observer)
-        deps.observer->warned(charge.id, fmt::format("the first sending was accepted as well, as {}: it is job {} now, and paid too{}", name, row.id.text, price_words(row)));
-    charge.row().doubtful = {};  // it counts by itself from here on
-    if (!save(charge)) return;
-    extra.row().attempt = 1;
-    extra.row().submitted = charge.row().submitted;
-    if (!move(extra, Stage::submitting, "the first sending of " + charge.id.text)) return;
-    if (auto connected = connect(extra); !connected) return rest(extra, connected.error());
-    accept(extra, free->front(), "found at the provider as " + name);
-    if (!extra.rests && !extra.busy) first_poll(extra);
 }
 
 // Only what the provider knows: a slip of the pen must not end the job.

@@ -94,7 +94,7 @@ bool Runner::Impl::pump_lane(Lane& lane, milliseconds& soonest) {
     if (lane.queue.empty()) return false;
     auto& road = traffic[lane.route];
     const auto now = deps.loop.now();
-    const auto not_before = std::max({lane.closed_until, road.next_submit, road.down() && !road.probe ? road.next_probe : core::Moment{}});
+    const auto not_before = std::max({lane.closed_until, lane.next_submit, road.next_submit, road.down() && !road.probe ? road.next_probe : core::Moment{}});
     if (!road.closed && !leaving) {
         if (not_before > now) return soonest = std::min(soonest, ceil<milliseconds>(not_before - now)), false;
         const int most = lane.most > 0 ? std::min(lane.most, share_of_jobs()) : share_of_jobs();

@@ -39,6 +39,7 @@ Charge& Runner::Impl::take(Row row, bool ours) {
     charge.id = row.id;
     charge.stage = row.stage;
     charge.handle = row.handle;
+    charge.number = row.number;
     charge.counted = charge.before = row.unsent ? Money{} : cost_of(row);  // what surely did not arrive is paid by this run, if at all
     charge.ours = ours;
     charge.retries = settings.retries;
@@ -182,8 +183,9 @@ void Runner::Impl::tell(Charge& charge, bool now) {
     // A fast download would tell ten thousand times.
     if (!now && deps.loop.now() - charge.told < 200ms) return;
     charge.told = deps.loop.now();
-    const auto start = charge.row().accepted ? *charge.row().accepted : charge.row().created;
-    charge.progress.elapsed = std::max(0ms, duration_cast<milliseconds>(deps.clock.wall() - start));
+    const auto since = [&](core::Wall start) { return std::max(0ms, duration_cast<milliseconds>(deps.clock.wall() - start)); };
+    charge.progress.in_all = since(charge.row().created);
+    charge.progress.elapsed = charge.row().accepted ? since(*charge.row().accepted) : charge.progress.in_all;
     if (charge.link) charge.progress.expected = charge.link->schedule.expected();
     deps.observer->changed(charge.row(), charge.progress);
 }

@@ -65,7 +65,7 @@ void Runner::Impl::polled(Charge& charge, Result<backend::JobState> state) {
     if (state) {
         charge.answered = true;
         reached(charge);
-        if (const auto* ready = std::get_if<backend::Ready>(&*state); ready && ready->clips.empty()) state = Error{ErrorKind::provider, "the provider calls it done but names no clip"};
+        if (const auto* ready = std::get_if<backend::Ready>(&*state); ready && ready->clips.size() <= std::size_t(charge.number)) state = Error{ErrorKind::provider, "the provider calls it done but names no clip"};
     }
     if (state) {
         charge.failures = 0;
@@ -106,17 +106,20 @@ void Runner::Impl::heard(Charge& charge, const backend::JobState& state) {
     }
     if (!open_up(charge)) return;
     if (const auto* ready = std::get_if<backend::Ready>(&state)) {
-        if (charge.row().stage == Stage::rendering) {
+        const bool news = charge.row().stage == Stage::rendering;
+        if (news) {
             charge.row().ready = deps.clock.wall();
             // Collected a day later it did not take a day.
             if (charge.followed) charge.row().took = elapsed;
         }
         charge.row().expires = ready->expires;
         free_slot(charge);
-        settle(charge, ready->billed);
-        charge.sources = ready->clips;
+        if (charge.number == 0) settle(charge, ready->billed);  // for all clips of the job
+        charge.sources.clear();
+        if (const auto number = std::size_t(charge.number); number < ready->clips.size()) charge.sources = {ready->clips[number]};
         charge.progress.word.clear();
-        if (charge.row().stage == Stage::rendering ? !move(charge, Stage::ready) : !save(charge)) return;
+        if (news ? !move(charge, Stage::ready) : !save(charge)) return;
+        if (news) keep_others(charge, *ready);
         return charge.row().first ? look_for_first(charge) : fetch(charge);
     }
     if (const auto* failed = std::get_if<backend::Failed>(&state)) {

@@ -127,8 +127,12 @@ void EventStream::changed(const job::Row& row, const job::Progress& progress) {
                {"model", row.model},
                {"route", row.route},
                {"state", to_string(row.stage)},
-               {"elapsed_seconds", double(progress.elapsed.count()) / 1000}};
-    if (const auto expected = expectation(row.stage, progress)) event["expected_seconds"] = double(expected->count()) / 1000;
+               {"elapsed_seconds", double(progress.in_all.count()) / 1000}};
+    // What is expected counts from when the provider took it.
+    if (const auto expected = expectation(row.stage, progress)) {
+        event["rendering_seconds"] = double(progress.elapsed.count()) / 1000;
+        event["expected_seconds"] = double(expected->count()) / 1000;
+    }
     if (progress.done) event["progress"] = *progress.done;
     if (progress.queue) event["queue"] = *progress.queue;
     if (progress.bytes) event["bytes"] = progress.bytes;

@@ -127,6 +127,12 @@ TEST_CASE("the flag -o - streams the clip to stdout and leaves no file") {
     REQUIRE(ran.out.substr(4, 4) == "ftyp");
     REQUIRE(std::filesystem::is_empty(home.state() / "streams"));
     REQUIRE(std::filesystem::is_empty(home.work()));
+    const auto listed = json::parse(home.program({"jobs", "ls", "--json"}).out);
+    REQUIRE(listed["jobs"][0]["clip"].is_null());  // what is gone is not named
+    const auto again = home.program(make({"-o", "-"}));
+    REQUIRE(again.exit == 0);
+    REQUIRE(again.out == ran.out);
+    REQUIRE(home.program({"jobs", "ls"}).out.find("streams") == std::string::npos);
 }
 
 TEST_CASE("the flag --no-wait prints the job's id, and jobs wait saves the clip") {

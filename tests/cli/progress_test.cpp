@@ -97,3 +97,18 @@ TEST_CASE("events tell the end of a job once") {
     REQUIRE(lines.size() == 2);
     REQUIRE_FALSE(contains(lines[0], "expected_seconds"));
 }
+
+TEST_CASE("events count a job's time from its beginning, and beside it what is expected from when the provider took it") {
+    std::string written;
+    const core::Clock clock;
+    const core::Mask mask;
+    report::EventStream events([&](const std::string& line) { written += line; }, clock, mask);
+    auto progress = after(3s);
+    progress.in_all = 10s;
+    progress.expected = 60s;
+    events.changed(row_in(Stage::rendering), progress);
+    const auto event = json::parse(written);
+    REQUIRE(event["elapsed_seconds"] == 10.0);
+    REQUIRE(event["rendering_seconds"] == 3.0);
+    REQUIRE(event["expected_seconds"] == 60.0);
+}

@@ -143,6 +143,52 @@ TEST_CASE("P7: ten thousand jobs that are due at once are asked at different tim
     CHECK(most <= count / 5);
 }
 
+TEST_CASE("P7: two thousand jobs that are due at once share 64 transfers, and go out by the route's rate") {
+    constexpr int count = 2000;
+    Bench bench;
+    bench.settings.most_jobs = count;
+    bench.settings.timeout = 10h;
+    std::map<std::int64_t, int> creates, polls;  // per minute, per 100 ms
+    bench.client.on([](const http::Request& request) { return request.paid; }, [&](const http::Request& request) -> Result<http::Response> {
+        ++creates[bench.loop.now().time_since_epoch() / 1min];
+        return answer(200, json::parse(std::get<std::string>(request.body))["prompt"].get<std::string>());
+    }, "creates").always();
+    bench.client.on([](const http::Request& request) { return request.method == "GET" && !request.sink; }, [&](const http::Request&) -> Result<http::Response> {
+        ++polls[bench.loop.now().time_since_epoch() / 100ms];
+        return answer(200, "busy");
+    }, "polls").always().later(20ms);
+    std::vector<JobId> ids;
+    const auto most = [](const std::map<std::int64_t, int>& counts) {
+        int most = 0;
+        for (const auto& [moment, count] : counts) most = std::max(most, count);
+        return most;
+    };
+    {
+        bench.settings.wait = false;
+        bench.settings.submits_per_minute = 600;
+        auto runner = bench.runner();
+        for (int i = 0; i < count; ++i) {
+            auto added = runner.add(bench.wanted("c" + std::to_string(i) + ".mp4", Bench::order("p" + std::to_string(i))));
+            REQUIRE(added);
+            ids.push_back(*added);
+        }
+        runner.run();
+    }
+    CHECK(bench.client.paid() == count);
+    CHECK(most(creates) <= 601);
+    CHECK(creates.size() >= count / 600);
+    CHECK(bench.client.most_under_way() <= 64);
+
+    bench.settings.wait = true;
+    bench.settings.timeout = 1min;
+    auto runner = bench.runner();
+    for (const auto& id : ids) REQUIRE(runner.resume(id));  // all of them are due now
+    runner.run();
+    CHECK(bench.client.count("GET", "/jobs/") >= count);
+    CHECK(bench.client.most_under_way() <= 64);
+    CHECK(most(polls) <= count / 5);
+}
+
 TEST_CASE("P8: a laptop that sleeps and a clock that jumps change neither the wait nor the number of polls") {
     const auto jump = GENERATE(as<std::chrono::milliseconds>(), 9h, 1h, -1h, -std::chrono::hours(24 * 365 * 56));
     CAPTURE(jump.count());

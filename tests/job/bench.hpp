@@ -28,6 +28,8 @@ struct Provider : backend::Backend {
         return http::Ask<backend::Accepted>{request, [](const http::Response& answer) -> backend::Step<backend::Accepted> {
             if (answer.status == 429 && answer.body == "empty") return Error{ErrorKind::rate_limited, "the purse is empty", {}, true};
             if (answer.status == 429 && answer.body == "slow") return Error{ErrorKind::rate_limited, "too many jobs under way"};
+            if (answer.status == 429 && answer.body.starts_with("until "))
+                return Error{ErrorKind::rate_limited, "too many requests", std::chrono::seconds(std::stol(answer.body.substr(6)))};
             if (answer.status == 429) return Error{ErrorKind::rate_limited, "too many requests", std::chrono::seconds(7)};
             if (answer.status == 401) return Error{ErrorKind::auth, "the key was refused"};
             if (answer.status == 400) return Error{ErrorKind::rejected, "not this content"};
@@ -43,6 +45,7 @@ struct Provider : backend::Backend {
             if (answer.status >= 500) return Error{ErrorKind::provider, "the provider fails"};
             if (answer.status == 401) return Error{ErrorKind::auth, "the key was refused"};
             if (answer.body == "done") return backend::JobState{backend::Ready{{get("/clips/" + id)}, Money{400'000}, {}}};
+            if (answer.body == "two done") return backend::JobState{backend::Ready{{get("/clips/" + id), get("/clips/" + id + "-2")}, Money{400'000}, {}}};
             if (answer.body == "done without clip") return backend::JobState{backend::Ready{}};
             if (answer.body == "refused") return backend::JobState{backend::Failed{{ErrorKind::rejected, "not this content"}, {}}};
             if (answer.body == "broken") return backend::JobState{backend::Failed{{ErrorKind::provider, "it broke"}, Money{0}}};

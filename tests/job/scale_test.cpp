@@ -338,3 +338,30 @@ TEST_CASE("lanes share what may be under way: a slow provider holds up no other"
     CHECK(fast_done == 40);
     CHECK(most_slow <= 10);
 }
+
+TEST_CASE("a host that takes so many submits a minute and says when to come again teaches the pace") {
+    constexpr int count = 300, a_minute = 30;
+    Bench bench;
+    bench.settings.most_jobs = 1000;
+    bench.settings.timeout = 2h;
+    core::Moment window{};
+    const auto start = bench.loop.now();
+    int taken = 0, refusals = 0, later_refusals = 0;
+    bench.client.on([](const http::Request& request) { return request.paid; }, [&](const http::Request& request) -> Result<http::Response> {
+        if (bench.loop.now() - window >= 60s) window = bench.loop.now(), taken = 0;
+        if (taken >= a_minute) return (bench.loop.now() - start > 1min ? ++later_refusals : ++refusals), answer(429, "until " + std::to_string(ceil<seconds>(60s - (bench.loop.now() - window)).count()));
+        ++taken;
+        return answer(200, json::parse(std::get<std::string>(request.body))["prompt"].get<std::string>());
+    }, "creates").always();
+    bench.client.on([](const http::Request& request) { return request.method == "GET" && !request.sink; }, [](const http::Request&) -> Result<http::Response> { return answer(200, "done"); }, "polls").always();
+    bench.client.on([](const http::Request& request) { return bool(request.sink); }, [](const http::Request&) -> Result<http::Response> { return answer(200, clip_bytes(), clip_head(clip_bytes())); }, "clips").always();
+    auto runner = bench.runner();
+    for (int i = 0; i < count; ++i) REQUIRE(runner.add(row(bench, i)));
+    runner.run();
+    int done = 0;
+    for (const auto& outcome : runner.outcomes()) done += !outcome.error;
+    CHECK(done == count);
+    CHECK(bench.client.paid() == std::size_t(count + refusals + later_refusals));
+    CHECK(later_refusals <= 4);  // without a pace each of the minutes ends with one
+    CHECK(bench.loop.now() - start < 14min);
+}
