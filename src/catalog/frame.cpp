@@ -134,10 +134,8 @@ void from_words_of_size(const Model& model, Draft& draft) {
         for (const auto& resolution : model.resolutions)
             for (const auto& name : model.ratios)
                 if (const auto one = parse_ratio(name)) allowed.push_back(to_string(pixels_of(*one, lines_of(resolution))));
-        return draft.refuse("size", to_string(wished),
-                            fmt::format("{} makes no {}; it makes {} in {}", draft.name, to_string(wished),
-                                        core::join(model.resolutions, ", "), core::join(model.ratios, ", ")),
-                            allowed);
+        const auto what = allowed.empty() ? "its row names no sizes; leave size out" : fmt::format("it makes {} in {}", core::join(model.resolutions, ", "), core::join(model.ratios, ", "));
+        return draft.refuse("size", to_string(wished), fmt::format("{} makes no {}; {}", draft.name, to_string(wished), what), allowed);
     }
     if (!same_ratio(*parse_ratio(choice.ratio), ratio) || lines_of(choice.resolution) != lines)
         draft.changes.push_back(fmt::format("{} in {} in place of {}", choice.resolution, choice.ratio, to_string(wished)));

@@ -204,6 +204,7 @@ void Runner::Impl::commit() {
     roomy.clear();
     const auto calls = std::exchange(after_commit, {});
     const auto changed = std::exchange(opened, {});
+    auto over = std::exchange(ends, {});  // those that this commit puts on disk; what the calls below end is of the next one
     if (auto committed = deps.ledger.commit(); !committed) {
         // Of this turn at most downloads' progress is on disk: none of its requests may leave, and what was learnt must not be lost.
         write_rescue(committed.error());
@@ -212,14 +213,16 @@ void Runner::Impl::commit() {
             else if (charge.unsaved && !charge.why_rests) charge.why_rests = committed.error();
         }
         after_commit.clear();
-        for (const auto& id : std::exchange(ends, {})) tell_end(id);
+        over.insert(over.end(), ends.begin(), ends.end());
+        ends.clear();
+        for (const auto& id : over) tell_end(id);
         turn_end_asked = false;
         return;
     }
     for (const auto& id : changed)
         if (auto* charge = find(id)) charge->unsaved = false;
     for (const auto& call : calls) call();
-    for (const auto& id : std::exchange(ends, {})) tell_end(id);
+    for (const auto& id : over) tell_end(id);
     for (const auto& id : changed)
         if (auto* charge = find(id); charge && charge->open) {
             put_away(*charge);

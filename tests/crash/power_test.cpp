@@ -157,6 +157,61 @@ std::vector<Loss> losses(const std::vector<const Change*>& kept, const std::vect
     return all;
 }
 
+// Every disk that a power loss at any moment of the tape may leave, in a folder of its own; how many lacked something.
+struct Disks {
+    int all = 0, lost_something = 0;
+};
+template <class Look>  // (folder, moment)
+Disks for_each_disk(const Tape& tape, const fs::path& home, Look look) {
+    Disks disks;
+    std::mt19937 random(4);
+    const fs::path memory = "/dev/shm";
+    const auto before = fs::temp_directory_path();
+    if (fs::is_directory(memory)) setenv("TMPDIR", memory.c_str(), 1);
+    for (const auto moment : moments(tape.record)) {
+        std::vector<const Change*> kept, open;
+        tape.split(moment, kept, open);
+        for (const auto& loss : losses(kept, open, random)) {
+            ++disks.all;
+            disks.lost_something += loss.held.size() < kept.size() + open.size();
+            const core::TemporaryFolder folder;
+            for (const auto& [name, bytes] : disk_of(loss.held, loss.torn)) {
+                const auto place = folder.path() / fs::path(name).lexically_relative(home);
+                fs::create_directories(place.parent_path());
+                std::ofstream(place, std::ios::binary) << bytes;
+            }
+            INFO(fmt::format("the power went at entry {} of {}, {} of {} unsynced changes were kept{}", moment, tape.record.size(), loss.held.size() - kept.size(), open.size(), loss.torn ? ", one torn" : ""));
+            look(folder.path(), moment);
+        }
+    }
+    setenv("TMPDIR", before.c_str(), 1);
+    return disks;
+}
+
+// The ledger that such a disk holds, sound; null where there is none yet.
+std::unique_ptr<job::Ledger> ledger_on(const fs::path& folder, const core::Clock& clock) {
+    const auto file = folder / "state/shotwire/ledger.db";
+    const auto examined = job::examine(file);
+    if (!examined) FAIL(examined.error().message);
+    if (!examined->problems.empty()) FAIL(core::join(examined->problems, "; "));
+    if (!examined->there) return nullptr;
+    auto opened = job::Ledger::open(file, clock);
+    if (!opened) FAIL(opened.error().message);
+    return std::move(*opened);
+}
+
+// The intent of what was sent stood there before the request left.
+void check_sent(const job::Row& row) {
+    if (row.stage == Stage::planned || row.body_sha256.empty() || row.key.empty()) FAIL("a job was sent, and the ledger does not know");
+    if (!row.handle && row.stage != Stage::submitting) FAIL("a job has no id, and is taken for more than submitted");
+}
+
+void check_told(const fs::path& folder, const std::string& clip) {
+    if (!fs::exists(folder / "work" / clip)) FAIL("a clip that was told done is not there");
+    const auto sidecar = core::read_file((folder / "work" / (clip + ".json")).string());
+    if (!sidecar || !json::accept(*sidecar)) FAIL("a clip that was told done has no sidecar");
+}
+
 }  // namespace
 
 TEST_CASE("C3: whatever of the unsynced writes a power loss takes, what was paid and what was told done is still there") {
@@ -167,7 +222,6 @@ TEST_CASE("C3: whatever of the unsynced writes a power loss takes, what was paid
     CAPTURE(ran.err);
     REQUIRE(ran.exit == 0);
     const Tape tape(read_record(record));
-    const auto home = rig.home.work().parent_path();
     const auto sum = rig.host.sum_of("video_1");
 
     std::size_t sent = never, told = never;
@@ -178,54 +232,79 @@ TEST_CASE("C3: whatever of the unsynced writes a power loss takes, what was paid
     REQUIRE(sent != never);
     REQUIRE(told != never);
 
-    std::mt19937 random(4);
-    const fs::path memory = "/dev/shm";
-    const auto before = fs::temp_directory_path();
-    if (fs::is_directory(memory)) setenv("TMPDIR", memory.c_str(), 1);
-    int disks = 0, lost_something = 0;
-    for (const auto moment : moments(tape.record)) {
-        std::vector<const Change*> kept, open;
-        tape.split(moment, kept, open);
-        for (const auto& loss : losses(kept, open, random)) {
-            ++disks;
-            lost_something += loss.held.size() < kept.size() + open.size();
-            const core::TemporaryFolder folder;
-            for (const auto& [name, bytes] : disk_of(loss.held, loss.torn)) {
-                const auto place = folder.path() / fs::path(name).lexically_relative(home);
-                fs::create_directories(place.parent_path());
-                std::ofstream(place, std::ios::binary) << bytes;
-            }
-            INFO(fmt::format("the power went at entry {} of {}, {} of {} unsynced changes were kept{}", moment, tape.record.size(), loss.held.size() - kept.size(), open.size(), loss.torn ? ", one torn" : ""));
-            const auto ledger = folder.path() / "state/shotwire/ledger.db";
-            const auto clip = folder.path() / "work/a.mp4";
-            const auto examined = job::examine(ledger);
-            if (!examined) FAIL(examined.error().message);
-            if (!examined->problems.empty()) FAIL(core::join(examined->problems, "; "));
-            std::optional<job::Row> row;
-            if (examined->there) {
-                const core::Clock clock;
-                auto opened = job::Ledger::open(ledger, clock);
-                if (!opened) FAIL(opened.error().message);
-                const auto rows = *(*opened)->list({});
-                if (rows.size() > 1) FAIL("two jobs");
-                if (!rows.empty()) row = rows[0];
-            }
-            // The intent stood there before the request left.
-            if (sent < moment) {
-                if (!row) FAIL("a job was sent, and is not in the ledger");
-                if (row->stage == Stage::planned || row->body_sha256.empty() || row->key.empty()) FAIL("a job was sent, and the ledger does not know");
-                if (!row->handle && row->stage != Stage::submitting) FAIL("a job has no id, and is taken for more than submitted");
-            }
-            if (fs::exists(clip) && *core::sha256_of_file(clip) != sum) FAIL("the clip has its name, and is not whole");
-            if (row && (row->stage == Stage::done || told < moment)) {
-                if (row->stage != Stage::done || !fs::exists(clip)) FAIL("a clip that was told done is not there");
-                const auto sidecar = core::read_file(clip.string() + ".json");
-                if (!sidecar || !json::accept(*sidecar)) FAIL("a clip that was told done has no sidecar");
-            }
+    const core::Clock clock;
+    const auto disks = for_each_disk(tape, rig.home.work().parent_path(), [&](const fs::path& folder, std::size_t moment) {
+        std::optional<job::Row> row;
+        if (const auto ledger = ledger_on(folder, clock)) {
+            const auto rows = *ledger->list({});
+            if (rows.size() > 1) FAIL("two jobs");
+            if (!rows.empty()) row = rows[0];
+        }
+        if (sent < moment && !row) FAIL("a job was sent, and is not in the ledger");
+        if (sent < moment) check_sent(*row);
+        const auto clip = folder / "work/a.mp4";
+        if (fs::exists(clip) && *core::sha256_of_file(clip) != sum) FAIL("the clip has its name, and is not whole");
+        if (told < moment && (!row || row->stage != Stage::done)) FAIL("a job that was told done is not");
+        if (row && row->stage == Stage::done) check_told(folder, "a.mp4");
+    });
+    CAPTURE(disks.all, disks.lost_something);
+    REQUIRE(disks.all > 100);
+    REQUIRE(disks.lost_something > 50);
+}
+
+TEST_CASE("C3: a power loss in a batch leaves each row that was sent in the ledger, its price in the accounts, and each that was told on disk") {
+    Rig rig({.queued = 1});
+    const auto record = rig.home.work().parent_path() / "record";
+    rig.home.env["SHOTWIRE_TEST_RECORD"] = record.string();
+    rig.home.write("config/shotwire/models.d/priced.json", R"({"models": [{"id": "priced", "routes": [{"route": "openai", "id": "animatic"}], "seconds": {"least": 1, "most": 10, "default": 1},
+        "audio": "always", "sizes": [{"size": "128x128", "resolution": "128p", "ratio": "1:1"}], "price": {"rates": [{"per_second": 0.10}], "as_of": "2026-11-22"}}]})");
+    rig.home.write("config/shotwire/config.toml", "[budget]\nday = 5\n");
+    std::string rows;
+    for (const auto* id : {"a", "b", "c"}) rows += fmt::format("{{\"id\": \"{}\", \"prompt\": \"heron {} lifts off\"}}\n", id, id);
+    rig.home.write("work/rows.jsonl", rows);
+    const auto ran = rig.run({"batch", "rows.jsonl", "-m", "openai:priced", "--base-url", rig.host.url(), "-d", "1", "--yes", "-j", "2"});
+    CAPTURE(ran.err);
+    REQUIRE(ran.exit == 0);
+    const Tape tape(read_record(record));
+
+    std::map<std::string, std::size_t> sent, told;  // by row
+    for (std::size_t at = 0; at < tape.record.size(); ++at) {
+        const auto& entry = tape.record[at];
+        for (const auto* id : {"a", "b", "c"}) {
+            if (entry.op == 'N' && entry.bytes.find(fmt::format("heron {} lifts off", id)) != std::string::npos) sent.emplace(id, at);
+            if (entry.op == 'O' && entry.bytes.find(fmt::format("\"row\":\"{}\"", id)) != std::string::npos) told.emplace(id, at);
         }
     }
-    setenv("TMPDIR", before.c_str(), 1);
-    CAPTURE(disks, lost_something);
-    REQUIRE(disks > 100);
-    REQUIRE(lost_something > 50);
+    REQUIRE(sent.size() == 3);
+    REQUIRE(told.size() == 3);
+
+    const core::Clock clock;
+    const auto disks = for_each_disk(tape, rig.home.work().parent_path(), [&](const fs::path& folder, std::size_t moment) {
+        std::map<std::string, job::Row> there;
+        Money spent, paid;
+        if (const auto ledger = ledger_on(folder, clock)) {
+            const auto rows = *ledger->list({});
+            for (const auto& row : rows) {
+                if (!there.emplace(row.batch_row, row).second) FAIL("two jobs of one row");
+                if (row.stage != Stage::planned) paid.micros += 100'000;
+            }
+            spent = *ledger->account("", "");
+        }
+        if (spent != paid) FAIL("the accounts say USD " << to_string(spent) << ", the jobs USD " << to_string(paid));
+        for (const auto& [id, at] : sent) {
+            if (at >= moment) continue;
+            if (!there.contains(id)) FAIL("row " << id << " was sent, and is not in the ledger");
+            check_sent(there.at(id));
+        }
+        for (const auto& [id, at] : told)
+            if (at < moment && there.at(id).stage != Stage::done) FAIL("row " << id << " was told done and is not");
+        for (const auto& [id, row] : there) {
+            if (row.stage != Stage::done) continue;
+            check_told(folder, id + ".mp4");
+            if (*core::sha256_of_file(folder / "work" / (id + ".mp4")) != rig.host.sum_of(row.handle->value["id"])) FAIL("row " << id << " has the clip of another");
+        }
+    });
+    CAPTURE(disks.all, disks.lost_something);
+    REQUIRE(disks.all > 300);
+    REQUIRE(disks.lost_something > 150);
 }
