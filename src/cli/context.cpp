@@ -14,10 +14,24 @@
 
 namespace shotwire::cli {
 
+Result<config::Config> Context::load(const std::string& profile, const config::Environment& env) const {
+    return config::load({core::config_home() / "config.toml", "shotwire.toml", flags.config.value_or(""), profile, env, world.env_names});
+}
+
+Result<const config::Config*> Context::config_of(const std::string& profile) {
+    if (auto own = config(); !own || (*own)->profile == profile) return own;
+    auto known = of_profiles_.find(profile);
+    if (known == of_profiles_.end()) {
+        auto loaded = load(profile, [&](const std::string& name) { return name == "SHOTWIRE_PROFILE" ? std::nullopt : world.env(name); });
+        if (!loaded) return loaded.error();
+        known = of_profiles_.emplace(profile, std::move(*loaded)).first;
+    }
+    return static_cast<const config::Config*>(&known->second);
+}
+
 Result<const config::Config*> Context::config() {
     if (!config_) {
-        auto loaded = config::load({core::config_home() / "config.toml", "shotwire.toml", flags.config.value_or(""),
-                                    flags.profile.value_or(""), world.env, world.env_names});
+        auto loaded = load(flags.profile.value_or(""), world.env);
         if (!loaded) return loaded.error();
         config_ = std::make_unique<config::Config>(std::move(*loaded));
     }

@@ -25,6 +25,7 @@ public:
     core::Mask mask;  // knows every key that was found
 
     Result<const config::Config*> config();
+    Result<const config::Config*> config_of(const std::string& profile);  // as if it had been asked for
     Result<catalog::Catalog*> catalog();  // built-in rows, the user's rows, the configuration's routes
     Result<job::Ledger*> ledger();
     std::filesystem::path ledger_path();  // errors of the configuration are told by `ledger`
@@ -47,7 +48,10 @@ private:
     Result<job::Connection> connection(const job::Row& row);
     Result<catalog::Route> embedded(catalog::Route route);
 
+    Result<config::Config> load(const std::string& profile, const config::Environment& env) const;
+
     std::unique_ptr<config::Config> config_;
+    std::map<std::string, config::Config> of_profiles_;
     std::unique_ptr<catalog::Catalog> catalog_;
     std::unique_ptr<job::Ledger> ledger_;
     std::unique_ptr<serve::Server> server_;

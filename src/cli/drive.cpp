@@ -95,6 +95,28 @@ std::string next_step(const job::Runner::Outcome& outcome) {
 
 }  // namespace
 
+namespace {
+
+Result<> read_budget(const config::Config& config, job::Limits& limits) {
+    limits.day = limits.total = {};
+    for (const auto& [text, name, limit] : {std::tuple{&config.budget_day, "budget.day", &limits.day}, std::tuple{&config.budget_total, "budget.total", &limits.total}}) {
+        if (text->empty()) continue;
+        auto amount = parse_money(name, *text);
+        if (!amount) return amount.error();
+        *limit = *amount;
+    }
+    return Ok{};
+}
+
+// What a row's own profile allows, whoever sends it; where that profile is gone, what this command's does.
+job::Limits limits_of(const std::string& profile, job::Limits limits, Context& context) {
+    const auto own = limits;
+    const auto config = context.config_of(profile);
+    return config && read_budget(**config, limits) ? limits : own;
+}
+
+}  // namespace
+
 Result<Waiting> read_wait_flags(const WaitFlags& flags, Context& context) {
     if (auto config = context.config(); !config) return config.error();
     Waiting waiting;
@@ -116,12 +138,7 @@ Result<Waiting> read_wait_flags(const WaitFlags& flags, Context& context) {
     }
     const auto& config = **context.config();
     waiting.profile = config.profile;
-    for (const auto& [text, name, limit] : {std::tuple{&config.budget_day, "budget.day", &settings.limits.day}, std::tuple{&config.budget_total, "budget.total", &settings.limits.total}}) {
-        if (text->empty()) continue;
-        auto amount = parse_money(name, *text);
-        if (!amount) return amount.error();
-        *limit = *amount;
-    }
+    if (auto read = read_budget(config, settings.limits); !read) return read.error();
     if (const auto most = context.setting({}, "max_cost")) {
         auto amount = parse_money("max_cost", *most);
         if (!amount) return amount.error();
@@ -179,7 +196,9 @@ Result<Outcomes> drive(const Waiting& waiting, Context& context, const std::func
     job::Runner* running = nullptr;
     job::Runner::Deps deps{**ledger, client, client, world.clock, context.connect(), &audience, to_mp4};
     if (front && front->more_to_come) deps.more_to_come = [&] { return running && front->more_to_come(*running); };
-    job::Runner runner(std::move(deps), waiting.settings);
+    auto settings = waiting.settings;
+    settings.limits_of = [&](const std::string& profile) { return profile == waiting.profile ? waiting.settings.limits : limits_of(profile, waiting.settings.limits, context); };
+    job::Runner runner(std::move(deps), std::move(settings));
     if (auto entered = enter(runner); !entered) return entered.error();
     {
         running = &runner;

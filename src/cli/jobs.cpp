@@ -118,8 +118,8 @@ std::string remote_id_of(const job::Row& row) {
 
 // It may cost money, or a paid clip, when nobody remembers it.
 bool live_and_paid(const job::Row& row) {
-    const bool live = row.stage != Stage::planned && !is_final(row.stage);
-    return live && (!row.price || row.price->micros > 0);
+    if (is_final(row.stage)) return false;
+    return job::cost_of(row).micros > 0 || row.first || (!row.price && row.stage != Stage::planned);
 }
 
 CLI::App* add(CLI::App& jobs, const std::string& name, const char* help, const std::string& examples) {

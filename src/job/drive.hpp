@@ -132,8 +132,7 @@ struct Charge {
 
     bool cancel = false;                   // by the user's word, as the two below
     bool resend = false;
-    bool resent = false;
-    Money doubted;                         // Row::doubtful before that
+    bool resent = false;                   // and nothing is known of that sending yet
     bool reserved = false;                 // its price counts in this run
     bool repeats = false;                  // the paid request is asked for again by its key: the first one may have been accepted
     std::optional<core::Moment> open_since;  // the last moment at which a lost paid request may have arrived; on the loop's clock, as dates jump
@@ -175,7 +174,9 @@ struct Runner::Impl {
     std::set<std::filesystem::path> roomy;          // looked at in this turn
     std::mt19937_64 random;
     std::atomic<int> interrupts = 0;
-    std::optional<ErrorKind> leaving;                  // cancelled: Ctrl-C; pending: the time-out
+    std::optional<ErrorKind> leaving;                  // cancelled: Ctrl-C; pending: the time-out; local: the ledger failed
+    std::optional<Error> ledger_error;
+    std::filesystem::path rescue;                      // where ids are that the ledger could not take
     bool running = false;
     bool ran = false;
     std::size_t active = 0;                            // charges that do not rest
@@ -210,6 +211,7 @@ struct Runner::Impl {
     void tell(Charge& charge, bool now = true);
     void at_turn_end();
     void commit();
+    void ledger_failed(const Error& why);
     void write_rescue(const Error& why);
     Result<> connect(Charge& charge);
     double dice() { return std::uniform_real_distribution<double>(0, 1)(random); }
@@ -246,9 +248,11 @@ struct Runner::Impl {
     Result<> reserve(Charge& charge);      // the price, in the budget
 
     // extras.cpp: what the provider made beside it
-    Charge* put_beside(Charge& charge, int number, const std::string& note);
+    Result<Charge*> put_beside(Charge& charge, int number, const Row::Sending& sent, const std::string& note);
     void look_for_first(Charge& charge);
-    void keep_first(Charge& charge, const std::vector<backend::Handle>& candidates);
+    bool part_with_first(Charge& charge, std::optional<backend::Found> found = {});
+    bool back_to_first(Charge& charge, const std::string& why);
+    void vanish(Charge& charge);
     void keep_others(Charge& charge, const backend::Ready& ready);
 
     // submit.cpp: planned, submitting, unknown
@@ -260,6 +264,7 @@ struct Runner::Impl {
     void looked(Charge& charge, Result<backend::Found> found, std::chrono::milliseconds age);
     bool may_ask(Charge& charge);          // false: it waits among the polls
     Result<std::vector<backend::Handle>> not_others(const Charge& charge, const std::vector<backend::Handle>& found);
+    bool same_remote(const Charge& charge, const backend::Handle& handle) const;
     Result<std::optional<JobId>> rival_of(Charge& charge);
     void accept(Charge& charge, const backend::Handle& handle, const std::string& note, bool ended = false);
     void first_poll(Charge& charge);

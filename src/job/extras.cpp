@@ -1,7 +1,6 @@
 #include <spdlog/fmt/fmt.h>
 
 #include "core/hash.hpp"
-#include "core/text.hpp"
 #include "job/drive.hpp"
 #include "job/money.hpp"
 
@@ -13,10 +12,10 @@ namespace {
 constexpr std::size_t most_clips = 16;  // of one job: what a sane provider makes, whatever it lists
 }
 
-// A row of the same order, ours, with the next free ordinal: the same command with one take more finds it. None: the ledger failed.
-Charge* Runner::Impl::put_beside(Charge& charge, int number, const std::string& note) {
+// A row of the same order, ours, with the next free ordinal: the same command with one take more finds it. `sent`: when, and by which key.
+Result<Charge*> Runner::Impl::put_beside(Charge& charge, int number, const Row::Sending& sent, const std::string& note) {
     auto equal = deps.ledger.by_fingerprint(charge.row().fingerprint);
-    if (!equal) return nullptr;
+    if (!equal) return equal.error();
     Row row;
     static_cast<Asked&>(row) = charge.row();
     row.id = {core::random_id("", 8)};
@@ -28,55 +27,94 @@ Charge* Runner::Impl::put_beside(Charge& charge, int number, const std::string& 
     const std::filesystem::path output = charge.row().output;
     row.output = (output.parent_path() / fmt::format("{}-{}{}", output.stem().string(), row.id.text, output.extension().string())).string();
     auto inserted = deps.ledger.insert(row);
-    if (!inserted || inserted->id != row.id) return nullptr;
+    if (!inserted) return inserted.error();
     auto& extra = take(std::move(*inserted), true);
     extra.index = charge.index;
     extra.extra = true;
     extra.retries = 0;
     extra.row().attempt = 1;
-    extra.row().submitted = charge.row().submitted;
-    return move(extra, Stage::submitting, note) ? &extra : nullptr;
+    extra.row().key = sent.key;
+    extra.row().submitted = sent.at;
+    extra.row().body_sha256 = charge.row().body_sha256;
+    if (!move(extra, Stage::submitting, note)) return *extra.why_rests;
+    return &extra;
 }
 
-// The user had it sent again. By the time that the second job is ready a list shows what the first sending made, if it made any.
+// The row was sent again by the user's word, and the second job is ready: by now a list shows what the first sending made. What surely
+// made nothing is forgotten with its doubt; where nobody can be asked the doubt stays in the accounts, as the user knew; all else is a job.
 void Runner::Impl::look_for_first(Charge& charge) {
-    const auto first = *std::exchange(charge.row().first, {});
-    const backend::Intent intent{charge.id, first.key, first.at};
+    const auto first = *charge.row().first;
+    auto step = charge.link->connection.backend->find(charge.order(), {charge.id, first.key, first.at});
+    if (!http::ask(step)) {
+        charge.row().first.reset();
+        return fetch(charge);
+    }
     charge.busy = true;
-    carry<backend::Found>(charge.id, charge.link->connection.backend->find(charge.order(), intent), [this, first](Charge& job, Result<backend::Found> found) {
+    carry<backend::Found>(charge.id, std::move(step), [this, first](Charge& job, Result<backend::Found> found) {
         if (job.rests || !open_up(job)) return;
-        if (found) keep_first(job, found->candidates);
-        else job.row().first = first;  // asked again by the next run
-        if (!job.rests) fetch(job);
+        auto candidates = found ? not_others(job, found->candidates) : Result<std::vector<backend::Handle>>(found.error());
+        const bool own = candidates && std::erase_if(*candidates, [&](const auto& one) { return same_remote(job, one); }) > 0;
+        const bool nothing = candidates && candidates->empty() && found->doubtful.empty() && found->complete && deps.clock.wall() - first.at > settings.settle_time;
+        if (nothing && own) {
+            job.row().doubtful.micros -= std::min(job.row().doubtful.micros, job.row().price.value_or(Money{}).micros);
+            job.row().first.reset();
+        } else if (!part_with_first(job, found ? std::optional(std::move(*found)) : std::nullopt)) {
+            return;
+        }
+        fetch(job);
     });
 }
 
-// It is a job of its own from here on, with its price and its clip: nothing that was paid is dropped.
-void Runner::Impl::keep_first(Charge& charge, const std::vector<backend::Handle>& candidates) {
-    const auto& backend = *charge.link->connection.backend;
-    auto free = not_others(charge, candidates);
-    if (!free) return;
-    std::erase_if(*free, [&](const auto& one) { return backend.remote_id(one) == backend.remote_id(*charge.row().handle); });
-    auto rival = rival_of(charge);
-    if (free->size() != 1 || !rival || *rival) return;
-    auto* extra = put_beside(charge, 0, "the first sending of " + charge.id.text);
-    if (!extra) return;
-    const auto name = core::printable(backend.remote_id(free->front()));
+// What became of the first sending is as open as before: it is a job of its own from here on, which is looked for, found or left to the
+// user as any other. `found`: what the provider just told of it. False: the ledger failed, and the job rests.
+bool Runner::Impl::part_with_first(Charge& charge, std::optional<backend::Found> found) {
+    if (!charge.row().first) return true;
+    auto put = put_beside(charge, 0, *charge.row().first, "the first sending of " + charge.id.text);
+    if (!put) return rest(charge, put.error()), false;
+    auto* extra = *put;
+    charge.row().doubtful.micros -= std::min(charge.row().doubtful.micros, extra->row().price.value_or(Money{}).micros);  // it counts by itself
+    charge.row().first.reset();
+    if (!save(charge)) return false;
     if (deps.observer)
-        deps.observer->warned(charge.id, fmt::format("the first sending was accepted as well, as {}: it is job {} now, and paid too{}", name, extra->id.text, price_words(extra->row())));
-    charge.row().doubtful = {};  // it counts by itself from here on
-    if (!save(charge)) return;
-    if (auto connected = connect(*extra); !connected) return rest(*extra, connected.error());
-    accept(*extra, free->front(), "found at the provider as " + name);
-    if (!extra->rests && !extra->busy) first_poll(*extra);
+        deps.observer->warned(charge.id, fmt::format("what became of the first sending is open: it is job {} now, and may be paid, too{}", extra->id.text, price_words(extra->row())));
+    const std::string why = "the answer to the first sending was lost";
+    if (!found) return lost(*extra, why), !charge.rests;
+    if (auto connected = connect(*extra); !connected) return rest(*extra, connected.error()), true;
+    const auto age = std::chrono::floor<std::chrono::milliseconds>(deps.clock.wall() - *extra->row().submitted);
+    if (move(*extra, Stage::unknown, why)) looked(*extra, std::move(*found), age);
+    return !charge.rests;
+}
+
+// The second sending surely made nothing: the row stands for the first one again.
+bool Runner::Impl::back_to_first(Charge& charge, const std::string& why) {
+    auto& row = charge.row();
+    if (row.stage == Stage::submitting) row.doubtful.micros -= std::min(row.doubtful.micros, row.price.value_or(Money{}).micros);  // `reserve` put it there
+    const auto first = std::exchange(row.first, {});
+    row.key = first->key;
+    row.submitted = first->at;
+    return row.stage == Stage::unknown ? save(charge, why) : move(charge, Stage::unknown, why);
+}
+
+// It never came to be: the list that should show it does not. Nobody asked for it, so nothing is left of it.
+void Runner::Impl::vanish(Charge& charge) {
+    const auto id = charge.id;
+    if (deps.observer) deps.observer->warned({charge.row().beside}, "its first sending made nothing: the provider's list does not have it");
+    if (!move(charge, Stage::failed, "not in the provider's list")) return;
+    rest(charge);
+    (void)deps.ledger.forget(id);  // a failed one is noticed at the commit
+    for (auto& [other, one] : charges)
+        if (one.place > charge.place) --one.place;
+    asked.erase(asked.begin() + std::ptrdiff_t(charge.place));
+    charges.erase(id);
 }
 
 // One job that is ready with several clips. In the turn that makes it ready, so that a crash leaves all of them or none.
 void Runner::Impl::keep_others(Charge& charge, const backend::Ready& ready) {
     const auto count = std::min(ready.clips.size(), most_clips);
     for (std::size_t number = 1; number < count; ++number) {
-        auto* extra = put_beside(charge, int(number), fmt::format("clip {} of {}, made by job {}", number + 1, count, charge.id.text));
-        if (!extra) return;
+        auto put = put_beside(charge, int(number), {charge.row().key, charge.row().submitted.value_or(charge.row().created)}, fmt::format("clip {} of {}, made by job {}", number + 1, count, charge.id.text));
+        if (!put) return rest(charge, put.error());
+        auto* extra = *put;
         extra->link = charge.link;
         accept(*extra, *charge.row().handle, "made together with " + charge.id.text, true);
         if (extra->rests) return;

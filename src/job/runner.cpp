@@ -122,11 +122,10 @@ Result<JobId> Runner::add(const Wanted& wanted) {
     auto equal = ledger.by_fingerprint(identity);
     if (!equal) return equal.error();
     int ordinal = wanted.ordinal;
-    const Row* there = nullptr;
-    for (const auto& row : *equal) {
-        if (wanted.again) ordinal = std::max(ordinal, row.ordinal + 1);
-        else if (row.ordinal == ordinal && !is_over(row.stage)) there = &row;
-    }
+    if (wanted.again)
+        for (const auto& row : *equal) ordinal = std::max(ordinal, row.ordinal + 1);
+    const Row* there = wanted.again ? nullptr : standing_for(*equal, ordinal);
+    if (there && is_over(there->stage)) there = nullptr;
     // What the provider made beside it belongs to the answer, too, and is gone on with.
     const auto with_extras = [&](const JobId& id) -> Result<JobId> {
         for (const auto& extra : *equal) {
@@ -358,6 +357,18 @@ Tally Runner::tally() const {
     tally.spent = impl_->ended_cost;
     tally.reserved = Money{std::max<std::int64_t>(0, impl_->spent.micros - impl_->ended_cost.micros)};
     return tally;
+}
+
+const Row* standing_for(const std::vector<Row>& equal, int ordinal) {
+    const Row* there = nullptr;
+    for (const auto& row : equal)
+        if (row.ordinal == ordinal && (!there || is_over(there->stage))) there = &row;
+    if (!there || !is_over(there->stage)) return there;
+    for (const auto& row : equal) {
+        const bool of_ours = std::any_of(equal.begin(), equal.end(), [&](const Row& other) { return other.ordinal == ordinal && other.id.text == row.beside; });
+        if (of_ours && !is_over(row.stage)) return &row;
+    }
+    return there;
 }
 
 std::optional<Error> error_of(const Row& row) {

@@ -87,6 +87,7 @@ struct Settings {
     int retries = 0;                 // of a job that failed at the provider: its order is placed anew
     bool keep_unsent = false;        // what could not be sent stays planned, for the next run
     Limits limits;
+    std::function<Limits(const std::string& profile)> limits_of = {};  // of a row that another profile pays for; null: `limits`
     int submits_per_minute = 0;      // 0: the route's
     bool cancel_on_interrupt = false;
     std::chrono::milliseconds connect_patience = std::chrono::minutes(2);
@@ -151,6 +152,14 @@ private:
 
 // What a command says of a row that it did not run: the error by its stage, none where it is done or still under way.
 std::optional<Error> error_of(const Row& row);
+
+// Which of the rows of one fingerprint stands for that ordinal: what lives or has its clip; else what the provider may have made
+// beside one that ended without; else the latest of those. Null: none.
+const Row* standing_for(const std::vector<Row>& equal, int ordinal);
+
+// Of the rows of one fingerprint: which stands for that ordinal. The latest; where that ended without a clip, what the provider may have
+// made beside it. Null: none.
+const Row* standing_for(const std::vector<Row>& equal, int ordinal);
 
 // Whose order it is: the same words at another host of the user's are another order.
 std::string identity_of(const Order& order, const catalog::Route& route);

@@ -102,6 +102,7 @@ void Runner::Impl::accept(Charge& charge, const backend::Handle& handle, const s
     charge.row().handle = charge.handle = handle;
     charge.row().accepted = deps.clock.wall();
     charge.row().error.reset();
+    charge.resent = false;
     charge.accepted = deps.loop.now();
     charge.failures = 0;
     charge.last_failure.reset();
@@ -160,15 +161,20 @@ void Runner::Impl::refuse(Charge& charge, const Error& error) {
             charge.open_since = deps.loop.now();  // a host that was slow to answer may have created it just now
             return lost(charge, error.message);
         default: {
+            if (charge.row().first) {  // the second sending made nothing; the first may have
+                charge.resent = true;
+                return not_sent(charge, error);
+            }
             charge.row().error = error;
             if (move(charge, error.kind == ErrorKind::rejected ? Stage::rejected : Stage::failed, error.message)) rest(charge, error);
         }
     }
 }
 
-// How long the lane has to wait: by the route's submits a minute, and by what its own refusals taught.
+// How long the lane has to wait: by the route's submits a minute, and by what refusals of its own said and taught.
 milliseconds Runner::Impl::until_submit(const Charge& charge) const {
-    return std::max(0ms, ceil<milliseconds>(std::max(charge.traffic->next_submit, charge.lane->next_submit) - deps.loop.now()));
+    const auto& lane = *charge.lane;
+    return std::max(0ms, ceil<milliseconds>(std::max({charge.traffic->next_submit, lane.next_submit, lane.closed_until}) - deps.loop.now()));
 }
 
 // It refused one more: half of what is under way was too much, too, and the lane rests as long as this job does. A host that says when
@@ -192,11 +198,10 @@ void Runner::Impl::slow_down(Charge& charge, milliseconds wait, bool by_its_word
 void Runner::Impl::not_sent(Charge& charge, const std::optional<Error>& why) {
     const bool submitting = charge.row().stage == Stage::submitting;
     charge.row().unsent = false;
-    if (std::exchange(charge.reserved, false)) charge.row().doubtful = charge.doubted;
-    if (submitting && charge.resent) {
-        // What is open is the first sending: by its key and its time it is looked for, or asked for again.
-        if (const auto first = std::exchange(charge.row().first, {})) charge.row().key = first->key, charge.row().submitted = first->at;
-        if (!move(charge, Stage::unknown, why ? why->message : "not sent again")) return;
+    charge.reserved = false;
+    // Sent again by the user's word, and that did not arrive: what is open is the first sending.
+    if (charge.row().first && (std::exchange(charge.resent, false) || (submitting && !charge.repeats))) {
+        if (!back_to_first(charge, why ? why->message : "not sent again")) return;
     } else if (charge.row().stage == Stage::planned || submitting) {
         const bool refused = charge.made && !settings.keep_unsent && settings.wait && !leaving && why && why->kind != ErrorKind::cancelled;
         if (refused) charge.row().error = why;
@@ -220,6 +225,7 @@ void Runner::Impl::cut(Charge& charge) {
 }
 
 void Runner::Impl::lost(Charge& charge, const std::string& why) {
+    charge.resent = false;
     charge.row().error = Error{ErrorKind::unknown, why + ways_out(charge.row())};
     if (charge.row().stage != Stage::unknown && !move(charge, Stage::unknown, why)) return;
     if (leaving) return rest(charge, charge.row().error);
@@ -233,13 +239,14 @@ void Runner::Impl::look_for(Charge& charge) {
     if (charge.adopt) return adopt(charge);
     if (charge.resend) {
         charge.resend = charge.repeats = false;
+        if (!part_with_first(charge)) return;  // of an earlier resend
         charge.resent = true;
         charge.row().first = Row::Sending{charge.row().key, charge.row().submitted.value_or(charge.row().created)};
         charge.row().key.clear();  // a new attempt: the old key may stand for the old job
         return submit(charge);
     }
-    // The same key again yields the same job there, never a second one.
-    if (backend.idempotent() && key_counts(charge.row(), deps.clock.wall())) {
+    // The same key again yields the same job there, never a second one. Of what nobody asked for any more it might yield the first.
+    if (backend.idempotent() && charge.row().beside.empty() && key_counts(charge.row(), deps.clock.wall())) {
         charge.repeats = true;
         return submit(charge);
     }
@@ -258,20 +265,30 @@ void Runner::Impl::look_for(Charge& charge) {
 // Only what the provider knows: a slip of the pen must not end the job.
 void Runner::Impl::adopt(Charge& charge) {
     const auto handle = charge.link->connection.backend->adopt(*charge.adopt, charge.order());
-    auto free = not_others(charge, {handle});
-    if (!free) return rest(charge, free.error());
-    if (free->empty())
-        return rest(charge, Error{ErrorKind::usage, fmt::format("the provider's job {} is that of another job here; {} stays unknown (`shotwire jobs ls` lists them)",
-                                                                core::printable(*charge.adopt), charge.id.text)});
+    const auto is_free = [this, handle](Charge& job) {
+        auto free = not_others(job, {handle});
+        if (free && !free->empty()) return true;
+        rest(job, free ? Error{ErrorKind::usage, fmt::format("the provider's job {} is that of another job here; {} stays unknown (`shotwire jobs ls` lists them)",
+                                                             core::printable(*job.adopt), job.id.text)}
+                       : free.error());
+        return false;
+    };
+    if (!is_free(charge)) return;
     charge.busy = true;
-    carry<backend::JobState>(charge.id, charge.link->connection.backend->poll(handle), [this, handle](Charge& job, Result<backend::JobState> state) {
+    carry<backend::JobState>(charge.id, charge.link->connection.backend->poll(handle), [this, handle, is_free](Charge& job, Result<backend::JobState> state) {
         if (job.rests) return;
         if (!state) return rest(job, state.error());
         if (std::holds_alternative<backend::Gone>(*state))
             return rest(job, Error{ErrorKind::usage, fmt::format("the provider has no job {}; {} stays unknown", core::printable(*job.adopt), job.row().id.text)});
+        if (!is_free(job)) return;  // another process may have taken it meanwhile
         accept(job, handle, "adopted by the user");
         if (!job.rests) heard(job, *state);
     });
+}
+
+bool Runner::Impl::same_remote(const Charge& charge, const backend::Handle& handle) const {
+    const auto& backend = *charge.link->connection.backend;
+    return charge.handle && backend.remote_id(*charge.handle) == backend.remote_id(handle);
 }
 
 // Without those that other jobs of this host have already.
@@ -307,6 +324,9 @@ void Runner::Impl::looked(Charge& charge, Result<backend::Found> found, millisec
         return later(charge, http::backoff(charge.failures, dice()), &Impl::look_for);
     }
     charge.failures = 0;
+    // Rivals first: one that learns its id between these two looks is no rival any more, and its id is another's.
+    auto rival = found->candidates.empty() ? Result<std::optional<JobId>>(std::optional<JobId>()) : rival_of(charge);
+    if (!rival) return rest(charge, rival.error());
     auto ours = not_others(charge, found->candidates);
     if (!ours) return rest(charge, ours.error());
     const auto& backend = *charge.link->connection.backend;
@@ -321,8 +341,6 @@ void Runner::Impl::looked(Charge& charge, Result<backend::Found> found, millisec
         if (save(charge)) rest(charge, charge.row().error);
     };
     if (!ours->empty()) {
-        auto rival = rival_of(charge);
-        if (!rival) return rest(charge, rival.error());
         if (*rival) {
             // Its answer may still come, and name its own.
             if (const auto* other = find(**rival); other && other->paid_under_way) return later(charge, 3s, &Impl::look_for);
@@ -347,6 +365,7 @@ void Runner::Impl::looked(Charge& charge, Result<backend::Found> found, millisec
     if (!doubtful->empty())
         return stays_open(fmt::format("by its time no job of the provider is it, but by all else {} may be (is this machine's clock right?)", names(*doubtful)));
     if (!found->complete) return stays_open("the provider's list does not show it, but does not prove either that it is not there");
+    if (charge.extra && charge.number == 0) return vanish(charge);
     charge.row().error = Error{ErrorKind::provider, fmt::format("the answer to the submit was lost, and the provider's list does not have the job {} later: "
                                                               "it was not created. The same command tries again", core::print_length(settings.settle_time))};
     if (move(charge, Stage::failed, "not in the provider's list")) rest(charge, charge.row().error);

@@ -170,22 +170,27 @@ void Runner::Impl::pump() {
 
 // Before the paid request of a job that does not count yet. What is reserved here and saved in the same turn holds over processes.
 Result<> Runner::Impl::reserve(Charge& charge) {
-    if (charge.reserved || charge.repeats) return Ok{};
+    if (charge.repeats) return Ok{};
     auto& row = charge.row();
-    auto limits = settings.limits;
-    if (row.stage == Stage::submitting) limits.day = limits.total = {};  // an earlier run has booked it
+    const auto today = utc_day(deps.clock.wall());
+    const bool booked = row.stage == Stage::submitting;  // by an earlier sending of it, perhaps of an earlier run
+    const bool booked_today = booked && row.submitted && utc_day(*row.submitted) == today;
+    if (charge.reserved && booked_today) return Ok{};
+    auto limits = settings.limits_of ? settings.limits_of(row.profile) : settings.limits;
+    if (charge.reserved) limits.run = {};
+    if (booked) limits.total = {};
+    if (booked_today) limits.day = {};
     Money day, total;
     if (limits.day || limits.total) {
-        auto today = deps.ledger.account(row.profile, utc_day(deps.clock.wall()));
-        if (!today) return today.error();
+        auto spent_today = deps.ledger.account(row.profile, today);
+        if (!spent_today) return spent_today.error();
         auto all = deps.ledger.account(row.profile, "");
         if (!all) return all.error();
-        day = *today;
+        day = *spent_today;
         total = *all;
     }
     if (auto may = within(limits, row.price, spent, day, total); !may) return may;
     charge.reserved = true;
-    charge.doubted = row.doubtful;
     if (row.stage == Stage::unknown) row.doubtful = cost_of(row);  // sent again by the user's word: the first one may have been paid
     return Ok{};
 }

@@ -12,6 +12,10 @@ namespace shotwire::job {
 using namespace std::chrono;
 using namespace std::chrono_literals;
 
+namespace {
+constexpr auto patience_at_leaving = 10s;  // with paid requests that are under way
+}
+
 Runner::Impl::Impl(Deps d, Settings s) : deps(std::move(d)), settings(s), random(s.seed ? s.seed : std::random_device{}()) {}
 
 Runner::Impl::~Impl() {
@@ -206,13 +210,7 @@ void Runner::Impl::commit() {
     const auto changed = std::exchange(opened, {});
     auto over = std::exchange(ends, {});  // those that this commit puts on disk; what the calls below end is of the next one
     if (auto committed = deps.ledger.commit(); !committed) {
-        // Of this turn at most downloads' progress is on disk: none of its requests may leave, and what was learnt must not be lost.
-        write_rescue(committed.error());
-        for (auto& [id, charge] : charges) {
-            if (!charge.rests) rest(charge, committed.error());
-            else if (charge.unsaved && !charge.why_rests) charge.why_rests = committed.error();
-        }
-        after_commit.clear();
+        ledger_failed(committed.error());
         over.insert(over.end(), ends.begin(), ends.end());
         ends.clear();
         for (const auto& id : over) tell_end(id);
@@ -230,6 +228,28 @@ void Runner::Impl::commit() {
         }
 }
 
+// Of this turn at most downloads' progress is on disk: none of its requests may leave. A paid one that has left is waited for as at an
+// interrupt: its answer names what was paid, and what was learnt must not be lost.
+void Runner::Impl::ledger_failed(const Error& why) {
+    const bool news = !ledger_error;
+    if (news) ledger_error = why;
+    leaving = ErrorKind::local;
+    after_commit.clear();
+    for (auto& [id, charge] : charges) {
+        if (charge.paid_under_way && charge.ticket && deps.client.may_have_left(*charge.ticket)) continue;
+        if (!charge.rests) rest(charge, why);
+        else if (charge.unsaved && !charge.why_rests) charge.why_rests = why;
+    }
+    write_rescue(why);
+    if (!news) return;
+    deps.loop.after(patience_at_leaving, [this, alive = std::weak_ptr(alive)] {
+        if (alive.expired()) return;
+        for (auto& [id, charge] : charges)
+            if (!charge.rests) rest(charge, *ledger_error);
+    });
+}
+
+// The providers' ids that the ledger has not got: one file, written anew with each that comes.
 void Runner::Impl::write_rescue(const Error& why) {
     json lost = json::array();
     for (auto& [id, charge] : charges)
@@ -237,10 +257,12 @@ void Runner::Impl::write_rescue(const Error& why) {
             lost.push_back({{"job", id.text}, {"route", charge.lane->route}, {"model", charge.lane->model}, {"handle", charge.handle->value},
                             {"base_url", charge.open ? json(charge.row().base_url) : json()}});
     if (lost.empty()) return;
-    const json document{{"schema", "shotwire.rescue/1"}, {"why", why.message}, {"jobs", lost}};
+    const auto text = core::dump(json{{"schema", "shotwire.rescue/1"}, {"why", why.message}, {"jobs", lost}}, 2);
+    if (!rescue.empty() && core::write_file(rescue, text, core::Existing::replace, 0600)) return;
     for (const auto& folder : {deps.ledger.file().parent_path(), core::state_home(), std::filesystem::temp_directory_path()}) {
         const auto file = folder / ("rescue-" + core::random_id("", 8) + ".json");
-        if (!core::write_file(file, core::dump(document, 2), core::Existing::keep, 0600)) continue;
+        if (!core::write_file(file, text, core::Existing::keep, 0600)) continue;
+        rescue = file;
         if (deps.observer)
             deps.observer->warned({}, fmt::format("the ledger could not be written; the providers' ids of the jobs under way are in {}", file.string()));
         return;
@@ -294,7 +316,7 @@ void Runner::Impl::leave(ErrorKind why) {
     }
     // What is under way has this long to come to its end; a paid answer that comes later is looked for by the next run. A time-out
     // that a script has set holds within 5 s.
-    deps.loop.after(why == ErrorKind::cancelled ? 10s : 4s, [this, alive = std::weak_ptr(alive)] {
+    deps.loop.after(why == ErrorKind::cancelled ? patience_at_leaving : 4s, [this, alive = std::weak_ptr(alive)] {
         if (alive.expired()) return;
         for (auto& [id, charge] : charges)
             if (!charge.rests) cut(charge);

@@ -122,6 +122,9 @@ void Runner::Impl::heard(Charge& charge, const backend::JobState& state) {
         if (news) keep_others(charge, *ready);
         return charge.row().first ? look_for_first(charge) : fetch(charge);
     }
+    // It ends without a clip, and the first sending of it may have made one.
+    const bool gone_too_soon = std::holds_alternative<backend::Gone>(state) && charge.row().stage == Stage::rendering && charge.polled_at - charge.accepted < settings.settle_time;
+    if (!gone_too_soon && !part_with_first(charge)) return;
     if (const auto* failed = std::get_if<backend::Failed>(&state)) {
         settle(charge, failed->billed);
         charge.row().error = failed->reason;
@@ -132,8 +135,7 @@ void Runner::Impl::heard(Charge& charge, const backend::JobState& state) {
         return;
     }
     // Gone. Right after the submit it may not be visible yet; an answer that took long tells of the time when it was asked for.
-    if (charge.row().stage == Stage::rendering && charge.polled_at - charge.accepted < settings.settle_time)
-        return later(charge, std::max<milliseconds>(charge.link->connection.least_poll, 1s), &Impl::poll);
+    if (gone_too_soon) return later(charge, std::max<milliseconds>(charge.link->connection.least_poll, 1s), &Impl::poll);
     const auto paid = charge.row().price && charge.row().price->micros ? fmt::format("; USD {} may have been billed", to_string(*charge.row().price)) : "";
     charge.row().error = Error{ErrorKind::provider, charge.row().ready ? fmt::format("the clip was rendered, but the provider no longer has it{}", paid)
                                                                    : fmt::format("the provider no longer knows the job{}", paid)};
@@ -163,6 +165,7 @@ void Runner::Impl::cancel_remotely(Charge& charge) {
             return later(job, 1s, &Impl::poll);
         }
         if (!done) return rest(job, leaving ? why_left(job) : done.error());
+        if (!part_with_first(job)) return;
         if (move(job, Stage::cancelled, "by the user")) rest(job, error_of(job.row()));
     });
 }

@@ -328,7 +328,10 @@ void History::recover() {
     }
     for (const auto& each : asked_) {
         const auto refused_output = strangers_.contains(place(each.name));
-        const auto there = std::any_of(jobs.begin(), jobs.end(), [&](const auto& job) { return job.first == catalog::fingerprint(wanted(each).order) + std::to_string(each.ordinal); });
+        auto equal = rows();
+        std::erase_if(equal, [&](const auto& row) { return row.fingerprint != catalog::fingerprint(wanted(each).order); });
+        const auto* standing = job::standing_for(equal, each.ordinal);
+        const bool there = standing && standing->stage != Stage::failed && standing->stage != Stage::rejected && standing->stage != Stage::cancelled;
         if (!there && !refused_output) throw Violation{"I12", "order " + each.name + " has come to nothing though all is well"};
     }
     make(all, how);

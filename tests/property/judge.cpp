@@ -140,8 +140,15 @@ void History::judge_books() {
             continue;
         }
         // Nobody has it: then it is open, or the user gave it up for another sending or the provider's job of another.
-        const bool open = (row.stage == Stage::submitting || row.stage == Stage::unknown) && !row.handle && !(row.stage == Stage::submitting && row.unsent);
-        if (!open && !resends && !adopted_.contains(row.id.text)) broken("I3", row, "the provider accepted " + made.id + " for it, and the ledger does not know");
+        const auto is_open = [](const job::Row& one) { return (one.stage == Stage::submitting || one.stage == Stage::unknown) && !one.handle && !(one.stage == Stage::submitting && one.unsent); };
+        // Sent again by the user's word: a row keeps its first sending in mind, until a job of its own does. Where nobody can be asked for it,
+        // the second one that is ready settles it.
+        const auto comes_from = [&](const job::Row* one) {
+            while (one->id != row.id && by_id.contains(one->beside)) one = by_id.at(one->beside);
+            return one->id == row.id;
+        };
+        const bool known = std::any_of(there.begin(), there.end(), [&](const job::Row& one) { return comes_from(&one) && (is_open(one) || one.first); });
+        if (!known && !(resends && !provider_->can_find) && !adopted_.contains(row.id.text)) broken("I3", row, "the provider accepted " + made.id + " for it, and the ledger does not know");
     }
 }
 
