@@ -324,6 +324,7 @@ void Runner::Impl::leave(ErrorKind why) {
 }
 
 Error Runner::Impl::why_left(Charge& charge) {
+    if (ledger_error) return *ledger_error;
     const auto go_on = fmt::format("`shotwire jobs wait {}` goes on", charge.id.text);
     if (leaving == ErrorKind::cancelled)
         return {ErrorKind::cancelled, charge.stage == Stage::planned ? "interrupted before anything was sent" : "interrupted; " + go_on};

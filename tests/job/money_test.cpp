@@ -1,5 +1,7 @@
 #include "bench.hpp"
 
+#include <set>
+
 // No money twice, no clip lost: the rare ways in which either could happen.
 using namespace shotwire;
 using namespace shotwire::test;
@@ -490,4 +492,207 @@ TEST_CASE("a job that was sent again by the user's word and was refused is as un
     runner.run();
     REQUIRE(kind(runner.outcomes().at(0)) == ErrorKind::auth);
     REQUIRE(bench.row(id).stage == Stage::unknown);
+}
+
+TEST_CASE("L8: a ledger that fails while paid requests are under way: their answers are waited for, and one rescue file has every id") {
+    Bench bench;
+    int answered = 0;
+    bench.ledger = std::make_unique<FailingLedger>(std::move(bench.ledger), [&] { return answered > 0; });
+    for (int i = 1; i <= 4; ++i)
+        bench.client.on("POST", "/jobs", [&, i](const http::Request&) -> Result<http::Response> { return ++answered, answer(200, "p" + std::to_string(i)); }).later(i * 2s);
+    auto runner = bench.runner();
+    for (int i = 0; i < 4; ++i) REQUIRE(runner.add(take(bench, i)));
+    runner.run();
+    for (const auto& outcome : runner.outcomes()) CHECK(kind(outcome) == ErrorKind::local);
+    CHECK(bench.client.paid() == 4);
+    REQUIRE(bench.watcher.warnings.size() == 1);
+    std::vector<std::string> files;
+    for (const auto& entry : std::filesystem::directory_iterator(bench.folder.path()))
+        if (entry.path().filename().string().starts_with("rescue-")) files.push_back(entry.path());
+    REQUIRE(files.size() == 1);
+    const auto rescued = json::parse(*core::read_file(files[0]));
+    std::set<std::string> ids;
+    for (const auto& job : rescued["jobs"]) ids.insert(job["handle"]["id"]);
+    CHECK(ids == std::set<std::string>{"p1", "p2", "p3", "p4"});
+}
+
+TEST_CASE("L8: what is under way when the ledger fails is not waited for without end, and nothing new leaves") {
+    Bench bench;
+    int answered = 0;
+    bench.ledger = std::make_unique<FailingLedger>(std::move(bench.ledger), [&] { return answered > 0; });
+    bench.settings.most_jobs = 2;
+    bench.client.on("POST", "/jobs", [&](const http::Request&) -> Result<http::Response> { return ++answered, answer(200, "p1"); });
+    bench.client.on("POST", "/jobs", no_answer).never();
+    auto runner = bench.runner();
+    for (int i = 0; i < 4; ++i) REQUIRE(runner.add(take(bench, i)));
+    const auto start = bench.loop.now();
+    runner.run();
+    CHECK(bench.loop.now() - start < 15s);
+    CHECK(bench.client.paid() == 2);
+}
+
+TEST_CASE("S24: a second sending that is refused leaves the row to the first one, and the same command orders nothing") {
+    const int status = GENERATE(400, 401, 429);
+    Bench bench;
+    const auto id = lose(bench, bench.wanted());
+    const auto key = bench.row(id).key;
+    bench.provider->can_find = false;
+    bench.client.on("POST", "/jobs", answer(status, "empty"));
+    {
+        auto runner = bench.runner();
+        REQUIRE(runner.resend(id));
+        runner.run();
+        REQUIRE(runner.outcomes().at(0).error);
+    }
+    const auto row = bench.row(id);
+    CHECK(row.stage == Stage::unknown);
+    CHECK(row.key == key);
+    CHECK_FALSE(row.first);
+    CHECK(*bench.ledger->account("", "") == Money{400'000});
+    CHECK(kind(bench.run(bench.wanted())) == ErrorKind::unknown);
+    CHECK(bench.client.paid() == 2);
+}
+
+TEST_CASE("S24: a second job that fails leaves the first sending as a job of its own, which the same command finds") {
+    Bench bench;
+    const auto id = lose(bench, bench.wanted());
+    bench.client.on("POST", "/jobs", answer(200, "p2"));
+    bench.client.on("GET", "/jobs/p2", answer(200, "broken"));
+    auto& list = bench.client.on("GET", "/jobs", no_answer).always();
+    {
+        auto runner = bench.runner();
+        REQUIRE(runner.resend(id));
+        runner.run();
+        const auto ends = runner.outcomes();
+        REQUIRE(ends.size() == 2);
+        CHECK(ends[0].row.stage == Stage::failed);
+        CHECK(ends[1].row.stage == Stage::unknown);
+        CHECK(kind(ends[1]) == ErrorKind::unknown);
+        CHECK(ends[1].row.beside == id.text);
+    }
+    CHECK(*bench.ledger->account("", "") == Money{400'000});  // the broken one was not billed
+    list.times(0);
+    bench.client.on("GET", "/jobs", answer(200, R"(["p1", "p2"])"));
+    finish(bench);
+    const auto outcome = bench.run(bench.wanted());
+    CHECK(!outcome.error);
+    CHECK(outcome.row.stage == Stage::done);
+    CHECK(bench.client.paid() == 2);
+}
+
+TEST_CASE("S24: a first sending that made nothing is forgotten with its doubt once the list shows the second alone") {
+    Bench bench;
+    const auto id = lose(bench, bench.wanted());
+    bench.loop.jump_wall(1h);
+    bench.client.on("POST", "/jobs", answer(200, "p2"));
+    finish(bench, "p2");
+    bench.client.on("GET", "/jobs", answer(200, R"(["p2"])"));
+    auto runner = bench.runner();
+    REQUIRE(runner.resend(id));
+    runner.run();
+    CHECK(runner.outcomes().size() == 1);
+    CHECK(!runner.outcomes()[0].error);
+    CHECK(bench.ledger->list(job::Filter{})->size() == 1);
+    CHECK(*bench.ledger->account("", "") == Money{400'000});
+}
+
+TEST_CASE("S22: of several jobs that may be the first sending none is adopted, and the user is told") {
+    Bench bench;
+    const auto id = lose(bench, bench.wanted());
+    bench.client.on("POST", "/jobs", answer(200, "p3"));
+    finish(bench, "p3");
+    bench.client.on("GET", "/jobs", answer(200, R"(["p1", "p2", "p3"])"));
+    auto runner = bench.runner();
+    REQUIRE(runner.resend(id));
+    runner.run();
+    const auto ends = runner.outcomes();
+    REQUIRE(ends.size() == 2);
+    CHECK(ends[0].row.stage == Stage::done);
+    CHECK(ends[1].row.stage == Stage::unknown);
+    CHECK(ends[1].error->message.find("p1, p2") != std::string::npos);
+    CHECK(*bench.ledger->account("", "") == Money{800'000});
+}
+
+TEST_CASE("a resend that waits to go again when the run is killed is unknown, not planned, whoever goes on with it") {
+    Bench bench;
+    const auto id = lose(bench, bench.wanted());
+    const auto key = bench.row(id).key;
+    bench.client.on("POST", "/jobs", answer(429, "until 600"));
+    bench.settings.timeout_each = 1h;
+    {
+        auto runner = bench.runner();
+        REQUIRE(runner.resend(id));
+        bench.loop.after(5s, [&] { bench.ledger.reset(); throw std::runtime_error("killed"); });
+        CHECK_THROWS(runner.run());
+    }
+    bench.ledger = bench.open();
+    bench.loop.jump_wall(1h);
+    REQUIRE(bench.row(id).stage == Stage::submitting);
+    bench.settings.timeout = 1s;
+    bench.client.on("POST", "/jobs", answer(429, "until 600"));
+    const auto outcome = bench.go_on(id);
+    CHECK(outcome.row.stage == Stage::unknown);
+    CHECK(outcome.row.key == key);
+    CHECK(*bench.ledger->account("", "") == Money{400'000});
+}
+
+TEST_CASE("a row is paid within its own profile's budget, whoever sends it") {
+    Bench bench;
+    bench.settings.limits_of = [](const std::string& profile) { return job::Limits{.run = {}, .day = {}, .total = profile == "studio" ? std::optional(Money{300'000}) : std::nullopt}; };
+    bench.no_connection = Error{ErrorKind::network, "not now"};
+    bench.settings.keep_unsent = true;
+    auto wanted = bench.wanted();
+    wanted.profile = "studio";
+    const auto id = bench.run(wanted).row.id;
+    REQUIRE(bench.row(id).stage == Stage::planned);
+    bench.no_connection.reset();
+    CHECK(kind(bench.go_on(id)) == ErrorKind::budget);
+    CHECK(bench.client.paid() == 0);
+}
+
+TEST_CASE("a day's budget also holds for what an earlier day has reserved and not sent") {
+    Bench bench;
+    bench.settings.limits.day = Money{500'000};
+    bench.client.on("POST", "/jobs", answer(429, "until 7200"));
+    bench.settings.timeout = 10h;
+    auto runner = bench.runner();
+    const auto id = runner.add(take(bench, 0));
+    REQUIRE(id);
+    bench.loop.after(10s, [&] {  // it waits over midnight, and what another process spends meanwhile is of the new day
+        bench.loop.jump_wall(24h);
+        auto other = bench.open();
+        auto row = bench.row(*id);
+        row.id = {"another1"};
+        row.fingerprint = "another";
+        row.handle.reset();
+        row.stage = Stage::planned;
+        REQUIRE(other->insert(row));
+        row.stage = Stage::submitting;
+        row.submitted = bench.loop.clock().wall();
+        REQUIRE(other->save(row));
+        REQUIRE(other->commit());
+    });
+    runner.run();
+    CHECK(kind(runner.outcomes().at(0)) == ErrorKind::budget);
+    CHECK(bench.client.paid() == 1);
+}
+
+TEST_CASE("S13: no job of a lane is sent before the longest wait that its host asked for is over") {
+    Bench bench;
+    bench.settings.timeout = 10min;
+    std::vector<core::Moment> sent;
+    bench.client.before_sending([&](const http::Request& request) {
+        if (request.paid) sent.push_back(bench.loop.now());
+    });
+    bench.client.on("POST", "/jobs", answer(429, "until 1"));
+    bench.client.on("POST", "/jobs", answer(429, "until 20"));
+    for (const auto* id : {"p1", "p2"}) {
+        bench.client.on("POST", "/jobs", answer(200, id));
+        finish(bench, id);
+    }
+    auto runner = bench.runner();
+    for (int i = 0; i < 2; ++i) REQUIRE(runner.add(take(bench, i)));
+    runner.run();
+    REQUIRE(sent.size() == 4);
+    CHECK(sent[2] - sent[1] >= 20s);
 }
