@@ -72,6 +72,16 @@ Result<job::Ledger*> Context::ledger() {
     return ledger_.get();
 }
 
+Result<bool> Context::was_sent_over(const std::string& route, const std::string& model) {
+    const std::pair key{route, model};
+    if (const auto known = sent_over_.find(key); known != sent_over_.end()) return known->second;
+    auto ledger = this->ledger();
+    if (!ledger) return ledger.error();
+    auto rows = (*ledger)->list({.stages = {}, .route = route, .model = model, .most = 1});
+    if (!rows) return rows.error();
+    return sent_over_[key] = !rows->empty();
+}
+
 http::CurlClient& Context::client(const NetworkFlags& network, int most_transfers) {
     if (!client_) {
         http::CurlOptions options;

@@ -28,6 +28,7 @@ public:
     Result<const config::Config*> config_of(const std::string& profile);  // as if it had been asked for
     Result<catalog::Catalog*> catalog();  // built-in rows, the user's rows, the configuration's routes
     Result<job::Ledger*> ledger();
+    Result<bool> was_sent_over(const std::string& route, const std::string& model);  // any job of it, by the ledger as it was at the start
     std::filesystem::path ledger_path();  // errors of the configuration are told by `ledger`
     http::CurlClient& client(const NetworkFlags& network = {}, int most_transfers = 64);
 
@@ -52,6 +53,7 @@ private:
 
     std::unique_ptr<config::Config> config_;
     std::map<std::string, config::Config> of_profiles_;
+    std::map<std::pair<std::string, std::string>, bool> sent_over_;
     std::unique_ptr<catalog::Catalog> catalog_;
     std::unique_ptr<job::Ledger> ledger_;
     std::unique_ptr<serve::Server> server_;

@@ -243,7 +243,53 @@ Result<Asked> resolve(const ShotFlags& shot, const OrderFlags& order, Context& c
     return before;
 }
 
-Result<std::variant<catalog::Plan, std::vector<catalog::Problem>>> plan_or_problems(const Asked& asked, Context& context) {
+namespace {
+
+using Planned = std::variant<catalog::Plan, std::vector<catalog::Problem>>;
+Result<Planned> plan_as_asked(const Asked& asked, Context& context);
+
+// Of several routes none was named: the one over which an earlier run sent this very order holds, whatever keys are at hand today. For
+// the lack of a variable nothing is paid twice.
+Result<Planned> hold_route(const Asked& asked, catalog::Plan plan, Context& context) {
+    const auto* row = (*context.catalog())->find(plan.order.model);
+    auto ledger = context.ledger();
+    if (!ledger) return ledger.error();
+    if (!row) return Planned(std::move(plan));
+    for (const auto& there : row->routes) {
+        if (there.route == plan.route.name) continue;
+        auto sent = context.was_sent_over(there.route, plan.order.model);
+        if (!sent) return sent.error();
+        if (!*sent) continue;
+        auto other = asked;
+        other.wishes.via = there.route;
+        auto planned = plan_as_asked(other, context);
+        auto* same = planned ? std::get_if<catalog::Plan>(&*planned) : nullptr;
+        if (!same) continue;
+        auto equal = (*ledger)->by_fingerprint(job::identity_of(same->order, same->route));
+        if (!equal) return equal.error();
+        const bool holds = std::any_of(equal->begin(), equal->end(), [](const job::Row& job) {
+            return job.stage != Stage::failed && job.stage != Stage::rejected && job.stage != Stage::cancelled && job.stage != Stage::planned;
+        });
+        if (!holds) continue;
+        same->choice = fmt::format("{} went over {} before, and its job is there; --via {} orders it anew", plan.order.model, there.route, plan.route.name);
+        return planned;
+    }
+    return Planned(std::move(plan));
+}
+
+}  // namespace
+
+Result<Planned> plan_or_problems(const Asked& asked, Context& context) {
+    auto planned = plan_as_asked(asked, context);
+    auto* plan = planned ? std::get_if<catalog::Plan>(&*planned) : nullptr;
+    std::error_code failed;
+    if (!plan || plan->choice.empty() || !asked.network || !std::filesystem::exists(context.ledger_path(), failed)) return planned;
+    return hold_route(asked, std::move(*plan), context);
+}
+
+namespace {
+
+Result<Planned> plan_as_asked(const Asked& asked, Context& context) {
     auto catalog = context.catalog();
     if (!catalog) return catalog.error();
     const auto ask = asked.network ? Ask::when_needed : Ask::never;
@@ -259,8 +305,10 @@ Result<std::variant<catalog::Plan, std::vector<catalog::Problem>>> plan_or_probl
         std::copy_if(others->begin(), others->end(), std::back_inserter(problems), [](const catalog::Problem& other) {
             return !catalog::role_from(other.field);
         });
-    return std::variant<catalog::Plan, std::vector<catalog::Problem>>(std::move(problems));
+    return Planned(std::move(problems));
 }
+
+}  // namespace
 
 Result<catalog::Plan> plan(const Asked& asked, Context& context) {
     auto planned = plan_or_problems(asked, context);
