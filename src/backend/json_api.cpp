@@ -180,7 +180,7 @@ Error JsonApi::failure(const std::string& word, const json& error) const {
             fmt::format("the job at {} ended as \"{}\"{}", state_->name, shown(word, 40), said.empty() ? ": no reason given" : said)};
 }
 
-Step<json> JsonApi::listed(const std::string& path, const std::string& items, const std::string& id, ListedRow row) const {
+Step<json> JsonApi::listed(const std::string& path, const std::string& items, const std::string& id, const ListedRow& row) const {
     auto read = [api = *this, items, id, row](const json& reply, const http::Response&) -> Step<json> {
         const json::json_pointer place(items);
         if (!reply.contains(place) || !reply.at(place).is_array())

@@ -68,7 +68,7 @@ public:
     // The models that a GET of `path` lists: rows by id, of which `row` (none: nothing) makes what the item at `items` tells.
     // Errors: provider, for an answer without that list.
     using ListedRow = std::function<json(const json& item)>;
-    Step<json> listed(const std::string& path, const std::string& items, const std::string& id, ListedRow row = {}) const;
+    Step<json> listed(const std::string& path, const std::string& items, const std::string& id, const ListedRow& row = {}) const;
 
     const std::string& name() const;  // of the provider, for sentences: "openai (api.openai.com)"
     std::string shown(std::string_view text, std::size_t longest = 300) const;  // masked, then cleaned

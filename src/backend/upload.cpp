@@ -32,7 +32,7 @@ Step<Texts> texts_from(const std::vector<Image>& images, std::size_t most_inline
 
 }  // namespace
 
-Step<Texts> image_texts(const std::vector<Image>& images, std::size_t most_inline, Upload upload) {
+Step<Texts> image_texts(const std::vector<Image>& images, std::size_t most_inline, const Upload& upload) {
     return texts_from(images, most_inline, upload, {});
 }
 

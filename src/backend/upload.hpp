@@ -14,7 +14,7 @@ namespace shotwire::backend {
 // `most_inline` characters, any other by `upload`, one after the other.
 using Upload = std::function<Step<std::string>(const Image&)>;
 using Texts = std::vector<std::string>;
-Step<Texts> image_texts(const std::vector<Image>& images, std::size_t most_inline, Upload upload);
+Step<Texts> image_texts(const std::vector<Image>& images, std::size_t most_inline, const Upload& upload);
 
 // Sends a file to where the provider says: to its own origin or over https to a public host, without its credential; what that
 // place says beside its status does not count. Errors: provider; rate_limited where it may pass.

@@ -184,7 +184,7 @@ private:
     }
 
     // `sent`: the body of the lost request; `found`: on the pages before this one.
-    Step<Found> look(const json& sent, core::Wall at, Found found, int page) const {
+    Step<Found> look(const json& sent, core::Wall at, const Found& found, int page) const {
         auto path = fmt::format("{}?page_num={}&page_size={}", tasks_path, page, page_size);
         if (const auto tier = core::field_or(sent, "/service_tier", ""); !tier.empty()) path += "&filter.service_tier=" + core::url_encode(tier);
         auto read = [=, self = *this](const json& reply, const http::Response& response) -> Step<Found> {

@@ -176,7 +176,7 @@ private:
                                                    {"policy", "POLICY"}}}}});
     }
 
-    Step<Found> pages(const Order& order, const Intent& intent, std::vector<Suspect> suspects, int page) const {
+    Step<Found> pages(const Order& order, const Intent& intent, const std::vector<Suspect>& suspects, int page) const {
         auto success = [=, self = *this](const json& reply, const http::Response& response) -> Step<Found> {
             if (!reply.is_object() || !reply.contains("data") || !reply["data"].is_array())
                 return Error{ErrorKind::provider, "the task list of " + self.api_.name() + " has no /data"};

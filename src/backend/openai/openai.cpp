@@ -141,7 +141,7 @@ private:
     }
 
     // `found`: on the pages before this one.
-    Step<Found> look(const Order& order, core::Wall sent, Found found, const std::string& after, int page) const {
+    Step<Found> look(const Order& order, core::Wall sent, const Found& found, const std::string& after, int page) const {
         auto path = fmt::format("/videos?limit={}&order=desc", page_size);
         if (!after.empty()) path += "&after=" + core::url_encode(after);
         auto success = [=, self = *this](const json& reply, const http::Response& response) -> Step<Found> {

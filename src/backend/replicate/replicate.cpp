@@ -202,7 +202,7 @@ private:
                                                           .sample = {{"id", "FILE-ID"}, {"urls", {{"get", "https://api.replicate.com/v1/files/FILE-ID"}}}}});
     }
 
-    Step<Found> look(const Name& name, const json& input, const Intent& intent, const Found& before, http::Request page, int number) const {
+    Step<Found> look(const Name& name, const json& input, const Intent& intent, const Found& before, const http::Request& page, int number) const {
         auto success = [=, self = *this](const json& reply, const http::Response&) -> Step<Found> {
             const auto& items = member(reply, "results");
             if (!items.is_array()) return Error{ErrorKind::provider, "the list of predictions at " + self.api_.name() + " has no /results"};
