@@ -73,17 +73,20 @@ rows_batch() {
     fi
 
     # All rendering at once for a while.
-    reset_counts
-    small=$(batch_at "$h1/$length/none/v1" "$fewer" -- | awk '{print $3}')
-    reset_counts
-    large=$(batch_at "$h1/$length/none/v1" "$many" -- | awk '{print $3}')
+    contend rendering "$([[ -n $short ]] && echo 1 || echo 7)" rendering_few rendering_many
+    small=$(mid rendering.rendering_few 3) large=$(mid rendering.rendering_many 3)
     awk -v a="$(counted first_create)" -v b="$(counted last_create)" -v l="$length" 'BEGIN {exit !((b - a) * 1000 < l)}' || fail "batch: not all $many jobs were rendering at once"
-    line "batch: memory, $many jobs rendering" "$(calc "printf \"%.1f MB\", $large / 1024")" "" "" "40 MB" 1 ""
-    line "batch: memory, each further job" "$(calc "printf \"%.2f KB\", ($large - $small) / ($many - $fewer)")" "" "" "1.5 KB" 1 ""
+    line "batch: memory, $many jobs rendering" "$(calc "printf \"%.1f MB\", $large / 1024")" "" "" "40 MB" "$(runs_of rendering.rendering_many)" ""
+    line "batch: memory, each further job" "$(calc "printf \"%.2f KB\", ($large - $small) / ($many - $fewer)")" "" "" "1.5 KB" "$(runs_of rendering.rendering_many)" ""
     line "batch: polls per job of $((length / 1000)) s" "$(calc "printf \"%.1f\", $(counted polls) / $many")" "" "" "" 1 ""
 
     contend slow "$([[ -n $short ]] && echo 2 || echo 7)" batch_slow_disk batch_no_disk
     compare "batch: 5 ms more for each sync" slow batch_slow_disk batch_no_disk "ledger in memory" 4
+}
+rendering_few() { batch_at "$h1/$length/none/v1" "$fewer" --; }
+rendering_many() {
+    reset_counts
+    batch_at "$h1/$length/none/v1" "$many" --
 }
 batch_slow_disk() {
     local counting
