@@ -161,6 +161,8 @@ void define_batch(CLI::App& command, Chosen<Batch> chosen) {
         "file has ids, else {slug}-{id}.mp4]");
     command.footer(
         "All rows are read, planned and priced before the first is sent. The same command again goes on where it was: what is done costs nothing.\n"
+        "A row may have any long flag of a shot and an order (a shot file's keys are below the row's own and above the defaults), id, output and takes; not\n"
+        "--base-url: it sends orders and keys to another host, and a file that comes with a checkout has no say in that.\n"
         "stdout is NDJSON, a line for each row as it ends; on a terminal a line for people, unless --json.\n\n"
         "Examples:\n"
         "  shotwire batch shots.yaml --dry-run\n"

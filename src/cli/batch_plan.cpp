@@ -77,17 +77,22 @@ void BatchPlan::take(batch::Row row) {
     // The key that a message of the readers begins with ("duration: ..."), where the row has it.
     const auto field_in = [&](std::string_view message) {
         if (const auto prefix = name_ + ": "; message.starts_with(prefix)) message.remove_prefix(prefix.size());
-        for (const auto& [key, value] : row.keys.items())
-            if (const auto word = message.find(key); word != message.npos && word < 16) return key;
-        return std::string();
+        std::string first;
+        std::size_t at = 16;
+        for (const auto* keys : {&row.keys, &row.below})
+            for (const auto& [key, value] : keys->items())
+                if (const auto word = message.find(key); word < at) at = word, first = key;
+        return first;
     };
-    auto asked = resolve(row.keys, name_, folder_, options_.order, context_);
+    const auto resolved = [&] { return resolve({row.below, row.keys}, name_, folder_, options_.order, context_); };
+    auto asked = resolved();
     // One key after the other is taken away, so that all are told at once.
-    for (; !asked; asked = resolve(row.keys, name_, folder_, options_.order, context_)) {
+    for (; !asked; asked = resolved()) {
         const auto field = field_in(asked.error().message);
         wrong(field, asked.error().message);
         if (field.empty()) return;
         row.keys.erase(field);
+        row.below.erase(field);
         row.sound = false;
     }
     asked->network = network_;

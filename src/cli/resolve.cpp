@@ -100,6 +100,14 @@ Result<json> read_shot_file(const std::string& path, Shot& shot, std::istream& i
     return take_document(std::move(*document), file, piped ? "" : std::filesystem::path(file).parent_path(), shot);
 }
 
+// The shot file that a row names, as --shot would.
+Result<json> read_shot_of_row(const json& name, Shot& shot, std::istream& in) {
+    if (!name.is_string() || name == "-") return Error{ErrorKind::usage, fmt::format("shot is {}; allowed: the name of a shot file", core::printable(core::dump(name)))};
+    auto document = read_shot_file(name.get<std::string>(), shot, in);
+    if (!document) return Error{document.error().kind, "shot: " + document.error().message};
+    return document;
+}
+
 // A text of a flag, parsed into its wish.
 template <class Parse, class T>
 Result<> take_text(const Text& text, Parse parse, T& wish) {
@@ -207,8 +215,23 @@ Result<Asked> resolve(const ShotFlags& shot, const OrderFlags& order, Context& c
     return resolve({shot.shot, shot.prompt, {}}, order, context, std::move(*asked));
 }
 
-Result<Asked> resolve(const json& row, const std::string& name, const std::filesystem::path& folder, const OrderFlags& order, Context& context) {
-    auto asked = over_defaults([&](Shot& into) { return take_document(row, name, folder, into); }, name, context);
+Result<Asked> resolve(const std::vector<json>& layers, const std::string& name, const std::filesystem::path& folder, const OrderFlags& order, Context& context) {
+    const auto read = [&](Shot& into) -> Result<json> {
+        json wishes = json::object();
+        for (auto layer : layers) {
+            if (const auto shot = layer.find("shot"); shot != layer.end()) {
+                auto file = read_shot_of_row(*shot, into, context.world.in);
+                if (!file) return file.error();
+                wishes = over(std::move(wishes), *file);
+                layer.erase(shot);
+            }
+            auto document = take_document(std::move(layer), name, folder, into);
+            if (!document) return document.error();
+            wishes = over(std::move(wishes), *document);
+        }
+        return wishes;
+    };
+    auto asked = over_defaults(read, name, context);
     if (!asked) return asked.error();
     return resolve(ShotFlags{}, order, context, std::move(*asked));
 }

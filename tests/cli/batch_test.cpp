@@ -639,3 +639,37 @@ TEST_CASE("what has no known price is called so, not free") {
     CHECK(capped.exit == 10);
     CHECK(contains(capped.err, "1 clip of unknown price, so the budget cannot be kept"));
 }
+
+TEST_CASE("a row may name a shot file, over the defaults and below its own keys") {
+    Home home;
+    const auto shot = home.write("elsewhere/fox.yaml", "subject: a fox\naction: looks up\nduration: 6\nmodel: veo-3.1\n").string();
+    const auto bad = home.write("elsewhere/bad.yaml", "subject: a fox\ncolour: red\n").string();
+    const auto plan = [&](const std::string& text) {
+        const auto ran = home.in_process({"batch", home.write("work/rows.yaml", text).string(), "--dry-run", "--json"});
+        CAPTURE(ran.err);
+        REQUIRE(ran.exit == 0);
+        return ran.document()["rows"];
+    };
+    const auto rows = plan("defaults: {model: animatic, duration: 2, action: waits, environment: a yard}\nshots:\n  - {shot: " + shot + "}\n  - {shot: " + shot + ", duration: 4, subject: a hen}\n  - {subject: an owl}\n");
+    REQUIRE(rows.size() == 3);
+    CHECK(rows[0]["model"] == "veo-3.1");
+    CHECK(rows[0]["seconds"] == 6);
+    for (const auto* part : {"fox", "looks up", "yard"}) CHECK(contains(core::lower(rows[0]["prompt"].get<std::string>()), part));
+    CHECK(rows[1]["seconds"] == 4);
+    CHECK(contains(core::lower(rows[1]["prompt"].get<std::string>()), "a hen looks up"));
+    CHECK(rows[2]["model"] == "animatic");
+    CHECK(rows[2]["seconds"] == 2);
+    const auto below = plan("defaults: {shot: " + shot + ", duration: 4}\nshots:\n  - {subject: an owl}\n  - {id: b, takes: 2}\n");
+    REQUIRE(below.size() == 3);
+    CHECK(below[0]["seconds"] == 4);
+    CHECK(contains(core::lower(below[0]["prompt"].get<std::string>()), "an owl looks up"));
+    CHECK(plan("matrix: {shot: [" + shot + "]}\nshots:\n  - {duration: 4}\n")[0]["seconds"] == 4);
+
+    for (const auto& [file, why] : {std::pair{bad, "bad.yaml: unknown key"}, std::pair{std::string("missing.yaml"), "missing.yaml"}, std::pair{std::string("\"-\""), "allowed: the name of a shot file"}}) {
+        const auto ran = home.in_process({"batch", home.write("work/rows.yaml", "- {action: runs, shot: " + file + "}\n").string(), "--dry-run"});
+        CAPTURE(ran.err);
+        CHECK(ran.exit == 2);
+        CHECK(contains(ran.err, "rows.yaml: line 1, column 18: row 1: shot"));
+        CHECK(contains(ran.err, why));
+    }
+}
