@@ -155,6 +155,8 @@ void define_batch(CLI::App& command, Chosen<Batch> chosen) {
     for (const char* unfit : {"--retake", "--no-wait"}) command.remove_option(command.get_option(unfit));
     command.get_option("--timeout")->description("Stop waiting for a job after that long, such as 90s, 10m or 2h; it goes on at the provider [60m]");
     command.get_option("--jobs")->description("How many jobs are under way at once, shared fairly by models and routes [64]");
+    command.get_option("--seed")->description(
+        "The same seed renders the same clip, where the model can; random draws one for each clip, which equal rows do not share and the same row keeps in the next run, unless --again");
     command.get_option("--dry-run")->description("Read, plan and price all rows, and print the plan; no key, network or ledger is touched");
     command.get_option("--output")->description(
         "Template of each clip's path, where its row has none; {row} {slug} {model} {index} {take} {seed} {id} {date} are filled in [{row}.mp4 where the "

@@ -6,6 +6,7 @@
 #include <ostream>
 
 #include "cli/routes.hpp"
+#include "core/hash.hpp"
 #include "core/text.hpp"
 #include "job/runner.hpp"
 #include "lint/lint.hpp"
@@ -41,6 +42,7 @@ void BatchPlan::line(std::string_view text) {
 void BatchPlan::close() {
     reader_.close();
     equal_ = {};
+    drawn_ = {};
     told_ = {};
 }
 
@@ -60,6 +62,14 @@ Error BatchPlan::problem() const {
 }
 
 bool BatchPlan::lists_all() const { return options_.job.dry_run || context_.flags.verbose > 0; }
+
+// The same for the same rows, so that the batch again finds what it ordered: drawn from the order itself and which one of equals it is.
+std::uint64_t BatchPlan::draw_seed(Order order, const catalog::Route& route) {
+    order.seed.reset();
+    const auto identity = job::identity_of(order, route);
+    const auto first = std::stoull(core::sha256_hex("a seed for " + identity).substr(0, 8), nullptr, 16);
+    return (first + drawn_[identity]++) & catalog::most_drawn_seed;
+}
 
 void BatchPlan::take(batch::Row row) {
     sync_problems();
@@ -132,7 +142,8 @@ void BatchPlan::take(batch::Row row) {
         clip.index = row.index;
         clip.take = int(take) + 1;
         auto order = plan.order;
-        if (order.seed) *order.seed += std::uint64_t(take);
+        if (asked->wishes.seed_drawn && !options_.job.again) order.seed = draw_seed(order, route);
+        else if (order.seed) *order.seed += std::uint64_t(take);
         clip.identity = job::identity_of(order, route);
         clip.ordinal = equal_[clip.identity]++;
         clip.order = core::dump(catalog::to_json(order));

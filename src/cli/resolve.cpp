@@ -118,16 +118,9 @@ Result<> take_text(const Text& text, Parse parse, T& wish) {
     return Ok{};
 }
 
-Result<std::uint64_t> parse_seed(const std::string& text) {
-    if (text == "random") {
-        std::uint64_t seed = 0;
-        for (const unsigned char byte : core::random_bytes(4)) seed = seed << 8 | byte;
-        return seed;
-    }
-    std::uint64_t seed = 0;
-    const auto [end, failed] = std::from_chars(text.data(), text.data() + text.size(), seed);
-    if (failed != std::errc() || end != text.data() + text.size() || text.empty())
-        return Error{ErrorKind::usage, fmt::format("--seed {} is not a whole number of 0 and more, nor random", core::printable(text))};
+Result<std::uint64_t> seed_in(const std::string& text) {
+    auto seed = catalog::parse_seed(text);
+    if (!seed) return Error{ErrorKind::usage, "--seed " + seed.error().message};
     return seed;
 }
 
@@ -142,9 +135,10 @@ Result<> take_flags(const OrderFlags& flags, catalog::Wishes& wishes) {
     if (flags.resolution || flags.aspect_ratio) wishes.size.reset();
     if (flags.resolution) wishes.resolution = *flags.resolution;
     if (flags.audio) wishes.audio = flags.audio;
+    if (flags.seed) wishes.seed_drawn = *flags.seed == "random";
     wishes.fit = wishes.fit || flags.fit;
     for (const auto& taken : {take_text(flags.size, catalog::parse_size, wishes.size), take_text(flags.aspect_ratio, catalog::parse_ratio, wishes.ratio),
-                              take_text(flags.duration, catalog::parse_seconds, wishes.seconds), take_text(flags.seed, parse_seed, wishes.seed),
+                              take_text(flags.duration, catalog::parse_seconds, wishes.seconds), take_text(flags.seed, seed_in, wishes.seed),
                               take_text(flags.fps, [](const auto& text) { return parse_whole("--fps", text, 1, 240); }, wishes.fps)})
         if (!taken) return taken.error();
     for (const auto& param : flags.params) {

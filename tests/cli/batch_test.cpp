@@ -673,3 +673,30 @@ TEST_CASE("a row may name a shot file, over the defaults and below its own keys"
         CHECK(contains(ran.err, why));
     }
 }
+
+TEST_CASE("a random seed of a batch is drawn once for each clip: the same rows again are the same orders, in whatever order and file") {
+    Home home;
+    home.write("work/rows.yaml", "defaults: {seed: random}\nshots:\n  - {id: a, prompt: a heron lifts off, takes: 2}\n  - {id: b, prompt: a heron lifts off}\n  - {id: c, prompt: it lands}\n");
+    const auto run = [&](const char* file, std::vector<std::string> more = {}) {
+        more.insert(more.begin(), {file, "-o", "{id}.mp4"});
+        const auto ran = home.program(tiny_batch(more));
+        CAPTURE(ran.err);
+        CHECK(ran.exit == 0);
+        std::set<std::uint64_t> seeds;
+        for (const auto& document : documents(ran)) seeds.insert(document["order"]["seed"].get<std::uint64_t>());
+        CHECK(seeds.size() == 4);
+        return seeds;
+    };
+    const auto first = run("rows.yaml");
+    CHECK(creates(home) == 4);
+    CHECK(run("rows.yaml") == first);
+    std::filesystem::remove(home.work() / "rows.yaml");
+    home.write("work/moved/others.yaml", "- {id: c, prompt: it lands, seed: random}\n- {id: z, prompt: a heron lifts off, seed: random}\n- {id: a, prompt: a heron lifts off, takes: 2, seed: random}\n");
+    CHECK(run("moved/others.yaml") == first);
+    home.write("work/flagged.yaml", "- {prompt: it lands}\n- {prompt: a heron lifts off, takes: 3}\n");
+    CHECK(run("flagged.yaml", {"--seed", "random"}) == first);
+    CHECK(creates(home) == 4);
+    const auto anew = run("flagged.yaml", {"--seed", "random", "--again"});
+    CHECK(creates(home) == 8);
+    CHECK(std::none_of(anew.begin(), anew.end(), [&](auto seed) { return first.contains(seed); }));
+}
