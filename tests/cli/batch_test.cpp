@@ -700,3 +700,18 @@ TEST_CASE("a random seed of a batch is drawn once for each clip: the same rows a
     CHECK(creates(home) == 8);
     CHECK(std::none_of(anew.begin(), anew.end(), [&](auto seed) { return first.contains(seed); }));
 }
+
+TEST_CASE("rows whose ids differ in letters beyond ASCII alone have names of their own, and plain ids keep theirs") {
+    Home home;
+    const std::string same(60, 'x');
+    home.write("work/rows.csv", "id,prompt\n狐,a fox\n猫,a cat\nred kite,a kite\n" + same + "1,a hen\n" + same + "2,an owl\n");
+    const auto ran = home.program(tiny_batch({"rows.csv"}));
+    CAPTURE(ran.err);
+    REQUIRE(ran.exit == 0);
+    std::map<std::string, std::string> clips;
+    std::set<std::string> names;
+    for (const auto& document : documents(ran)) names.insert(clips[document["row"]] = std::filesystem::path(document["clip"].get<std::string>()).filename());
+    CHECK(names.size() == 5);
+    CHECK(clips["red kite"] == "red-kite.mp4");
+    CHECK(clips["狐"] == "clip-" + core::sha256_hex("狐").substr(0, 8) + ".mp4");
+}
