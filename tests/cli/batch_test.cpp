@@ -715,3 +715,31 @@ TEST_CASE("rows whose ids differ in letters beyond ASCII alone have names of the
     CHECK(clips["red kite"] == "red-kite.mp4");
     CHECK(clips["狐"] == "clip-" + core::sha256_hex("狐").substr(0, 8) + ".mp4");
 }
+
+TEST_CASE("jobs tell of the money that counts: an earlier sending whose outcome stayed open is part of it") {
+    Home home;
+    struct Now : core::Clock {
+        core::Wall wall() const override { return std::chrono::system_clock::now(); }
+    } clock;
+    {
+        auto ledger = job::Ledger::open(home.state() / "ledger.db", clock);
+        REQUIRE(bool(ledger));
+        job::Row row;
+        row.id = {"aaaa2222"};
+        row.fingerprint = "f";
+        row.price = Money{100'000};
+        row = *(*ledger)->insert(row);
+        for (const auto stage : {Stage::submitting, Stage::rendering, Stage::failed}) {
+            row.stage = stage;
+            row.submitted = clock.wall();
+            row.doubtful = Money{100'000};
+            if (stage == Stage::rendering) row.handle = backend::Handle{json{{"id", "p1"}}};
+            REQUIRE(bool((*ledger)->save(row)));
+        }
+        REQUIRE(bool((*ledger)->commit()));
+    }
+    CHECK(home.program({"spend", "--json"}).document()["total"]["usd"].get<double>() == Approx(0.20));
+    CHECK(contains(home.program({"jobs", "ls"}).out, "at most 0.20"));
+    CHECK(contains(home.program({"jobs", "show", "aaaa"}).out, "at most 0.20"));
+    CHECK(home.program({"jobs", "show", "aaaa", "--json"}).document()["counted_usd"].get<double>() == Approx(0.20));
+}
