@@ -262,9 +262,11 @@ void BatchRun::ended(const job::Outcome& outcome) {
 
 void BatchRun::tell(json document, report::RowEnd end, bool now) {
     codes_.push_back(end.error ? int(end.error->kind) : 0);
+    const bool differs = end.error && (end.error->kind == ErrorKind::mismatch || end.error->kind == ErrorKind::quality);
     done_ += !end.error;
+    differs_ += differs;
     const bool left = end.error && (end.error->kind == ErrorKind::cancelled || end.error->kind == ErrorKind::pending);
-    view_->ended(!end.error ? report::BatchView::End::done : left ? report::BatchView::End::left : report::BatchView::End::failed, now, end.row,
+    view_->ended(!end.error ? report::BatchView::End::done : differs ? report::BatchView::End::differs : left ? report::BatchView::End::left : report::BatchView::End::failed, now, end.row,
                  end.error ? end.error->message : "");
     write_line(document, end);
     if (!outputs_.summary.empty() || !outputs_.junit.empty()) ends_.push_back(std::move(end));
@@ -305,7 +307,7 @@ Result<> BatchRun::write_reports(int code, const job::Tally& tally) {
                         {"error", end.error ? json{{"kind", report::kind_word(end.error->kind)}, {"message", end.error->message}} : json()},
                         {"exec_failed", end.exec.empty() ? json() : json(end.exec)},
                         {"usd", end.cost ? json(double(end.cost->micros) / 1e6) : json()}});
-    const json document{{"schema", "shotwire.batch/1"}, {"batch", batch_}, {"exit", code}, {"rows_total", codes_.size()}, {"done", done_}, {"failed", codes_.size() - done_},
+    const json document{{"schema", "shotwire.batch/1"}, {"batch", batch_}, {"exit", code}, {"rows_total", codes_.size()}, {"done", done_}, {"not_as_ordered", differs_}, {"failed", codes_.size() - done_ - differs_},
                         {"usd_spent", double(tally.spent.micros + tally.reserved.micros) / 1e6},
                         {"seconds", std::chrono::duration<double>(context_.world.clock.wall() - started_).count()}, {"rows", rows}};
     return core::write_file(outputs_.summary, context_.mask(core::dump(document, 2)) + "\n", core::Existing::replace);

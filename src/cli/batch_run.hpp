@@ -63,7 +63,7 @@ private:
     std::vector<Clip> clips_;  // by Wanted::index
     std::vector<int> codes_;  // of each end
     std::vector<report::RowEnd> ends_;         // where a report wants them
-    std::size_t done_ = 0;
+    std::size_t done_ = 0, differs_ = 0;
     bool lost_out_ = false;
     std::unique_ptr<batch::Hooks> hooks_;
     std::unique_ptr<report::BatchView> view_;

@@ -743,3 +743,16 @@ TEST_CASE("jobs tell of the money that counts: an earlier sending whose outcome 
     CHECK(contains(home.program({"jobs", "show", "aaaa"}).out, "at most 0.20"));
     CHECK(home.program({"jobs", "show", "aaaa", "--json"}).document()["counted_usd"].get<double>() == Approx(0.20));
 }
+
+TEST_CASE("clips that came but not as ordered are counted apart from those that failed") {
+    Priced priced;
+    priced.home.write("work/rows.csv", "id,prompt\na,a heron lifts off\n");
+    const auto ran = priced.run({"batch", "rows.csv", "--yes", "--summary", "end.json"});  // the row tells no size
+    CAPTURE(ran.err);
+    CHECK(ran.exit == 12);
+    CHECK(contains(ran.err, "0 of 1 done, 1 delivered, but not as ordered"));
+    CHECK_FALSE(contains(ran.err, "failed"));
+    const auto summary = *core::parse_json(*core::read_file(priced.home.work() / "end.json"), "it");
+    CHECK(summary["not_as_ordered"] == 1);
+    CHECK(summary["failed"] == 0);
+}
