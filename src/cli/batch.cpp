@@ -219,7 +219,9 @@ Result<Exit> run(const Batch& options, Context& context) {
     std::vector<JobId> joined;
     std::map<std::string, bool> rows;
     Cost cost;
-    std::size_t refused = 0, left = 0;
+    const bool again = options.only_failed || *retries > 0;
+    std::map<Before, std::size_t> counts;
+    std::size_t left = 0;
     for (; !plan.clips.empty(); plan.clips.pop_front()) {
         auto& clip = plan.clips.front();
         auto found = options.job.again ? Result<Found>(Found{}) : before(clip, **ledger);
@@ -227,25 +229,26 @@ Result<Exit> run(const Batch& options, Context& context) {
         const auto what = found->what;
         if (found->row) joined.push_back(found->row->id);
         rows[clip.row] = what == Before::done || what == Before::live || what == Before::unsent;
-        const bool again = what == Before::failed && (options.only_failed || *retries > 0);
-        refused += what == Before::refused;
+        ++counts[what];
         if (options.only_failed && what == Before::live) {  // also an order whose answer was lost: its fate is open, not known to be a failure
             run.ended_before(clip, *found->row);
             ++left;
             continue;
         }
         if (options.only_failed && (what == Before::done || what == Before::nothing)) continue;
-        if (what == Before::refused || (what == Before::failed && !again)) {
+        if (is_left(what, again)) {
             run.ended_before(clip, *found->row);
             continue;
         }
-        if (what == Before::nothing || what == Before::unsent || again) cost.add(clip);
+        if (what == Before::nothing || what == Before::unsent || what == Before::failed) cost.add(clip);
         wanted.push_back(std::move(clip));
     }
     std::sort(joined.begin(), joined.end());
     tell_plan(plan, context);
-    if (options.only_failed && refused > 0)
-        context.note(fmt::format("{} refused by the provider, left as before: the same words would be refused again (--again orders every row anew)", counted(refused, "row")));
+    for (const auto& [what, why] : {std::pair{Before::refused, "refused by the provider, left as before: the same words would be refused again"},
+                                    std::pair{Before::cancelled, "cancelled by the user, left as before; `shotwire jobs forget ID` lets one be ordered again"},
+                                    std::pair{Before::lost, "of which the provider no longer has job or clip, left as before: they may have been billed"}})
+        if (again && counts[what] > 0) context.note(fmt::format("{} {} (--again orders every row anew)", counted(counts[what], "row"), why));
     if (left > 0) context.note(fmt::format("{} under way or unknown, left as before: the same command without --only-failed goes on", counted(left, "row")));
     if (!options.only_failed && !options.job.again)
         if (auto told = tell_leftovers(rows, batch, joined, **ledger, context); !told) return told.error();

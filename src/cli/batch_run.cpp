@@ -91,16 +91,22 @@ Result<Found> before(const BatchClip& clip, job::Ledger& ledger) {
     switch (row.stage) {
         case Stage::done:
         case Stage::mismatch: found.what = Before::done; break;
-        case Stage::rejected:
-        case Stage::expired: found.what = Before::refused; break;
-        case Stage::cancelled:
+        case Stage::rejected: found.what = Before::refused; break;
+        case Stage::expired: found.what = Before::lost; break;
+        case Stage::cancelled: found.what = Before::cancelled; break;
         case Stage::failed:
-            found.what = kind == ErrorKind::usage || kind == ErrorKind::rejected ? Before::refused : row.handle ? Before::failed : Before::unsent;
+            if (kind == ErrorKind::usage || kind == ErrorKind::rejected) found.what = Before::refused;
+            else if (!row.handle) found.what = Before::unsent;
+            else found.what = row.error && row.error->lasting ? Before::lost : Before::failed;
             break;
         case Stage::planned: found.what = Before::unsent; break;
         default: found.what = Before::live;
     }
     return found;
+}
+
+bool is_left(Before what, bool again) {
+    return what == Before::refused || what == Before::cancelled || what == Before::lost || (what == Before::failed && !again);
 }
 
 BatchRun::BatchRun(std::string batch, const BatchOutputs& outputs, const Batch& options, const Waiting& waiting, Context& context, BatchPlan& plan)
@@ -199,8 +205,7 @@ Result<> BatchRun::add_later(job::Runner& runner, const BatchClip& clip) {
     if (!ledger) return ledger.error();
     auto found = options_.job.again ? Result<Found>(Found{}) : before(clip, **ledger);
     if (!found) return found.error();
-    const bool again = found->what == Before::failed && waiting_.settings.retries > 0;
-    if (found->what == Before::refused || (found->what == Before::failed && !again)) return ended_before(clip, *found->row), Ok{};
+    if (is_left(found->what, waiting_.settings.retries > 0)) return ended_before(clip, *found->row), Ok{};
     const bool paid = found->what != Before::done && found->what != Before::live;
     const bool free = clip.price && clip.price->micros == 0;
     if (paid && !free && !options_.yes && !waiting_.settings.limits.run)

@@ -16,13 +16,15 @@ struct BatchOutputs {
     std::vector<std::string> exec;
 };
 
-// What an earlier run left of a row's order; unsent: it surely was never accepted, so its turn has not come yet.
-enum class Before { nothing, unsent, live, done, failed, refused };
+// What an earlier run left of a row's order; unsent: it surely was never accepted, so its turn has not come yet. Nothing but --again
+// orders anew what was refused by the provider, cancelled by the user, or lost there when it may have been billed.
+enum class Before { nothing, unsent, live, done, failed, refused, cancelled, lost };
 struct Found {
     Before what = Before::nothing;
     std::optional<job::Row> row;
 };
 Result<Found> before(const BatchClip& clip, job::Ledger& ledger);
+bool is_left(Before what, bool again);  // it stays as it ended; `again`: what failed is tried again
 
 // A batch under way: gives its rows to the runner, tells of each as it ends, and sums up.
 class BatchRun final : public job::Observer {

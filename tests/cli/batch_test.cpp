@@ -507,6 +507,10 @@ TEST_CASE("what an earlier run left of a row is told apart: never sent, failed, 
     CHECK(left("absent", {Stage::submitting, Stage::unknown, Stage::failed}, false, Error{ErrorKind::network, "it was never created"}) == cli::Before::unsent);
     CHECK(left("failed", {Stage::submitting, Stage::rendering, Stage::failed}, true, Error{ErrorKind::provider, "broken"}) == cli::Before::failed);
     CHECK(left("refused", {Stage::submitting, Stage::rejected}, false, Error{ErrorKind::rejected, "no"}) == cli::Before::refused);
+    CHECK(left("lost", {Stage::submitting, Stage::rendering, Stage::failed}, true, Error{ErrorKind::provider, "the provider no longer knows the job", {}, true}) == cli::Before::lost);
+    CHECK(left("untrusted", {Stage::failed}, false, Error{ErrorKind::network, "no way", {}, true}) == cli::Before::unsent);
+    CHECK(left("cancelled", {Stage::submitting, Stage::rendering, Stage::cancelled}, true, Error{ErrorKind::cancelled, "by the user"}) == cli::Before::cancelled);
+    CHECK(left("cancelled early", {Stage::cancelled}, false, {}) == cli::Before::cancelled);
     CHECK(left("open", {Stage::submitting, Stage::unknown}, false, Error{ErrorKind::unknown, "lost"}) == cli::Before::live);
 }
 
@@ -755,4 +759,26 @@ TEST_CASE("clips that came but not as ordered are counted apart from those that 
     const auto summary = *core::parse_json(*core::read_file(priced.home.work() / "end.json"), "it");
     CHECK(summary["not_as_ordered"] == 1);
     CHECK(summary["failed"] == 0);
+}
+
+TEST_CASE("a row that the user cancelled is ordered again by --again alone, and that is told in words") {
+    Priced priced;
+    auto& home = priced.home;
+    home.write("work/rows.csv", "id,prompt\na,a heron lifts off\n");
+    home.write("config/shotwire/config.toml", "[budget]\nday = 0.05\n");
+    CHECK(priced.run({"batch", "rows.csv", "-q", "--yes"}).exit == 10);
+    const auto id = home.program({"jobs", "ls", "--json"}).document()["jobs"][0]["id"].get<std::string>();
+    CHECK(home.program({"jobs", "cancel", id}).exit == 0);
+    home.write("config/shotwire/config.toml", "[budget]\nday = 5\n");
+    for (const std::vector<std::string>& more : {std::vector<std::string>{"--retries", "2"}, {"--only-failed"}, {}}) {
+        auto args = more;
+        args.insert(args.begin(), {"batch", "rows.csv", "--yes"});
+        const auto ran = priced.run(args);
+        CAPTURE(ran.err);
+        CHECK(ran.exit == 130);
+        CHECK(contains(ran.err, "1 row cancelled by the user, left as before") == !more.empty());
+        CHECK(creates(home, "state/faulty") == 0);
+    }
+    CHECK(priced.run({"batch", "rows.csv", "-q", "--yes", "--again"}).exit == 12);  // made; the row tells no size
+    CHECK(creates(home, "state/faulty") == 1);
 }
