@@ -157,6 +157,7 @@ Result<Exit> BatchRun::run(std::deque<BatchClip> clips, const std::string& file,
         source_ = std::move(*opened);
     }
     std::vector<std::string> refused;
+    std::optional<Interrupt::Listening> listening;  // behind the runner's own: an interrupt does not cut off what is to be told at the end
     const auto enter = [&](job::Runner& runner) -> Result<> {
         std::optional<Error> last;
         bool all_local = true;
@@ -170,7 +171,7 @@ Result<Exit> BatchRun::run(std::deque<BatchClip> clips, const std::string& file,
             all_local = all_local && last->kind == ErrorKind::local;
             if (refused.size() < 200) refused.push_back(plan_.print({clip.where, clip.row, last->message}));
         }
-        if (refused.empty()) return Ok{};
+        if (refused.empty()) return listening.emplace(context_.world.interrupt, awake_), Ok{};
         if (refused.size() == 1 && all_local) return *last;
         refused.push_back("nothing was sent");
         return Error{all_local ? ErrorKind::local : ErrorKind::usage, core::join(refused, "\n")};
@@ -187,16 +188,33 @@ Result<Exit> BatchRun::run(std::deque<BatchClip> clips, const std::string& file,
     auto driven = drive(waiting_, context_, enter, {}, &front);
     view_->clear();
     if (!driven) return driven.error();
+    const bool cut_off = hooks_ && !finish_hooks();
     const auto failed_hooks = hooks_ ? hooks_->finish() : 0;
     tell_hooks();
     auto code = report::exit_code(codes_);
     if (code == 0 && failed_hooks > 0) code = int(ErrorKind::partial);
+    if (cut_off) code = int(ErrorKind::cancelled);
     if (auto written = write_reports(code, tally_); !written) {
         context_.warn(written.error().message);
         if (code == 0) code = int(ErrorKind::local);
     }
     if (!context_.flags.quiet) context_.note(view_->totals({}) + (tally_.spent.micros ? fmt::format("; USD {} spent", to_string(tally_.spent)) : ""));
     return code;
+}
+
+// The first interrupt lets those come to their end that run, the second ends them. False: not all were run to their end.
+bool BatchRun::finish_hooks() {
+    const auto& interrupt = context_.world.interrupt;
+    const int before = options_.watch ? std::min(interrupt.count(), 1) : 0;  // the end of a watch is no word against them
+    bool held = false;
+    for (; !hooks_->wait(0ms); (void)hooks_->wait(50ms)) {
+        tell_hooks();
+        const int heard = interrupt.count() - before;
+        if (heard >= 1 && !std::exchange(held, true))
+            view_->say(fmt::format("interrupted: the --exec commands that run are waited for, {} not started; a second interrupt ends them", hooks_->hold()));
+        if (heard >= 2) hooks_->end();
+    }
+    return !held;
 }
 
 // As the rows that were there at the start, but nobody can be asked about their price any more.

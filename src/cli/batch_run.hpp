@@ -53,8 +53,13 @@ private:
     void refuse(const BatchClip& clip, const Error& error);
     void tell(json document, report::RowEnd end, bool now);
     void write_line(const json& document, const report::RowEnd& end);
+    bool finish_hooks();
     void tell_hooks();
     Result<> write_reports(int code, const job::Tally& tally);
+
+    struct Awake : Interrupt::Listener {
+        void interrupted() noexcept override {}  // it is counted: whoever waits looks
+    };
 
     std::string batch_;
     const BatchOutputs& outputs_;
@@ -62,6 +67,7 @@ private:
     const Waiting& waiting_;
     Context& context_;
     BatchPlan& plan_;
+    Awake awake_;
     std::vector<Clip> clips_;  // by Wanted::index
     std::vector<int> codes_;  // of each end
     std::vector<report::RowEnd> ends_;         // where a report wants them

@@ -12,20 +12,22 @@ public:
         virtual void interrupted() noexcept = 0;  // async-signal-safe
     };
 
-    // Listens while it lives. What was raised before is heard at once.
+    // Listens while it lives, in the place of whoever did before. What was raised before is heard at once.
     class Listening {
     public:
-        Listening(Interrupt& interrupt, Listener& listener) : interrupt_(interrupt) {
-            interrupt_.listener_ = &listener;
+        Listening(Interrupt& interrupt, Listener& listener) : interrupt_(interrupt), before_(interrupt.listener_.exchange(&listener)) {
             if (interrupt_.count_ > 0) listener.interrupted();
         }
-        ~Listening() { interrupt_.listener_ = nullptr; }
+        ~Listening() { interrupt_.listener_ = before_; }
         Listening(const Listening&) = delete;
         Listening& operator=(const Listening&) = delete;
 
     private:
         Interrupt& interrupt_;
+        Listener* before_;
     };
+
+    int count() const noexcept { return count_; }  // so far
 
     // False: nobody listens, or it was asked for the third time. The process should end now.
     bool raise() noexcept {

@@ -782,3 +782,53 @@ TEST_CASE("a row that the user cancelled is ordered again by --again alone, and 
     CHECK(priced.run({"batch", "rows.csv", "-q", "--yes", "--again"}).exit == 12);  // made; the row tells no size
     CHECK(creates(home, "state/faulty") == 1);
 }
+
+TEST_CASE("an interrupt while commands for clips still run lets those come to their end, starts no other, and the reports are written") {
+    const bool twice = GENERATE(false, true);
+    Home home;
+    home.write("work/rows.csv", "id,prompt\na,a heron lifts off\nb,it lands\nc,it sleeps\n");
+    std::thread user([&] {
+        const auto deadline = std::chrono::steady_clock::now() + std::chrono::seconds(60);
+        const auto ends = [&] {
+            std::size_t found = 0;
+            if (const auto events = core::read_file(home.work() / "events"))
+                for (const auto& line : core::split(*events, '\n')) found += contains(line, "\"shotwire.clip/1\"");
+            return found;
+        };
+        const auto started = [&] {
+            return std::filesystem::exists(home.work() / "a.started") + std::filesystem::exists(home.work() / "b.started") + std::filesystem::exists(home.work() / "c.started");
+        };
+        while ((ends() < 3 || started() < 2) && std::chrono::steady_clock::now() < deadline) std::this_thread::yield();
+        kill(home.pid, SIGINT);
+        if (twice) return void(kill(home.pid, SIGTERM));
+        // Until the interrupt was heard, which is told.
+        while (!std::filesystem::exists(home.work() / "heard") && std::chrono::steady_clock::now() < deadline) std::this_thread::yield();
+        std::ofstream(home.work() / "go") << "on";
+    });
+    auto args = tiny_batch({"rows.csv", "--events", "events", "--summary", "end.json", "--junit", "end.xml", "--exec",
+                            "sh -c 'touch {row}.started; while [ ! -e go ]; do sleep 0.01; done; touch {row}.over'"});
+    std::erase(args, "-q");
+    const auto ran = home.program(args, [&](std::string_view line, int) {
+        if (line.find("interrupted: ") != line.npos) std::ofstream(home.work() / "heard") << "yes";
+    });
+    user.join();
+    CAPTURE(ran.err);
+    CHECK(ran.exit == 130);
+    CHECK(contains(ran.err, "interrupted: the --exec commands that run are waited for, 1 not started"));
+    CHECK(documents(ran).size() == 3);
+    const auto summary = *core::parse_json(*core::read_file(home.work() / "end.json"), "it");
+    CHECK(summary["exit"] == 130);
+    CHECK(summary["done"] == 3);
+    int held = 0, ended = 0;
+    for (const auto& row : summary["rows"]) {
+        const auto name = row["row"].get<std::string>();
+        const bool started = std::filesystem::exists(home.work() / (name + ".started"));
+        CHECK(std::filesystem::exists(home.work() / (name + ".over")) == (started && !twice));
+        held += row["exec_failed"] == "not run: interrupted";
+        ended += row["exec_failed"] == "sh was stopped";
+        CHECK((row["exec_failed"] == "not run: interrupted") == !started);
+    }
+    CHECK(held == 1);
+    CHECK(ended == (twice ? 2 : 0));
+    CHECK(contains(*core::read_file(home.work() / "end.xml"), twice ? "failures=\"3\"" : "failures=\"1\""));
+}
