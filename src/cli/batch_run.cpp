@@ -110,7 +110,7 @@ bool is_left(Before what, bool again) {
 }
 
 BatchRun::BatchRun(std::string batch, const BatchOutputs& outputs, const Batch& options, const Waiting& waiting, Context& context, BatchPlan& plan)
-    : batch_(std::move(batch)), outputs_(outputs), options_(options), waiting_(waiting), context_(context), plan_(plan), started_(context.world.clock.wall()) {
+    : batch_(std::move(batch)), outputs_(outputs), options_(options), waiting_(waiting), context_(context), plan_(plan), outlet_(context.world.out, context.world.err), started_(context.world.clock.wall()) {
     if (!outputs_.exec.empty()) hooks_ = std::make_unique<batch::Hooks>(outputs_.exec);
     auto& world = context_.world;
     view_ = std::make_unique<report::BatchView>(
@@ -118,7 +118,7 @@ BatchRun::BatchRun(std::string batch, const BatchOutputs& outputs, const Batch& 
         report::ProgressLines::Look{world.err_is_terminal && context_.flags.verbose < 2, context_.flags.quiet, context_.color(world.err_is_terminal), world.columns}, 0);
 }
 
-BatchRun::~BatchRun() = default;
+BatchRun::~BatchRun() { (void)hand_on(); }
 
 void BatchRun::warned(const JobId& job, const std::string& sentence) { view_->say(job.text.empty() ? sentence : fmt::format("job {}: {}", job.text, sentence)); }
 
@@ -179,7 +179,8 @@ Result<Exit> BatchRun::run(std::deque<BatchClip> clips, const std::string& file,
     Front front{*this, [&](job::Runner& runner) {
                     tally_ = runner.tally();
                     tell_hooks();
-                    view_->tick(tally_);
+                    look_at_out();
+                    if (!outlet_.behind()) view_->tick(tally_);
                 }, {}};
     if (source_) front.more_to_come = [&](job::Runner& runner) {
         add_more(runner);
@@ -199,6 +200,8 @@ Result<Exit> BatchRun::run(std::deque<BatchClip> clips, const std::string& file,
         if (code == 0) code = int(ErrorKind::local);
     }
     if (!context_.flags.quiet) context_.note(view_->totals({}) + (tally_.spent.micros ? fmt::format("; USD {} spent", to_string(tally_.spent)) : ""));
+    if (!hand_on()) return int(ErrorKind::cancelled);
+    look_at_out();
     return code;
 }
 
@@ -215,6 +218,13 @@ bool BatchRun::finish_hooks() {
         if (heard >= 2) hooks_->end();
     }
     return !held;
+}
+
+// Whoever reads stdout may take their time, up to the second interrupt. False: it came, and what was not read is in the ledger alone.
+bool BatchRun::hand_on() {
+    while (!outlet_.wait(200ms))
+        if (context_.world.interrupt.count() >= 2) return outlet_.leave(), false;
+    return true;
 }
 
 // As the rows that were there at the start, but nobody can be asked about their price any more.
@@ -305,7 +315,11 @@ void BatchRun::write_line(const json& document, const report::RowEnd& end) {
     } else {
         world.out << context_.mask(core::dump(document)) << '\n' << std::flush;
     }
-    if (world.out) return;
+    look_at_out();
+}
+
+void BatchRun::look_at_out() {
+    if (lost_out_ || context_.world.out.flush()) return;
     lost_out_ = true;
     view_->say("the results can no longer be written to stdout; they are in the ledger: shotwire jobs ls");
 }

@@ -6,6 +6,7 @@
 #include "cli/drive.hpp"
 #include "report/batch_view.hpp"
 #include "report/junit.hpp"
+#include "report/outlet.hpp"
 
 namespace shotwire::cli {
 
@@ -53,6 +54,8 @@ private:
     void refuse(const BatchClip& clip, const Error& error);
     void tell(json document, report::RowEnd end, bool now);
     void write_line(const json& document, const report::RowEnd& end);
+    void look_at_out();
+    bool hand_on();
     bool finish_hooks();
     void tell_hooks();
     Result<> write_reports(int code, const job::Tally& tally);
@@ -67,6 +70,7 @@ private:
     const Waiting& waiting_;
     Context& context_;
     BatchPlan& plan_;
+    report::Outlet outlet_;  // stdout and stderr while the batch runs
     Awake awake_;
     std::vector<Clip> clips_;  // by Wanted::index
     std::vector<int> codes_;  // of each end

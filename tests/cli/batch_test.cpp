@@ -1,3 +1,7 @@
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
 #include <csignal>
 #include <fstream>
 #include <future>
@@ -7,6 +11,7 @@
 #include <spdlog/fmt/fmt.h>
 
 #include "cli/batch_run.hpp"
+#include "core/hash.hpp"
 #include "harness.hpp"
 #include "support/places.hpp"
 
@@ -831,4 +836,46 @@ TEST_CASE("an interrupt while commands for clips still run lets those come to th
     CHECK(held == 1);
     CHECK(ended == (twice ? 2 : 0));
     CHECK(contains(*core::read_file(home.work() / "end.xml"), twice ? "failures=\"3\"" : "failures=\"1\""));
+}
+
+TEST_CASE("B7: a reader that pauses for longer than all jobs live holds up none of them, and has every line when it reads on") {
+    const bool reads = GENERATE(true, false);
+    Home home;
+    constexpr int count = 8;
+    std::string rows;
+    for (int i = 1; i <= count; ++i) rows += fmt::format("{{\"id\": \"r{}\", \"prompt\": \"a heron lifts off, take {} {}\"}}\n", i, i, std::string(3000, 'x'));  // long lines fill a pipe soon
+    home.write("work/rows.jsonl", rows);
+    const auto pipe = home.work() / "results";
+    REQUIRE(mkfifo(pipe.c_str(), 0600) == 0);
+    const core::Fd end(open(pipe.c_str(), O_RDONLY | O_NONBLOCK | O_CLOEXEC));
+    REQUIRE(fcntl(end.get(), F_SETPIPE_SZ, 4096) == 4096);
+    home.limits = "exec >results; ";
+    std::atomic<bool> all_there = false;
+    std::string read_at_last;
+    std::thread reader([&] {
+        const auto deadline = std::chrono::steady_clock::now() + std::chrono::seconds(60);
+        const auto there = [&] {
+            for (int i = 1; i <= count; ++i)
+                if (!std::filesystem::exists(home.work() / fmt::format("r{}.mp4.json", i))) return false;
+            return reads || std::filesystem::exists(home.work() / "end.json");
+        };
+        while (!there() && std::chrono::steady_clock::now() < deadline) std::this_thread::yield();
+        all_there = there();
+        if (!reads || !all_there)
+            for (const int signal : {SIGINT, SIGTERM, SIGHUP}) {
+                if (signal == SIGHUP && all_there) break;
+                kill(home.pid, signal);
+            }
+        fcntl(end.get(), F_SETFL, 0);
+        char piece[4096];
+        if (!reads) return;
+        for (ssize_t got; (got = ::read(end.get(), piece, sizeof piece)) > 0;) read_at_last.append(piece, std::size_t(got));
+    });
+    const auto ran = home.program(tiny_batch({"rows.jsonl", "--summary", "end.json"}));
+    reader.join();
+    CAPTURE(ran.err);
+    CHECK(all_there);
+    CHECK(ran.exit == (reads ? 0 : 130));
+    if (reads) CHECK(documents({0, read_at_last, ""}).size() == count);
+    CHECK(core::parse_json(*core::read_file(home.work() / "end.json"), "it")->at("done") == count);
 }
