@@ -1,5 +1,6 @@
 #pragma once
 #include <atomic>
+#include <thread>
 
 namespace shotwire::cli {
 
@@ -18,7 +19,11 @@ public:
         Listening(Interrupt& interrupt, Listener& listener) : interrupt_(interrupt), before_(interrupt.listener_.exchange(&listener)) {
             if (interrupt_.count_ > 0) listener.interrupted();
         }
-        ~Listening() { interrupt_.listener_ = before_; }
+        // The signal may be on another thread, and the listener is about to go.
+        ~Listening() {
+            interrupt_.listener_ = before_;
+            while (interrupt_.raising_ > 0) std::this_thread::yield();
+        }
         Listening(const Listening&) = delete;
         Listening& operator=(const Listening&) = delete;
 
@@ -32,14 +37,16 @@ public:
     // False: nobody listens, or it was asked for the third time. The process should end now.
     bool raise() noexcept {
         const int count = ++count_;
+        ++raising_;
         Listener* listener = listener_;
-        if (!listener || count > 2) return false;
-        listener->interrupted();
-        return true;
+        const bool heard = listener && count <= 2;
+        if (heard) listener->interrupted();
+        --raising_;
+        return heard;
     }
 
 private:
-    std::atomic<int> count_ = 0;
+    std::atomic<int> count_ = 0, raising_ = 0;
     std::atomic<Listener*> listener_ = nullptr;
 };
 
