@@ -48,9 +48,8 @@ json with_plain_keys(const json& keys) {
 
 // What is said once, not by a row; empty: a row may say it.
 std::string said_elsewhere(const std::string& key) {
-    if (key == "base_url") return "base_url is given on the command line, once for the batch: --base-url URL";
-    if (key == "shot") return "shot is no key of a row, whose keys are those of the shot itself; what all rows share is given once for the batch, under defaults or as flags on the command line";
-    return {};
+    if (key != "base_url") return {};
+    return "base_url sends orders and keys to another host, which no batch file may do, since such files come with a checkout: give it on the command line (--base-url URL), once for the batch, or in your own configuration";
 }
 
 std::string word_of(const json& value) { return value.is_string() ? value.get<std::string>() : core::dump(value); }
@@ -110,8 +109,7 @@ bool Reader::take_settings(json& keys, const std::string& where) {
         keys.erase("defaults");
         for (const char* own : {"id", "shots", "matrix", "defaults"})
             if (defaults_.contains(own)) return problem(where, "", fmt::format("defaults cannot hold {}", own)), false;
-        for (const char* key : {"base_url", "shot"})
-            if (defaults_.contains(key)) return problem(where, "", "defaults: " + said_elsewhere(key)), false;
+        if (defaults_.contains("base_url")) return problem(where, "", "defaults: " + said_elsewhere("base_url")), false;
     }
     if (!keys.contains("matrix")) return true;
     const auto lists = keys["matrix"];
@@ -256,11 +254,10 @@ void Reader::group(const json& given, const std::string& where, const std::map<s
             if (std::none_of(matrix_.begin(), matrix_.end(), [&](const auto& mine) { return mine.first == one.first; })) matrix_.insert(matrix_.begin(), one);
     }
     bool sound = true;
-    for (const char* key : {"base_url", "shot"}) {
-        if (!keys.contains(key)) continue;
-        const auto mark = marks.find(key);
-        problem(mark == marks.end() ? where : mark->second, base, said_elsewhere(key));
-        keys.erase(key);
+    if (keys.contains("base_url")) {
+        const auto mark = marks.find("base_url");
+        problem(mark == marks.end() ? where : mark->second, base, said_elsewhere("base_url"));
+        keys.erase("base_url");
         sound = false;
     }
     if (given.contains("audio") && keys.contains("audio"))
@@ -270,7 +267,11 @@ void Reader::group(const json& given, const std::string& where, const std::map<s
                 problem(mark == marks.end() ? where : mark->second, base, "audio and no_audio are one key; give one of them");
                 sound = false;
             }
-    auto merged = defaults_;
+    // A shot file that the row names goes over the defaults, and the row's keys over that.
+    const bool files = keys.contains("shot") || std::any_of(matrix_.begin(), matrix_.end(), [](const auto& list) { return list.first == "shot"; });
+    auto lower = files ? defaults_ : json::object(), merged = files ? json::object() : defaults_;
+    for (const char* key : {"output", "takes"})
+        if (lower.contains(key)) merged[key] = lower[key], lower.erase(key);
     // Pixels and what they stand for replace one another.
     if (keys.contains("size")) merged.erase("resolution"), merged.erase("aspect_ratio");
     if (keys.contains("resolution") || keys.contains("aspect_ratio")) merged.erase("size");
@@ -293,11 +294,11 @@ void Reader::group(const json& given, const std::string& where, const std::map<s
             one[key] = value;
             suffix.push_back(id_part(value));
         }
-        row(std::move(one), base, named, sound, suffix, where, marks);
+        row(lower, std::move(one), base, named, sound, suffix, where, marks);
     }
 }
 
-void Reader::row(json keys, const std::string& base, bool named, bool sound, const std::vector<std::string>& suffix, const std::string& where,
+void Reader::row(json below, json keys, const std::string& base, bool named, bool sound, const std::vector<std::string>& suffix, const std::string& where,
                  const std::map<std::string, std::string>& marks) {
     Row row;
     row.sound = sound;
@@ -329,6 +330,7 @@ void Reader::row(json keys, const std::string& base, bool named, bool sound, con
     }
     clips_ += std::size_t(std::max(0L, row.takes));
     if (clips_ > most_rows) return problem(mark("takes"), row.id, fmt::format("with all takes these are more than {} clips", most_rows));
+    row.below = std::move(below);
     row.keys = std::move(keys);
     on_row_(std::move(row));
 }

@@ -15,6 +15,7 @@ namespace shotwire::batch {
 struct Row {
     std::string id;         // the file's, or its number; with the values of a matrix behind it. Unique within the file
     bool named = false;     // the file gave it
+    json below;             // the file's defaults, where the row names a shot file, which goes over them; else they are among the keys
     json keys;              // of a shot and an order, hyphens as underscores
     std::string output;     // template of its path; empty: not given
     long takes = 1;
@@ -55,7 +56,7 @@ private:
     void document(std::string_view text, const std::string& name);
     void csv(std::string_view text);
     void group(const json& keys, const std::string& where, const std::map<std::string, std::string>& marks);
-    void row(json keys, const std::string& base, bool named, bool sound, const std::vector<std::string>& suffix, const std::string& where,
+    void row(json below, json keys, const std::string& base, bool named, bool sound, const std::vector<std::string>& suffix, const std::string& where,
              const std::map<std::string, std::string>& marks);
     void problem(const std::string& where, const std::string& id, std::string message);
     bool take_settings(json& keys, const std::string& where);

@@ -98,6 +98,26 @@ std::size_t Hooks::finish() {
     return failed_;
 }
 
+bool Hooks::wait(std::chrono::milliseconds limit) {
+    std::unique_lock lock(guard_);
+    return changed_.wait_for(lock, limit, [this] { return waiting_.empty() && running_ == 0; });
+}
+
+std::size_t Hooks::hold() {
+    const std::lock_guard lock(guard_);
+    const auto held = waiting_.size();
+    for (const auto& values : waiting_) failures_.push_back({values.at("row"), "not run: interrupted"});
+    failed_ += held;
+    waiting_.clear();
+    changed_.notify_all();
+    return held;
+}
+
+void Hooks::end() {
+    hold();
+    stopped_ = true;
+}
+
 void Hooks::work() {
     std::unique_lock lock(guard_);
     while (true) {
@@ -110,6 +130,7 @@ void Hooks::work() {
         core::Command command;
         for (const auto& word : words_) command.words.push_back(filled(word, [&](const std::string& name) { return values.at(name); }));
         command.limit = std::chrono::hours(1);
+        command.keep_going = [this] { return !stopped_; };
         const auto ran = core::run_process(command);
         std::string why;
         if (!ran) why = ran.error().message;

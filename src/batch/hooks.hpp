@@ -1,4 +1,6 @@
 #pragma once
+#include <atomic>
+#include <chrono>
 #include <condition_variable>
 #include <deque>
 #include <map>
@@ -34,6 +36,9 @@ public:
     };
     std::vector<Failure> failures();  // since the last call
     std::size_t finish();             // waits for all; how many have failed so far
+    bool wait(std::chrono::milliseconds limit);  // for all; false: some are not over yet
+    std::size_t hold();               // starts no more: those that wait for their turn have failed. How many they are
+    void end();                       // and ends those under way, with what they started
 
 private:
     void work();
@@ -45,6 +50,7 @@ private:
     std::vector<Failure> failures_;
     std::size_t running_ = 0, failed_ = 0;
     bool ending_ = false;
+    std::atomic<bool> stopped_ = false;
     std::vector<std::thread> threads_;
 };
 

@@ -20,6 +20,7 @@ struct Wishes {
     std::optional<double> seconds;
     std::optional<int> fps;
     std::optional<std::uint64_t> seed;
+    bool seed_drawn = false;  // it was not named: "random"
     std::optional<bool> audio;
     std::vector<std::pair<std::string, std::string>> params;
     bool fit = false;  // take the nearest that the model has
@@ -59,6 +60,8 @@ Result<Wishes> take_wishes(json& document, const std::string& name);
 Result<AspectRatio> parse_ratio(std::string_view text);
 Result<Size> parse_size(std::string_view text);
 Result<double> parse_seconds(std::string_view text);  // "8", "8s"
+Result<std::uint64_t> parse_seed(const std::string& text);  // "7", "random"
+inline constexpr std::uint64_t most_drawn_seed = 0x7fffffff;  // of those drawn: what every model with a seed takes
 
 // By the row's list; unknown (no amount) where it does not tell. On a host of the user's own no list counts but that of their
 // models.d: 0 on this machine and in its network, unknown elsewhere.

@@ -92,14 +92,14 @@ Result<T> whole(const std::string& text, T least, T most, const char* allowed) {
     return Error{ErrorKind::usage, fmt::format("{} is not {}", core::printable(text), allowed)};
 }
 
-Result<std::uint64_t> seed_in(const std::string& text) {
+}  // namespace
+
+Result<std::uint64_t> parse_seed(const std::string& text) {
     if (text != "random") return whole<std::uint64_t>(text, 0, UINT64_MAX, "a whole number of 0 and more, nor random");
     std::uint64_t seed = 0;
     for (const unsigned char byte : core::random_bytes(4)) seed = seed << 8 | byte;
-    return seed & 0x7fffffff;  // what every model with a seed takes
+    return seed & most_drawn_seed;
 }
-
-}  // namespace
 
 const std::vector<std::string>& wish_keys() {
     static const std::vector<std::string> keys{"model", "via",  "aspect_ratio", "duration", "resolution", "size",
@@ -117,7 +117,10 @@ Result<Wishes> take_wishes(json& document, const std::string& name) {
     wishes.resolution = taker.text("resolution");
     taker.parsed("size", wishes.size, parse_size);
     taker.parsed("fps", wishes.fps, [](const std::string& text) { return whole<int>(text, 1, 240, "a whole number from 1 to 240"); });
-    taker.parsed("seed", wishes.seed, seed_in);
+    taker.parsed("seed", wishes.seed, [&](const std::string& text) {
+        wishes.seed_drawn = text == "random";
+        return parse_seed(text);
+    });
     wishes.audio = taker.flag("audio");
     wishes.params = taker.params();
     wishes.fit = taker.flag("fit").value_or(false);

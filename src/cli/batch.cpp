@@ -155,12 +155,16 @@ void define_batch(CLI::App& command, Chosen<Batch> chosen) {
     for (const char* unfit : {"--retake", "--no-wait"}) command.remove_option(command.get_option(unfit));
     command.get_option("--timeout")->description("Stop waiting for a job after that long, such as 90s, 10m or 2h; it goes on at the provider [60m]");
     command.get_option("--jobs")->description("How many jobs are under way at once, shared fairly by models and routes [64]");
+    command.get_option("--seed")->description(
+        "The same seed renders the same clip, where the model can; random draws one for each clip, which equal rows do not share and the same row keeps in the next run, unless --again");
     command.get_option("--dry-run")->description("Read, plan and price all rows, and print the plan; no key, network or ledger is touched");
     command.get_option("--output")->description(
         "Template of each clip's path, where its row has none; {row} {slug} {model} {index} {take} {seed} {id} {date} are filled in [{row}.mp4 where the "
         "file has ids, else {slug}-{id}.mp4]");
     command.footer(
         "All rows are read, planned and priced before the first is sent. The same command again goes on where it was: what is done costs nothing.\n"
+        "A row may have any long flag of a shot and an order (a shot file's keys are below the row's own and above the defaults), id, output and takes; not\n"
+        "--base-url: it sends orders and keys to another host, and a file that comes with a checkout has no say in that.\n"
         "stdout is NDJSON, a line for each row as it ends; on a terminal a line for people, unless --json.\n\n"
         "Examples:\n"
         "  shotwire batch shots.yaml --dry-run\n"
@@ -215,7 +219,9 @@ Result<Exit> run(const Batch& options, Context& context) {
     std::vector<JobId> joined;
     std::map<std::string, bool> rows;
     Cost cost;
-    std::size_t refused = 0, left = 0;
+    const bool again = options.only_failed || *retries > 0;
+    std::map<Before, std::size_t> counts;
+    std::size_t left = 0;
     for (; !plan.clips.empty(); plan.clips.pop_front()) {
         auto& clip = plan.clips.front();
         auto found = options.job.again ? Result<Found>(Found{}) : before(clip, **ledger);
@@ -223,25 +229,26 @@ Result<Exit> run(const Batch& options, Context& context) {
         const auto what = found->what;
         if (found->row) joined.push_back(found->row->id);
         rows[clip.row] = what == Before::done || what == Before::live || what == Before::unsent;
-        const bool again = what == Before::failed && (options.only_failed || *retries > 0);
-        refused += what == Before::refused;
+        ++counts[what];
         if (options.only_failed && what == Before::live) {  // also an order whose answer was lost: its fate is open, not known to be a failure
             run.ended_before(clip, *found->row);
             ++left;
             continue;
         }
         if (options.only_failed && (what == Before::done || what == Before::nothing)) continue;
-        if (what == Before::refused || (what == Before::failed && !again)) {
+        if (is_left(what, again)) {
             run.ended_before(clip, *found->row);
             continue;
         }
-        if (what == Before::nothing || what == Before::unsent || again) cost.add(clip);
+        if (what == Before::nothing || what == Before::unsent || what == Before::failed) cost.add(clip);
         wanted.push_back(std::move(clip));
     }
     std::sort(joined.begin(), joined.end());
     tell_plan(plan, context);
-    if (options.only_failed && refused > 0)
-        context.note(fmt::format("{} refused by the provider, left as before: the same words would be refused again (--again orders every row anew)", counted(refused, "row")));
+    for (const auto& [what, why] : {std::pair{Before::refused, "refused by the provider, left as before: the same words would be refused again"},
+                                    std::pair{Before::cancelled, "cancelled by the user, left as before; `shotwire jobs forget ID` lets one be ordered again"},
+                                    std::pair{Before::lost, "of which the provider no longer has job or clip, left as before: they may have been billed"}})
+        if (again && counts[what] > 0) context.note(fmt::format("{} {} (--again orders every row anew)", counted(counts[what], "row"), why));
     if (left > 0) context.note(fmt::format("{} under way or unknown, left as before: the same command without --only-failed goes on", counted(left, "row")));
     if (!options.only_failed && !options.job.again)
         if (auto told = tell_leftovers(rows, batch, joined, **ledger, context); !told) return told.error();

@@ -6,6 +6,7 @@
 #include <ostream>
 
 #include "cli/routes.hpp"
+#include "core/hash.hpp"
 #include "core/text.hpp"
 #include "job/runner.hpp"
 #include "lint/lint.hpp"
@@ -41,6 +42,7 @@ void BatchPlan::line(std::string_view text) {
 void BatchPlan::close() {
     reader_.close();
     equal_ = {};
+    drawn_ = {};
     told_ = {};
 }
 
@@ -61,6 +63,14 @@ Error BatchPlan::problem() const {
 
 bool BatchPlan::lists_all() const { return options_.job.dry_run || context_.flags.verbose > 0; }
 
+// The same for the same rows, so that the batch again finds what it ordered: drawn from the order itself and which one of equals it is.
+std::uint64_t BatchPlan::draw_seed(Order order, const catalog::Route& route) {
+    order.seed.reset();
+    const auto identity = job::identity_of(order, route);
+    const auto first = std::stoull(core::sha256_hex("a seed for " + identity).substr(0, 8), nullptr, 16);
+    return (first + drawn_[identity]++) & catalog::most_drawn_seed;
+}
+
 void BatchPlan::take(batch::Row row) {
     sync_problems();
     const auto wrong = [&](const std::string& field, std::string message) {
@@ -77,17 +87,22 @@ void BatchPlan::take(batch::Row row) {
     // The key that a message of the readers begins with ("duration: ..."), where the row has it.
     const auto field_in = [&](std::string_view message) {
         if (const auto prefix = name_ + ": "; message.starts_with(prefix)) message.remove_prefix(prefix.size());
-        for (const auto& [key, value] : row.keys.items())
-            if (const auto word = message.find(key); word != message.npos && word < 16) return key;
-        return std::string();
+        std::string first;
+        std::size_t at = 16;
+        for (const auto* keys : {&row.keys, &row.below})
+            for (const auto& [key, value] : keys->items())
+                if (const auto word = message.find(key); word < at) at = word, first = key;
+        return first;
     };
-    auto asked = resolve(row.keys, name_, folder_, options_.order, context_);
+    const auto resolved = [&] { return resolve({row.below, row.keys}, name_, folder_, options_.order, context_); };
+    auto asked = resolved();
     // One key after the other is taken away, so that all are told at once.
-    for (; !asked; asked = resolve(row.keys, name_, folder_, options_.order, context_)) {
+    for (; !asked; asked = resolved()) {
         const auto field = field_in(asked.error().message);
         wrong(field, asked.error().message);
         if (field.empty()) return;
         row.keys.erase(field);
+        row.below.erase(field);
         row.sound = false;
     }
     asked->network = network_;
@@ -127,7 +142,8 @@ void BatchPlan::take(batch::Row row) {
         clip.index = row.index;
         clip.take = int(take) + 1;
         auto order = plan.order;
-        if (order.seed) *order.seed += std::uint64_t(take);
+        if (asked->wishes.seed_drawn && !options_.job.again) order.seed = draw_seed(order, route);
+        else if (order.seed) *order.seed += std::uint64_t(take);
         clip.identity = job::identity_of(order, route);
         clip.ordinal = equal_[clip.identity]++;
         clip.order = core::dump(catalog::to_json(order));

@@ -72,6 +72,7 @@ public:
 private:
     void take(batch::Row row);
     void sync_problems();
+    std::uint64_t draw_seed(Order order, const catalog::Route& route);
 
     std::string name_;
     std::filesystem::path folder_;
@@ -81,6 +82,7 @@ private:
     batch::Reader reader_;
     std::vector<batch::Problem> problems_;
     std::unordered_map<std::string, int> equal_;  // orders, and how many there are
+    std::unordered_map<std::string, std::uint64_t> drawn_;  // orders without their seed, and how many seeds were drawn for them
     std::map<std::string, int> told_;
 };
 

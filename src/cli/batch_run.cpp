@@ -91,11 +91,13 @@ Result<Found> before(const BatchClip& clip, job::Ledger& ledger) {
     switch (row.stage) {
         case Stage::done:
         case Stage::mismatch: found.what = Before::done; break;
-        case Stage::rejected:
-        case Stage::expired: found.what = Before::refused; break;
-        case Stage::cancelled:
+        case Stage::rejected: found.what = Before::refused; break;
+        case Stage::expired: found.what = Before::lost; break;
+        case Stage::cancelled: found.what = Before::cancelled; break;
         case Stage::failed:
-            found.what = kind == ErrorKind::usage || kind == ErrorKind::rejected ? Before::refused : row.handle ? Before::failed : Before::unsent;
+            if (kind == ErrorKind::usage || kind == ErrorKind::rejected) found.what = Before::refused;
+            else if (!row.handle) found.what = Before::unsent;
+            else found.what = row.error && row.error->lasting ? Before::lost : Before::failed;
             break;
         case Stage::planned: found.what = Before::unsent; break;
         default: found.what = Before::live;
@@ -103,8 +105,12 @@ Result<Found> before(const BatchClip& clip, job::Ledger& ledger) {
     return found;
 }
 
+bool is_left(Before what, bool again) {
+    return what == Before::refused || what == Before::cancelled || what == Before::lost || (what == Before::failed && !again);
+}
+
 BatchRun::BatchRun(std::string batch, const BatchOutputs& outputs, const Batch& options, const Waiting& waiting, Context& context, BatchPlan& plan)
-    : batch_(std::move(batch)), outputs_(outputs), options_(options), waiting_(waiting), context_(context), plan_(plan), started_(context.world.clock.wall()) {
+    : batch_(std::move(batch)), outputs_(outputs), options_(options), waiting_(waiting), context_(context), plan_(plan), outlet_(context.world.out, context.world.err), started_(context.world.clock.wall()) {
     if (!outputs_.exec.empty()) hooks_ = std::make_unique<batch::Hooks>(outputs_.exec);
     auto& world = context_.world;
     view_ = std::make_unique<report::BatchView>(
@@ -112,7 +118,7 @@ BatchRun::BatchRun(std::string batch, const BatchOutputs& outputs, const Batch& 
         report::ProgressLines::Look{world.err_is_terminal && context_.flags.verbose < 2, context_.flags.quiet, context_.color(world.err_is_terminal), world.columns}, 0);
 }
 
-BatchRun::~BatchRun() = default;
+BatchRun::~BatchRun() { (void)hand_on(); }
 
 void BatchRun::warned(const JobId& job, const std::string& sentence) { view_->say(job.text.empty() ? sentence : fmt::format("job {}: {}", job.text, sentence)); }
 
@@ -151,6 +157,7 @@ Result<Exit> BatchRun::run(std::deque<BatchClip> clips, const std::string& file,
         source_ = std::move(*opened);
     }
     std::vector<std::string> refused;
+    std::optional<Interrupt::Listening> listening;  // behind the runner's own: an interrupt does not cut off what is to be told at the end
     const auto enter = [&](job::Runner& runner) -> Result<> {
         std::optional<Error> last;
         bool all_local = true;
@@ -164,7 +171,7 @@ Result<Exit> BatchRun::run(std::deque<BatchClip> clips, const std::string& file,
             all_local = all_local && last->kind == ErrorKind::local;
             if (refused.size() < 200) refused.push_back(plan_.print({clip.where, clip.row, last->message}));
         }
-        if (refused.empty()) return Ok{};
+        if (refused.empty()) return listening.emplace(context_.world.interrupt, awake_), Ok{};
         if (refused.size() == 1 && all_local) return *last;
         refused.push_back("nothing was sent");
         return Error{all_local ? ErrorKind::local : ErrorKind::usage, core::join(refused, "\n")};
@@ -172,7 +179,8 @@ Result<Exit> BatchRun::run(std::deque<BatchClip> clips, const std::string& file,
     Front front{*this, [&](job::Runner& runner) {
                     tally_ = runner.tally();
                     tell_hooks();
-                    view_->tick(tally_);
+                    look_at_out();
+                    if (!outlet_.behind()) view_->tick(tally_);
                 }, {}};
     if (source_) front.more_to_come = [&](job::Runner& runner) {
         add_more(runner);
@@ -181,16 +189,42 @@ Result<Exit> BatchRun::run(std::deque<BatchClip> clips, const std::string& file,
     auto driven = drive(waiting_, context_, enter, {}, &front);
     view_->clear();
     if (!driven) return driven.error();
+    const bool cut_off = hooks_ && !finish_hooks();
     const auto failed_hooks = hooks_ ? hooks_->finish() : 0;
     tell_hooks();
     auto code = report::exit_code(codes_);
     if (code == 0 && failed_hooks > 0) code = int(ErrorKind::partial);
+    if (cut_off) code = int(ErrorKind::cancelled);
     if (auto written = write_reports(code, tally_); !written) {
         context_.warn(written.error().message);
         if (code == 0) code = int(ErrorKind::local);
     }
     if (!context_.flags.quiet) context_.note(view_->totals({}) + (tally_.spent.micros ? fmt::format("; USD {} spent", to_string(tally_.spent)) : ""));
+    if (!hand_on()) return int(ErrorKind::cancelled);
+    look_at_out();
     return code;
+}
+
+// The first interrupt lets those come to their end that run, the second ends them. False: not all were run to their end.
+bool BatchRun::finish_hooks() {
+    const auto& interrupt = context_.world.interrupt;
+    const int before = options_.watch ? std::min(interrupt.count(), 1) : 0;  // the end of a watch is no word against them
+    bool held = false;
+    for (; !hooks_->wait(0ms); (void)hooks_->wait(50ms)) {
+        tell_hooks();
+        const int heard = interrupt.count() - before;
+        if (heard >= 1 && !std::exchange(held, true))
+            view_->say(fmt::format("interrupted: the --exec commands that run are waited for, {} not started; a second interrupt ends them", hooks_->hold()));
+        if (heard >= 2) hooks_->end();
+    }
+    return !held;
+}
+
+// Whoever reads stdout may take their time, up to the second interrupt. False: it came, and what was not read is in the ledger alone.
+bool BatchRun::hand_on() {
+    while (!outlet_.wait(200ms))
+        if (context_.world.interrupt.count() >= 2) return outlet_.leave(), false;
+    return true;
 }
 
 // As the rows that were there at the start, but nobody can be asked about their price any more.
@@ -199,8 +233,7 @@ Result<> BatchRun::add_later(job::Runner& runner, const BatchClip& clip) {
     if (!ledger) return ledger.error();
     auto found = options_.job.again ? Result<Found>(Found{}) : before(clip, **ledger);
     if (!found) return found.error();
-    const bool again = found->what == Before::failed && waiting_.settings.retries > 0;
-    if (found->what == Before::refused || (found->what == Before::failed && !again)) return ended_before(clip, *found->row), Ok{};
+    if (is_left(found->what, waiting_.settings.retries > 0)) return ended_before(clip, *found->row), Ok{};
     const bool paid = found->what != Before::done && found->what != Before::live;
     const bool free = clip.price && clip.price->micros == 0;
     if (paid && !free && !options_.yes && !waiting_.settings.limits.run)
@@ -262,9 +295,11 @@ void BatchRun::ended(const job::Outcome& outcome) {
 
 void BatchRun::tell(json document, report::RowEnd end, bool now) {
     codes_.push_back(end.error ? int(end.error->kind) : 0);
+    const bool differs = end.error && (end.error->kind == ErrorKind::mismatch || end.error->kind == ErrorKind::quality);
     done_ += !end.error;
+    differs_ += differs;
     const bool left = end.error && (end.error->kind == ErrorKind::cancelled || end.error->kind == ErrorKind::pending);
-    view_->ended(!end.error ? report::BatchView::End::done : left ? report::BatchView::End::left : report::BatchView::End::failed, now, end.row,
+    view_->ended(!end.error ? report::BatchView::End::done : differs ? report::BatchView::End::differs : left ? report::BatchView::End::left : report::BatchView::End::failed, now, end.row,
                  end.error ? end.error->message : "");
     write_line(document, end);
     if (!outputs_.summary.empty() || !outputs_.junit.empty()) ends_.push_back(std::move(end));
@@ -280,7 +315,11 @@ void BatchRun::write_line(const json& document, const report::RowEnd& end) {
     } else {
         world.out << context_.mask(core::dump(document)) << '\n' << std::flush;
     }
-    if (world.out) return;
+    look_at_out();
+}
+
+void BatchRun::look_at_out() {
+    if (lost_out_ || context_.world.out.flush()) return;
     lost_out_ = true;
     view_->say("the results can no longer be written to stdout; they are in the ledger: shotwire jobs ls");
 }
@@ -305,7 +344,7 @@ Result<> BatchRun::write_reports(int code, const job::Tally& tally) {
                         {"error", end.error ? json{{"kind", report::kind_word(end.error->kind)}, {"message", end.error->message}} : json()},
                         {"exec_failed", end.exec.empty() ? json() : json(end.exec)},
                         {"usd", end.cost ? json(double(end.cost->micros) / 1e6) : json()}});
-    const json document{{"schema", "shotwire.batch/1"}, {"batch", batch_}, {"exit", code}, {"rows_total", codes_.size()}, {"done", done_}, {"failed", codes_.size() - done_},
+    const json document{{"schema", "shotwire.batch/1"}, {"batch", batch_}, {"exit", code}, {"rows_total", codes_.size()}, {"done", done_}, {"not_as_ordered", differs_}, {"failed", codes_.size() - done_ - differs_},
                         {"usd_spent", double(tally.spent.micros + tally.reserved.micros) / 1e6},
                         {"seconds", std::chrono::duration<double>(context_.world.clock.wall() - started_).count()}, {"rows", rows}};
     return core::write_file(outputs_.summary, context_.mask(core::dump(document, 2)) + "\n", core::Existing::replace);

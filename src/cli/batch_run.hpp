@@ -6,6 +6,7 @@
 #include "cli/drive.hpp"
 #include "report/batch_view.hpp"
 #include "report/junit.hpp"
+#include "report/outlet.hpp"
 
 namespace shotwire::cli {
 
@@ -16,13 +17,15 @@ struct BatchOutputs {
     std::vector<std::string> exec;
 };
 
-// What an earlier run left of a row's order; unsent: it surely was never accepted, so its turn has not come yet.
-enum class Before { nothing, unsent, live, done, failed, refused };
+// What an earlier run left of a row's order; unsent: it surely was never accepted, so its turn has not come yet. Nothing but --again
+// orders anew what was refused by the provider, cancelled by the user, or lost there when it may have been billed.
+enum class Before { nothing, unsent, live, done, failed, refused, cancelled, lost };
 struct Found {
     Before what = Before::nothing;
     std::optional<job::Row> row;
 };
 Result<Found> before(const BatchClip& clip, job::Ledger& ledger);
+bool is_left(Before what, bool again);  // it stays as it ended; `again`: what failed is tried again
 
 // A batch under way: gives its rows to the runner, tells of each as it ends, and sums up.
 class BatchRun final : public job::Observer {
@@ -51,8 +54,15 @@ private:
     void refuse(const BatchClip& clip, const Error& error);
     void tell(json document, report::RowEnd end, bool now);
     void write_line(const json& document, const report::RowEnd& end);
+    void look_at_out();
+    bool hand_on();
+    bool finish_hooks();
     void tell_hooks();
     Result<> write_reports(int code, const job::Tally& tally);
+
+    struct Awake : Interrupt::Listener {
+        void interrupted() noexcept override {}  // it is counted: whoever waits looks
+    };
 
     std::string batch_;
     const BatchOutputs& outputs_;
@@ -60,10 +70,12 @@ private:
     const Waiting& waiting_;
     Context& context_;
     BatchPlan& plan_;
+    report::Outlet outlet_;  // stdout and stderr while the batch runs
+    Awake awake_;
     std::vector<Clip> clips_;  // by Wanted::index
     std::vector<int> codes_;  // of each end
     std::vector<report::RowEnd> ends_;         // where a report wants them
-    std::size_t done_ = 0;
+    std::size_t done_ = 0, differs_ = 0;
     bool lost_out_ = false;
     std::unique_ptr<batch::Hooks> hooks_;
     std::unique_ptr<report::BatchView> view_;

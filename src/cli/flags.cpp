@@ -75,7 +75,7 @@ void add_order_flags(CLI::App& command, OrderFlags& flags) {
     group.value("--resolution", flags.resolution, "NAME", "480p, 720p, 1080p, ... 4k");
     group.value("--size", flags.size, "WxH", "Pixels, in place of resolution and aspect ratio");
     group.value("--fps", flags.fps, "N", "Frames a second");
-    group.value("--seed", flags.seed, "N|random", "The same seed renders the same clip, where the model can");
+    group.value("--seed", flags.seed, "N|random", "The same seed renders the same clip, where the model can; random draws one anew in each run");
     command.add_flag_function("--audio,!--no-audio", [&flags](std::int64_t count) { flags.audio = count > 0; }, "With sound, or without")
         ->take_last()
         ->group("Order");

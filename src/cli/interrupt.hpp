@@ -1,5 +1,6 @@
 #pragma once
 #include <atomic>
+#include <thread>
 
 namespace shotwire::cli {
 
@@ -12,32 +13,40 @@ public:
         virtual void interrupted() noexcept = 0;  // async-signal-safe
     };
 
-    // Listens while it lives. What was raised before is heard at once.
+    // Listens while it lives, in the place of whoever did before. What was raised before is heard at once.
     class Listening {
     public:
-        Listening(Interrupt& interrupt, Listener& listener) : interrupt_(interrupt) {
-            interrupt_.listener_ = &listener;
+        Listening(Interrupt& interrupt, Listener& listener) : interrupt_(interrupt), before_(interrupt.listener_.exchange(&listener)) {
             if (interrupt_.count_ > 0) listener.interrupted();
         }
-        ~Listening() { interrupt_.listener_ = nullptr; }
+        // The signal may be on another thread, and the listener is about to go.
+        ~Listening() {
+            interrupt_.listener_ = before_;
+            while (interrupt_.raising_ > 0) std::this_thread::yield();
+        }
         Listening(const Listening&) = delete;
         Listening& operator=(const Listening&) = delete;
 
     private:
         Interrupt& interrupt_;
+        Listener* before_;
     };
+
+    int count() const noexcept { return count_; }  // so far
 
     // False: nobody listens, or it was asked for the third time. The process should end now.
     bool raise() noexcept {
         const int count = ++count_;
+        ++raising_;
         Listener* listener = listener_;
-        if (!listener || count > 2) return false;
-        listener->interrupted();
-        return true;
+        const bool heard = listener && count <= 2;
+        if (heard) listener->interrupted();
+        --raising_;
+        return heard;
     }
 
 private:
-    std::atomic<int> count_ = 0;
+    std::atomic<int> count_ = 0, raising_ = 0;
     std::atomic<Listener*> listener_ = nullptr;
 };
 

@@ -96,7 +96,9 @@ std::string price_of(const job::Row& row) {
     const bool over = row.stage == Stage::failed || row.stage == Stage::rejected || row.stage == Stage::cancelled;
     if (over && !row.handle && !row.settled) return row.doubtful.micros > 0 ? "at most " + to_string(row.doubtful) : "none";
     const auto price = row.settled ? row.settled : row.price;
-    if (!price) return "unknown";
+    if (!price) return row.doubtful.micros > 0 ? fmt::format("unknown, and at most {} for an earlier sending", to_string(row.doubtful)) : "unknown";
+    // An earlier sending whose outcome stayed open counts, too.
+    if (row.doubtful.micros > 0) return "at most " + to_string(row.doubtful + *price);
     return price->micros == 0 ? "free" : to_string(*price);
 }
 

@@ -100,6 +100,14 @@ Result<json> read_shot_file(const std::string& path, Shot& shot, std::istream& i
     return take_document(std::move(*document), file, piped ? "" : std::filesystem::path(file).parent_path(), shot);
 }
 
+// The shot file that a row names, as --shot would.
+Result<json> read_shot_of_row(const json& name, Shot& shot, std::istream& in) {
+    if (!name.is_string() || name == "-") return Error{ErrorKind::usage, fmt::format("shot is {}; allowed: the name of a shot file", core::printable(core::dump(name)))};
+    auto document = read_shot_file(name.get<std::string>(), shot, in);
+    if (!document) return Error{document.error().kind, "shot: " + document.error().message};
+    return document;
+}
+
 // A text of a flag, parsed into its wish.
 template <class Parse, class T>
 Result<> take_text(const Text& text, Parse parse, T& wish) {
@@ -110,16 +118,9 @@ Result<> take_text(const Text& text, Parse parse, T& wish) {
     return Ok{};
 }
 
-Result<std::uint64_t> parse_seed(const std::string& text) {
-    if (text == "random") {
-        std::uint64_t seed = 0;
-        for (const unsigned char byte : core::random_bytes(4)) seed = seed << 8 | byte;
-        return seed;
-    }
-    std::uint64_t seed = 0;
-    const auto [end, failed] = std::from_chars(text.data(), text.data() + text.size(), seed);
-    if (failed != std::errc() || end != text.data() + text.size() || text.empty())
-        return Error{ErrorKind::usage, fmt::format("--seed {} is not a whole number of 0 and more, nor random", core::printable(text))};
+Result<std::uint64_t> seed_in(const std::string& text) {
+    auto seed = catalog::parse_seed(text);
+    if (!seed) return Error{ErrorKind::usage, "--seed " + seed.error().message};
     return seed;
 }
 
@@ -134,9 +135,10 @@ Result<> take_flags(const OrderFlags& flags, catalog::Wishes& wishes) {
     if (flags.resolution || flags.aspect_ratio) wishes.size.reset();
     if (flags.resolution) wishes.resolution = *flags.resolution;
     if (flags.audio) wishes.audio = flags.audio;
+    if (flags.seed) wishes.seed_drawn = *flags.seed == "random";
     wishes.fit = wishes.fit || flags.fit;
     for (const auto& taken : {take_text(flags.size, catalog::parse_size, wishes.size), take_text(flags.aspect_ratio, catalog::parse_ratio, wishes.ratio),
-                              take_text(flags.duration, catalog::parse_seconds, wishes.seconds), take_text(flags.seed, parse_seed, wishes.seed),
+                              take_text(flags.duration, catalog::parse_seconds, wishes.seconds), take_text(flags.seed, seed_in, wishes.seed),
                               take_text(flags.fps, [](const auto& text) { return parse_whole("--fps", text, 1, 240); }, wishes.fps)})
         if (!taken) return taken.error();
     for (const auto& param : flags.params) {
@@ -207,8 +209,23 @@ Result<Asked> resolve(const ShotFlags& shot, const OrderFlags& order, Context& c
     return resolve({shot.shot, shot.prompt, {}}, order, context, std::move(*asked));
 }
 
-Result<Asked> resolve(const json& row, const std::string& name, const std::filesystem::path& folder, const OrderFlags& order, Context& context) {
-    auto asked = over_defaults([&](Shot& into) { return take_document(row, name, folder, into); }, name, context);
+Result<Asked> resolve(const std::vector<json>& layers, const std::string& name, const std::filesystem::path& folder, const OrderFlags& order, Context& context) {
+    const auto read = [&](Shot& into) -> Result<json> {
+        json wishes = json::object();
+        for (auto layer : layers) {
+            if (const auto shot = layer.find("shot"); shot != layer.end()) {
+                auto file = read_shot_of_row(*shot, into, context.world.in);
+                if (!file) return file.error();
+                wishes = over(std::move(wishes), *file);
+                layer.erase(shot);
+            }
+            auto document = take_document(std::move(layer), name, folder, into);
+            if (!document) return document.error();
+            wishes = over(std::move(wishes), *document);
+        }
+        return wishes;
+    };
+    auto asked = over_defaults(read, name, context);
     if (!asked) return asked.error();
     return resolve(ShotFlags{}, order, context, std::move(*asked));
 }

@@ -23,8 +23,9 @@ Result<Asked> resolve(const ShotFlags& shot, const OrderFlags& order, Context& c
 // The same over what was asked before: a sidecar's order, say.
 Result<Asked> resolve(const ShotFlags& shot, const OrderFlags& order, Context& context, Asked before);
 
-// A row of a batch; `name` is its file's, for errors, and images are relative to `folder`.
-Result<Asked> resolve(const json& row, const std::string& name, const std::filesystem::path& folder, const OrderFlags& order, Context& context);
+// A row of a batch, in layers of which the later wins; one may name a shot file below itself, as --shot would. `name` is the batch's
+// file, for errors, and images of the row are relative to `folder`.
+Result<Asked> resolve(const std::vector<json>& layers, const std::string& name, const std::filesystem::path& folder, const OrderFlags& order, Context& context);
 
 // The order with its pictures loaded; or what is in its way, problem by problem. Errors: usage: an image, an unknown model's input.
 Result<std::variant<catalog::Plan, std::vector<catalog::Problem>>> plan_or_problems(const Asked& asked, Context& context);

@@ -4,14 +4,27 @@
 #include <sys/statvfs.h>
 #include <unistd.h>
 
+#include <algorithm>
+#include <cctype>
 #include <cstring>
 
 #include "core/files.hpp"
+#include "core/hash.hpp"
 #include "core/text.hpp"
 #include "job/drive.hpp"
 
 namespace shotwire::job {
 namespace fs = std::filesystem;
+
+namespace {
+// Ids are told apart by what a slug loses, too: letters beyond ASCII, and what is too long for it.
+std::string slug_of_row(const std::string& id) {
+    const auto is_plain = [](unsigned char c) { return c < 0x80; };
+    const auto is_letter = [](unsigned char c) { return c < 0x80 && std::isalnum(c); };
+    const bool whole = std::all_of(id.begin(), id.end(), is_plain) && std::any_of(id.begin(), id.end(), is_letter) && core::slug(id, id.size()) == core::slug(id);
+    return whole ? core::slug(id) : core::slug(id) + "-" + core::sha256_hex(id).substr(0, 8);
+}
+}  // namespace
 
 Result<std::string> fill_template(const std::string& text, const Order& order, const JobId& id, int index, int take, core::Wall day,
                                   const std::string& batch_row) {
@@ -24,7 +37,7 @@ Result<std::string> fill_template(const std::string& text, const Order& order, c
         if (name == "take") return std::to_string(take);
         if (name == "seed") return order.seed ? std::to_string(*order.seed) : "noseed";
         if (name == "id") return id.text;
-        if (name == "row") return batch_row.empty() ? core::slug(words) : core::slug(batch_row);
+        if (name == "row") return batch_row.empty() ? core::slug(words) : slug_of_row(batch_row);
         if (name == "date") return core::iso_time(day).substr(0, 10);
         return {};
     };

@@ -59,7 +59,10 @@ std::string detail_of(const Row& row) {
     flag("cancel_wanted", row.cancel_wanted);
     if (row.doubtful.micros) detail["doubtful"] = row.doubtful.micros;
     if (row.first) detail["first"] = {{"key", row.first->key}, {"at", to_ms(row.first->at)}};
-    if (row.error) detail["error"] = {{"kind", int(row.error->kind)}, {"message", row.error->message}};
+    if (row.error) {
+        detail["error"] = {{"kind", int(row.error->kind)}, {"message", row.error->message}};
+        if (row.error->lasting) detail["error"]["lasting"] = true;
+    }
     return core::dump(detail);
 }
 
@@ -94,7 +97,7 @@ void read_detail(Row& row, std::string_view text) {
     if (const auto first = object("first"); !first.empty())
         row.first = Row::Sending{core::field_or(first, "/key", ""), read_time(first, "at").value_or(core::Wall{})};
     if (const auto error = object("error"); !error.empty())
-        row.error = Error{ErrorKind(int(core::number_or(error, "/kind", 70))), core::field_or(error, "/message", "")};
+        row.error = Error{ErrorKind(int(core::number_or(error, "/kind", 70))), core::field_or(error, "/message", ""), {}, error.contains("lasting") && error["lasting"] == true};
 }
 
 }  // namespace shotwire::job

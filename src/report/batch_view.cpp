@@ -18,9 +18,9 @@ constexpr auto log_pause = seconds(30);
 }  // namespace
 
 void BatchView::ended(End end, bool now, const std::string& row, const std::string& why) {
-    (end == End::done ? done_ : end == End::failed ? failed_ : left_)++;
+    (end == End::done ? done_ : end == End::differs ? differs_ : end == End::failed ? failed_ : left_)++;
     now_ += now;
-    if (end != End::failed) return;
+    if (end != End::failed && end != End::differs) return;
     failures_.push_back(row + ": " + why);
     if (failures_.size() > most_failures) failures_.pop_front();
 }
@@ -30,6 +30,7 @@ std::string BatchView::totals(const job::Tally& tally) const {
     const auto add = [&](std::size_t count, const char* what) {
         if (count) text += fmt::format(", {} {}", count, what);
     };
+    add(differs_, "delivered, but not as ordered");
     add(failed_, "failed");
     add(left_, "left for the next run");
     add(tally.under_way, "under way");
@@ -37,7 +38,7 @@ std::string BatchView::totals(const job::Tally& tally) const {
     add(tally.queued, "waiting");
     if (tally.spent.micros || tally.reserved.micros)
         text += fmt::format("; USD {} spent{}", to_string(tally.spent), tally.reserved.micros ? fmt::format(", {} reserved", to_string(tally.reserved)) : "");
-    const auto left = rows_ - std::min(rows_, done_ + failed_ + left_);
+    const auto left = rows_ - std::min(rows_, ended_rows());
     if (now_ >= 3 && left > 0) {
         const auto each = duration_cast<milliseconds>(clock_.now() - started_) / now_;
         text += "; about " + core::print_length(duration_cast<seconds>(each * left)) + " left";
@@ -49,7 +50,7 @@ void BatchView::tick(const job::Tally& tally) {
     if (look_.quiet) return;
     if (!look_.terminal) {
         // In a log: a line each half minute, and none that says nothing new.
-        const auto ended = done_ + failed_ + left_;
+        const auto ended = ended_rows();
         if (clock_.now() - logged_ < log_pause || ended == logged_ended_) return;
         logged_ = clock_.now();
         logged_ended_ = ended;

@@ -18,7 +18,7 @@ public:
         : out_(out), clock_(clock), mask_(mask), look_(std::move(look)), rows_(rows), started_(clock.now()), logged_(started_) {}
 
     void more(std::size_t rows) { rows_ += rows; }                     // of a file that is watched
-    enum class End { done, failed, left };                             // left: the same command goes on with it
+    enum class End { done, differs, failed, left };                    // differs: delivered, not as ordered; left: the same command goes on with it
     void ended(End end, bool now, const std::string& row, const std::string& why);  // `now`: in this run
     void tick(const job::Tally& tally);                                // time passed, or something happened
     void clear();                                                      // leaves the terminal as if nothing had been drawn
@@ -26,11 +26,13 @@ public:
     std::string totals(const job::Tally& tally) const;
 
 private:
+    std::size_t ended_rows() const { return done_ + differs_ + failed_ + left_; }
+
     std::ostream& out_;
     const core::Clock& clock_;
     const core::Mask& mask_;
     ProgressLines::Look look_;
-    std::size_t rows_, done_ = 0, failed_ = 0, left_ = 0, now_ = 0;
+    std::size_t rows_, done_ = 0, differs_ = 0, failed_ = 0, left_ = 0, now_ = 0;
     core::Moment started_, logged_;
     std::size_t logged_ended_ = 0;
     std::deque<std::string> failures_;  // the last

@@ -56,6 +56,7 @@ json job_document(const job::Row& row, const std::optional<Error>& error) {
     document["id"] = row.id.text;
     document["state"] = to_string(row.stage);
     if (row.clip.empty()) document["clip"] = nullptr;
+    document["counted_usd"] = double(job::cost_of(row).micros) / 1e6;  // as `spend` does: with earlier sendings whose outcome stayed open
     document["exit"] = error ? int(error->kind) : 0;
     document["error"] = error ? json{{"kind", kind_word(error->kind)}, {"message", error->message}} : json();
     return document;

@@ -15,7 +15,7 @@ std::string print_price(const Price& price);  // "0.40 USD", "at most 0.40 USD",
 
 std::string kind_word(ErrorKind kind);  // "rate_limited"
 json error_document(const Error& error);  // "shotwire.error/1"
-// "shotwire.clip/1": `id`, `state` (the words of `jobs ls`), `clip` (its path; null: none yet), `price`, `exit`, `error`, and what
+// "shotwire.clip/1": `id`, `state` (the words of `jobs ls`), `clip` (its path; null: none yet), `price`, `counted_usd` (in `spend`), `exit`, `error`, and what
 // the sidecar tells.
 json job_document(const job::Row& row, const std::optional<Error>& error);
 

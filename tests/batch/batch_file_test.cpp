@@ -131,12 +131,10 @@ TEST_CASE("no-audio is a key and a column as it is a flag, and means that there 
 }
 
 TEST_CASE("what is said once for a batch is refused in a row with the way to say it") {
-    const auto found = read("- {id: a, subject: a fox, base-url: \"https://h.example\", shot: a.yaml}\n", "rows.yaml");
-    REQUIRE(found.problems.size() == 2);
+    const auto found = read("- {id: a, subject: a fox, base-url: \"https://h.example\"}\n", "rows.yaml");
+    REQUIRE(found.problems.size() == 1);
     CHECK(found.problems[0].where == "line 1, column 27");
-    CHECK(found.problems[0].message.find("given on the command line, once for the batch: --base-url URL") != std::string::npos);
-    CHECK(found.problems[1].message.find("shot is no key of a row") != std::string::npos);
-    CHECK(found.problems[1].message.find("given once for the batch, under defaults or as flags on the command line") != std::string::npos);
+    CHECK(found.problems[0].message.find("which no batch file may do, since such files come with a checkout: give it on the command line (--base-url URL)") != std::string::npos);
     REQUIRE(found.rows.size() == 1);
     CHECK_FALSE(found.rows[0].sound);
     CHECK(found.rows[0].keys == json{{"subject", "a fox"}});

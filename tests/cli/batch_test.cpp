@@ -1,3 +1,7 @@
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
 #include <csignal>
 #include <fstream>
 #include <future>
@@ -7,6 +11,7 @@
 #include <spdlog/fmt/fmt.h>
 
 #include "cli/batch_run.hpp"
+#include "core/hash.hpp"
 #include "harness.hpp"
 #include "support/places.hpp"
 
@@ -507,6 +512,10 @@ TEST_CASE("what an earlier run left of a row is told apart: never sent, failed, 
     CHECK(left("absent", {Stage::submitting, Stage::unknown, Stage::failed}, false, Error{ErrorKind::network, "it was never created"}) == cli::Before::unsent);
     CHECK(left("failed", {Stage::submitting, Stage::rendering, Stage::failed}, true, Error{ErrorKind::provider, "broken"}) == cli::Before::failed);
     CHECK(left("refused", {Stage::submitting, Stage::rejected}, false, Error{ErrorKind::rejected, "no"}) == cli::Before::refused);
+    CHECK(left("lost", {Stage::submitting, Stage::rendering, Stage::failed}, true, Error{ErrorKind::provider, "the provider no longer knows the job", {}, true}) == cli::Before::lost);
+    CHECK(left("untrusted", {Stage::failed}, false, Error{ErrorKind::network, "no way", {}, true}) == cli::Before::unsent);
+    CHECK(left("cancelled", {Stage::submitting, Stage::rendering, Stage::cancelled}, true, Error{ErrorKind::cancelled, "by the user"}) == cli::Before::cancelled);
+    CHECK(left("cancelled early", {Stage::cancelled}, false, {}) == cli::Before::cancelled);
     CHECK(left("open", {Stage::submitting, Stage::unknown}, false, Error{ErrorKind::unknown, "lost"}) == cli::Before::live);
 }
 
@@ -638,4 +647,235 @@ TEST_CASE("what has no known price is called so, not free") {
     const auto capped = run({"--max-cost", "1"});
     CHECK(capped.exit == 10);
     CHECK(contains(capped.err, "1 clip of unknown price, so the budget cannot be kept"));
+}
+
+TEST_CASE("a row may name a shot file, over the defaults and below its own keys") {
+    Home home;
+    const auto shot = home.write("elsewhere/fox.yaml", "subject: a fox\naction: looks up\nduration: 6\nmodel: veo-3.1\n").string();
+    const auto bad = home.write("elsewhere/bad.yaml", "subject: a fox\ncolour: red\n").string();
+    const auto plan = [&](const std::string& text) {
+        const auto ran = home.in_process({"batch", home.write("work/rows.yaml", text).string(), "--dry-run", "--json"});
+        CAPTURE(ran.err);
+        REQUIRE(ran.exit == 0);
+        return ran.document()["rows"];
+    };
+    const auto rows = plan("defaults: {model: animatic, duration: 2, action: waits, environment: a yard}\nshots:\n  - {shot: " + shot + "}\n  - {shot: " + shot + ", duration: 4, subject: a hen}\n  - {subject: an owl}\n");
+    REQUIRE(rows.size() == 3);
+    CHECK(rows[0]["model"] == "veo-3.1");
+    CHECK(rows[0]["seconds"] == 6);
+    for (const auto* part : {"fox", "looks up", "yard"}) CHECK(contains(core::lower(rows[0]["prompt"].get<std::string>()), part));
+    CHECK(rows[1]["seconds"] == 4);
+    CHECK(contains(core::lower(rows[1]["prompt"].get<std::string>()), "a hen looks up"));
+    CHECK(rows[2]["model"] == "animatic");
+    CHECK(rows[2]["seconds"] == 2);
+    const auto below = plan("defaults: {shot: " + shot + ", duration: 4}\nshots:\n  - {subject: an owl}\n  - {id: b, takes: 2}\n");
+    REQUIRE(below.size() == 3);
+    CHECK(below[0]["seconds"] == 4);
+    CHECK(contains(core::lower(below[0]["prompt"].get<std::string>()), "an owl looks up"));
+    CHECK(plan("matrix: {shot: [" + shot + "]}\nshots:\n  - {duration: 4}\n")[0]["seconds"] == 4);
+
+    for (const auto& [file, why] : {std::pair{bad, "bad.yaml: unknown key"}, std::pair{std::string("missing.yaml"), "missing.yaml"}, std::pair{std::string("\"-\""), "allowed: the name of a shot file"}}) {
+        const auto ran = home.in_process({"batch", home.write("work/rows.yaml", "- {action: runs, shot: " + file + "}\n").string(), "--dry-run"});
+        CAPTURE(ran.err);
+        CHECK(ran.exit == 2);
+        CHECK(contains(ran.err, "rows.yaml: line 1, column 18: row 1: shot"));
+        CHECK(contains(ran.err, why));
+    }
+}
+
+TEST_CASE("a random seed of a batch is drawn once for each clip: the same rows again are the same orders, in whatever order and file") {
+    Home home;
+    home.write("work/rows.yaml", "defaults: {seed: random}\nshots:\n  - {id: a, prompt: a heron lifts off, takes: 2}\n  - {id: b, prompt: a heron lifts off}\n  - {id: c, prompt: it lands}\n");
+    const auto run = [&](const char* file, std::vector<std::string> more = {}) {
+        more.insert(more.begin(), {file, "-o", "{id}.mp4"});
+        const auto ran = home.program(tiny_batch(more));
+        CAPTURE(ran.err);
+        CHECK(ran.exit == 0);
+        std::set<std::uint64_t> seeds;
+        for (const auto& document : documents(ran)) seeds.insert(document["order"]["seed"].get<std::uint64_t>());
+        CHECK(seeds.size() == 4);
+        return seeds;
+    };
+    const auto first = run("rows.yaml");
+    CHECK(creates(home) == 4);
+    CHECK(run("rows.yaml") == first);
+    std::filesystem::remove(home.work() / "rows.yaml");
+    home.write("work/moved/others.yaml", "- {id: c, prompt: it lands, seed: random}\n- {id: z, prompt: a heron lifts off, seed: random}\n- {id: a, prompt: a heron lifts off, takes: 2, seed: random}\n");
+    CHECK(run("moved/others.yaml") == first);
+    home.write("work/flagged.yaml", "- {prompt: it lands}\n- {prompt: a heron lifts off, takes: 3}\n");
+    CHECK(run("flagged.yaml", {"--seed", "random"}) == first);
+    CHECK(creates(home) == 4);
+    const auto anew = run("flagged.yaml", {"--seed", "random", "--again"});
+    CHECK(creates(home) == 8);
+    CHECK(std::none_of(anew.begin(), anew.end(), [&](auto seed) { return first.contains(seed); }));
+}
+
+TEST_CASE("rows whose ids differ in letters beyond ASCII alone have names of their own, and plain ids keep theirs") {
+    Home home;
+    const std::string same(60, 'x');
+    home.write("work/rows.csv", "id,prompt\n狐,a fox\n猫,a cat\nred kite,a kite\n" + same + "1,a hen\n" + same + "2,an owl\n");
+    const auto ran = home.program(tiny_batch({"rows.csv"}));
+    CAPTURE(ran.err);
+    REQUIRE(ran.exit == 0);
+    std::map<std::string, std::string> clips;
+    std::set<std::string> names;
+    for (const auto& document : documents(ran)) names.insert(clips[document["row"]] = std::filesystem::path(document["clip"].get<std::string>()).filename());
+    CHECK(names.size() == 5);
+    CHECK(clips["red kite"] == "red-kite.mp4");
+    CHECK(clips["狐"] == "clip-" + core::sha256_hex("狐").substr(0, 8) + ".mp4");
+}
+
+TEST_CASE("jobs tell of the money that counts: an earlier sending whose outcome stayed open is part of it") {
+    Home home;
+    struct Now : core::Clock {
+        core::Wall wall() const override { return std::chrono::system_clock::now(); }
+    } clock;
+    {
+        auto ledger = job::Ledger::open(home.state() / "ledger.db", clock);
+        REQUIRE(bool(ledger));
+        job::Row row;
+        row.id = {"aaaa2222"};
+        row.fingerprint = "f";
+        row.price = Money{100'000};
+        row = *(*ledger)->insert(row);
+        for (const auto stage : {Stage::submitting, Stage::rendering, Stage::failed}) {
+            row.stage = stage;
+            row.submitted = clock.wall();
+            row.doubtful = Money{100'000};
+            if (stage == Stage::rendering) row.handle = backend::Handle{json{{"id", "p1"}}};
+            REQUIRE(bool((*ledger)->save(row)));
+        }
+        REQUIRE(bool((*ledger)->commit()));
+    }
+    CHECK(home.program({"spend", "--json"}).document()["total"]["usd"].get<double>() == Approx(0.20));
+    CHECK(contains(home.program({"jobs", "ls"}).out, "at most 0.20"));
+    CHECK(contains(home.program({"jobs", "show", "aaaa"}).out, "at most 0.20"));
+    CHECK(home.program({"jobs", "show", "aaaa", "--json"}).document()["counted_usd"].get<double>() == Approx(0.20));
+}
+
+TEST_CASE("clips that came but not as ordered are counted apart from those that failed") {
+    Priced priced;
+    priced.home.write("work/rows.csv", "id,prompt\na,a heron lifts off\n");
+    const auto ran = priced.run({"batch", "rows.csv", "--yes", "--summary", "end.json"});  // the row tells no size
+    CAPTURE(ran.err);
+    CHECK(ran.exit == 12);
+    CHECK(contains(ran.err, "0 of 1 done, 1 delivered, but not as ordered"));
+    CHECK_FALSE(contains(ran.err, "failed"));
+    const auto summary = *core::parse_json(*core::read_file(priced.home.work() / "end.json"), "it");
+    CHECK(summary.value("not_as_ordered", 0) == 1);
+    CHECK(summary["failed"] == 0);
+}
+
+TEST_CASE("a row that the user cancelled is ordered again by --again alone, and that is told in words") {
+    Priced priced;
+    auto& home = priced.home;
+    home.write("work/rows.csv", "id,prompt\na,a heron lifts off\n");
+    home.write("config/shotwire/config.toml", "[budget]\nday = 0.05\n");
+    CHECK(priced.run({"batch", "rows.csv", "-q", "--yes"}).exit == 10);
+    const auto id = home.program({"jobs", "ls", "--json"}).document()["jobs"][0]["id"].get<std::string>();
+    CHECK(home.program({"jobs", "cancel", id}).exit == 0);
+    home.write("config/shotwire/config.toml", "[budget]\nday = 5\n");
+    for (const std::vector<std::string>& more : {std::vector<std::string>{"--retries", "2"}, {"--only-failed"}, {}}) {
+        auto args = more;
+        args.insert(args.begin(), {"batch", "rows.csv", "--yes"});
+        const auto ran = priced.run(args);
+        CAPTURE(ran.err);
+        CHECK(ran.exit == 130);
+        CHECK(contains(ran.err, "1 row cancelled by the user, left as before") == !more.empty());
+        CHECK(creates(home, "state/faulty") == 0);
+    }
+    CHECK(priced.run({"batch", "rows.csv", "-q", "--yes", "--again"}).exit == 12);  // made; the row tells no size
+    CHECK(creates(home, "state/faulty") == 1);
+}
+
+TEST_CASE("an interrupt while commands for clips still run lets those come to their end, starts no other, and the reports are written") {
+    const bool twice = GENERATE(false, true);
+    Home home;
+    home.write("work/rows.csv", "id,prompt\na,a heron lifts off\nb,it lands\nc,it sleeps\n");
+    std::thread user([&] {
+        const auto deadline = std::chrono::steady_clock::now() + std::chrono::seconds(60);
+        const auto ends = [&] {
+            std::size_t found = 0;
+            if (const auto events = core::read_file(home.work() / "events"))
+                for (const auto& line : core::split(*events, '\n')) found += contains(line, "\"shotwire.clip/1\"");
+            return found;
+        };
+        const auto started = [&] {
+            return std::filesystem::exists(home.work() / "a.started") + std::filesystem::exists(home.work() / "b.started") + std::filesystem::exists(home.work() / "c.started");
+        };
+        while ((ends() < 3 || started() < 2) && std::chrono::steady_clock::now() < deadline) std::this_thread::yield();
+        kill(home.pid, SIGINT);
+        if (twice) return void(kill(home.pid, SIGTERM));
+        // Until the interrupt was heard, which is told.
+        while (!std::filesystem::exists(home.work() / "heard") && std::chrono::steady_clock::now() < deadline) std::this_thread::yield();
+        std::ofstream(home.work() / "go") << "on";
+    });
+    auto args = tiny_batch({"rows.csv", "--events", "events", "--summary", "end.json", "--junit", "end.xml", "--exec",
+                            "sh -c 'touch {row}.started; while [ ! -e go ]; do sleep 0.01; done; touch {row}.over'"});
+    std::erase(args, "-q");
+    const auto ran = home.program(args, [&](std::string_view line, int) {
+        if (line.find("interrupted: ") != line.npos) std::ofstream(home.work() / "heard") << "yes";
+    });
+    user.join();
+    CAPTURE(ran.err);
+    CHECK(ran.exit == 130);
+    CHECK(contains(ran.err, "interrupted: the --exec commands that run are waited for, 1 not started"));
+    CHECK(documents(ran).size() == 3);
+    const auto summary = *core::parse_json(*core::read_file(home.work() / "end.json"), "it");
+    CHECK(summary["exit"] == 130);
+    CHECK(summary["done"] == 3);
+    int held = 0, ended = 0;
+    for (const auto& row : summary["rows"]) {
+        const auto name = row["row"].get<std::string>();
+        const bool started = std::filesystem::exists(home.work() / (name + ".started"));
+        CHECK(std::filesystem::exists(home.work() / (name + ".over")) == (started && !twice));
+        held += row["exec_failed"] == "not run: interrupted";
+        ended += row["exec_failed"] == "sh was stopped";
+        CHECK((row["exec_failed"] == "not run: interrupted") == !started);
+    }
+    CHECK(held == 1);
+    CHECK(ended == (twice ? 2 : 0));
+    CHECK(contains(*core::read_file(home.work() / "end.xml"), twice ? "failures=\"3\"" : "failures=\"1\""));
+}
+
+TEST_CASE("B7: a reader that pauses for longer than all jobs live holds up none of them, and has every line when it reads on") {
+    const bool reads = GENERATE(true, false);
+    Home home;
+    constexpr int count = 8;
+    std::string rows;
+    for (int i = 1; i <= count; ++i) rows += fmt::format("{{\"id\": \"r{}\", \"prompt\": \"a heron lifts off, take {} {}\"}}\n", i, i, std::string(3000, 'x'));  // long lines fill a pipe soon
+    home.write("work/rows.jsonl", rows);
+    const auto pipe = home.work() / "results";
+    REQUIRE(mkfifo(pipe.c_str(), 0600) == 0);
+    const core::Fd end(open(pipe.c_str(), O_RDONLY | O_NONBLOCK | O_CLOEXEC));
+    REQUIRE(fcntl(end.get(), F_SETPIPE_SZ, 4096) == 4096);
+    home.limits = "exec >results; ";
+    std::atomic<bool> all_there = false;
+    std::string read_at_last;
+    std::thread reader([&] {
+        const auto deadline = std::chrono::steady_clock::now() + std::chrono::seconds(60);
+        const auto there = [&] {
+            for (int i = 1; i <= count; ++i)
+                if (!std::filesystem::exists(home.work() / fmt::format("r{}.mp4.json", i))) return false;
+            return reads || std::filesystem::exists(home.work() / "end.json");
+        };
+        while (!there() && std::chrono::steady_clock::now() < deadline) std::this_thread::yield();
+        all_there = there();
+        if (!reads || !all_there)
+            for (const int signal : {SIGINT, SIGTERM, SIGHUP}) {
+                if (signal == SIGHUP && all_there) break;
+                kill(home.pid, signal);
+            }
+        fcntl(end.get(), F_SETFL, 0);
+        char piece[4096];
+        if (!reads) return;
+        for (ssize_t got; (got = ::read(end.get(), piece, sizeof piece)) > 0;) read_at_last.append(piece, std::size_t(got));
+    });
+    const auto ran = home.program(tiny_batch({"rows.jsonl", "--summary", "end.json"}));
+    reader.join();
+    CAPTURE(ran.err);
+    CHECK(all_there);
+    CHECK(ran.exit == (reads ? 0 : 130));
+    if (reads) CHECK(documents({0, read_at_last, ""}).size() == count);
+    CHECK(core::parse_json(*core::read_file(home.work() / "end.json"), "it")->at("done") == count);
 }
