@@ -248,7 +248,7 @@ Result<Exit> run(const Batch& options, Context& context) {
     for (const auto& [what, why] : {std::pair{Before::refused, "refused by the provider, left as before: the same words would be refused again"},
                                     std::pair{Before::cancelled, "cancelled by the user, left as before; `shotwire jobs forget ID` lets one be ordered again"},
                                     std::pair{Before::lost, "of which the provider no longer has job or clip, left as before: they may have been billed"}})
-        if (again && counts[what] > 0) context.note(fmt::format("{} {} (--again orders every row anew)", counted(counts[what], "row"), why));
+        if ((again || what == Before::cancelled) && counts[what] > 0) context.note(fmt::format("{} {} (--again orders every row anew)", counted(counts[what], "row"), why));
     if (left > 0) context.note(fmt::format("{} under way or unknown, left as before: the same command without --only-failed goes on", counted(left, "row")));
     if (!options.only_failed && !options.job.again)
         if (auto told = tell_leftovers(rows, batch, joined, **ledger, context); !told) return told.error();

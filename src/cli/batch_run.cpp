@@ -83,9 +83,9 @@ Result<Found> before(const BatchClip& clip, job::Ledger& ledger) {
     auto rows = ledger.by_fingerprint(clip.identity);
     if (!rows) return rows.error();
     Found found;
-    for (auto& row : *rows)
-        if (row.ordinal == clip.ordinal) found.row = std::move(row);  // the latest
-    if (!found.row) return found;
+    const auto* there = job::standing_for(*rows, clip.ordinal);
+    if (!there) return found;
+    found.row = *there;
     const auto& row = *found.row;
     const auto kind = row.error ? row.error->kind : ErrorKind::provider;
     switch (row.stage) {
