@@ -5,7 +5,9 @@
 #include <sys/resource.h>
 
 #include <algorithm>
+#include <iterator>
 #include <ostream>
+#include <system_error>
 #include <utility>
 
 #include "cli/resolve.hpp"
@@ -23,6 +25,19 @@ int most_transfers() {
     rlimit files{};
     if (::getrlimit(RLIMIT_NOFILE, &files) != 0 || files.rlim_cur == RLIM_INFINITY) return 96;
     return int(std::clamp<long>((long(std::min<rlim_t>(files.rlim_cur, 1 << 20)) - 32) / 3, 2, 96));
+}
+
+// Before anything is paid for that could not be fetched. At its most a job holds two sockets (while IPv4 and IPv6 race), a pair of its
+// name's resolver, its part, and six ends of the helper's pipes or a folder and a sidecar.
+Result<> check_files() {
+    constexpr long need = 12;
+    rlimit files{};
+    if (::getrlimit(RLIMIT_NOFILE, &files) != 0 || files.rlim_cur > 1024) return Ok{};
+    std::error_code failed;
+    const auto open = std::distance(std::filesystem::directory_iterator("/proc/self/fd", failed), std::filesystem::directory_iterator());
+    if (failed && failed != std::errc::too_many_files_open) return Ok{};  // nobody knows
+    if (!failed && long(files.rlim_cur) - (open - 1) >= need) return Ok{};
+    return Error{ErrorKind::local, fmt::format("nothing was sent: only {} files may be open at once here, too few for a job ('ulimit -n 256' allows more)", files.rlim_cur)};
 }
 
 struct Stop : Interrupt::Listener {
@@ -77,8 +92,15 @@ std::string shown(const std::string& clip) {
     return near.empty() || *near.begin() == ".." ? clip : near.string();
 }
 
+// Ten times what a slow machine needs: a helper that hangs ends by itself, and no large clip is cut.
+std::chrono::milliseconds conversion_limit(const std::filesystem::path& clip) {
+    std::error_code failed;
+    const auto bytes = std::filesystem::file_size(clip, failed);
+    return std::min<std::chrono::milliseconds>(std::chrono::minutes(3) + std::chrono::seconds(failed ? 0 : 10 * (bytes >> 20)), std::chrono::hours(1));
+}
+
 Result<> to_mp4(const std::filesystem::path& from, const std::filesystem::path& to, const std::function<bool()>& keep_going) {
-    const auto made = media::Helper::locate().run("mp4", {{"input", from.string()}, {"output", to.string()}}, [&](double) { return keep_going(); });
+    const auto made = media::Helper::locate().run("mp4", {{"input", from.string()}, {"output", to.string()}}, [&](double) { return keep_going(); }, conversion_limit(from));
     if (!made) return made.error();
     return Ok{};
 }
@@ -193,6 +215,7 @@ Result<Outcomes> drive(const Waiting& waiting, Context& context, const std::func
     }) : nullptr);
 
     auto& client = context.client(waiting.network, most_transfers());
+    if (auto enough = check_files(); !enough) return enough.error();
     job::Runner* running = nullptr;
     job::Runner::Deps deps{**ledger, client, client, world.clock, context.connect(), &audience, to_mp4};
     if (front && front->more_to_come) deps.more_to_come = [&] { return running && front->more_to_come(*running); };

@@ -5,6 +5,7 @@
 
 #include <new>
 #include <stdexcept>
+#include <utility>
 
 #include "core/text.hpp"
 
@@ -17,10 +18,9 @@ void need(bool done) {
 }
 }  // namespace
 
-struct Sha256::State {
+struct Hash::State {
     EVP_MD_CTX* context = EVP_MD_CTX_new();
-    State() {
-        static const EVP_MD* const algorithm = EVP_MD_fetch(nullptr, "SHA256", nullptr);  // looked up once, not for each hash
+    explicit State(const EVP_MD* algorithm) {
         if (context && algorithm && EVP_DigestInit_ex(context, algorithm, nullptr) == 1) return;
         EVP_MD_CTX_free(context);
         throw std::bad_alloc();
@@ -30,17 +30,31 @@ struct Sha256::State {
     State& operator=(const State&) = delete;
 };
 
-Sha256::Sha256() : state_(std::make_unique<State>()) {}
-Sha256::~Sha256() = default;
-Sha256::Sha256(Sha256&&) noexcept = default;
-Sha256& Sha256::operator=(Sha256&&) noexcept = default;
+// Looked up once, not for each hash.
+static const EVP_MD* md5() {
+    static const EVP_MD* const algorithm = EVP_MD_fetch(nullptr, "MD5", nullptr);
+    return algorithm;
+}
+static const EVP_MD* sha256() {
+    static const EVP_MD* const algorithm = EVP_MD_fetch(nullptr, "SHA256", nullptr);
+    return algorithm;
+}
 
-void Sha256::add(std::string_view bytes) { need(EVP_DigestUpdate(state_->context, bytes.data(), bytes.size()) == 1); }
+Hash::Hash(std::unique_ptr<State> state) : state_(std::move(state)) {}
+Hash::~Hash() = default;
+Hash::Hash(Hash&&) noexcept = default;
+Hash& Hash::operator=(Hash&&) noexcept = default;
 
-std::string Sha256::hex() {
+Sha256::Sha256() : Hash(std::make_unique<State>(sha256())) {}
+Md5::Md5() : Hash(std::make_unique<State>(md5())) {}
+bool Md5::is_there() { return md5(); }
+
+void Hash::add(std::string_view bytes) { need(EVP_DigestUpdate(state_->context, bytes.data(), bytes.size()) == 1); }
+
+std::string Hash::hex() {
     unsigned char digest[EVP_MAX_MD_SIZE];
     unsigned length = 0;
-    need(EVP_DigestFinal_ex(state_->context, digest, &length) == 1 && length == 32);  // a context without its algorithm says yes to all
+    need(EVP_DigestFinal_ex(state_->context, digest, &length) == 1 && length >= 16);  // a context without its algorithm says yes to all
     return core::hex({reinterpret_cast<const char*>(digest), length});
 }
 

@@ -5,19 +5,29 @@
 
 namespace shotwire::core {
 
-// SHA-256 of bytes that come piece by piece.
-class Sha256 {
+// The hash of bytes that come piece by piece.
+class Hash {
 public:
-    Sha256();
-    ~Sha256();
-    Sha256(Sha256&&) noexcept;
-    Sha256& operator=(Sha256&&) noexcept;
+    ~Hash();
+    Hash(Hash&&) noexcept;
+    Hash& operator=(Hash&&) noexcept;
     void add(std::string_view bytes);
     std::string hex();  // ends it
 
-private:
+protected:
     struct State;
+    explicit Hash(std::unique_ptr<State> state);
     std::unique_ptr<State> state_;
+};
+
+struct Sha256 : Hash {
+    Sha256();
+};
+
+// For sums that somebody else gives, and nothing of ours.
+struct Md5 : Hash {
+    Md5();
+    static bool is_there();  // some systems forbid it
 };
 
 std::string sha256_hex(std::string_view bytes);

@@ -140,6 +140,7 @@ public:
         while (!done() && (!waiting_.empty() || !active_.empty() || timers_.size() > 0 || !turn_end_.empty())) {
             wait();
             start_waiting();
+            looked_ = now();
             perform();  // before time-outs: an answer may have come while this process was stopped
             timers_.run_due(now());
             for (auto& call : std::exchange(turn_end_, {})) call();
@@ -166,20 +167,34 @@ private:
             }
             curl_multi_add_handle(multi_.get(), transfer->handle());
             auto ticket = transfer->ticket;
-            watch(ticket, now() + transfer->request.idle_timeout);
+            auto& watch = watches_[ticket];
+            watch.started = now();
+            const auto limit = std::min(transfer->request.idle_timeout, transfer->request.timeout.value_or(transfer->request.idle_timeout));
             active_.emplace(ticket, std::move(transfer));
+            look_at(ticket, watch.started + limit);
         }
     }
 
-    // Ends a transfer at which no byte moved for its idle time-out. Before the request leaves its connect time-out rules.
-    void watch(Ticket ticket, core::Moment when) {
-        idle_[ticket] = timers_.add(when, [this, ticket] {
-            auto& transfer = *active_.at(ticket);
-            auto due = transfer.last_byte().value_or(now()) + transfer.request.idle_timeout;
-            if (due > now()) return watch(ticket, due);
-            transfer.stop(Stop::idle);
-            end(ticket, CURLE_OPERATION_TIMEDOUT);
-        });
+    void look_at(Ticket ticket, core::Moment when) {
+        watches_.at(ticket).timer = timers_.add(when, [this, ticket] { judge(ticket); });
+    }
+
+    // Ends a transfer at which no byte moved for its idle time-out (before the request leaves its connect time-out rules instead), or that
+    // took longer than it may in all. By the clock of the last look at the sockets: what had come by then was read. Whoever comes late to
+    // judge has stood still (stopped, asleep, or long in a call): more may be on its way than one look reads, so a short while is given.
+    void judge(Ticket ticket) {
+        auto& transfer = *active_.at(ticket);
+        auto& watch = watches_.at(ticket);
+        const auto idle = transfer.last_byte().value_or(looked_) + transfer.request.idle_timeout;
+        const auto total = transfer.request.timeout ? watch.started + *transfer.request.timeout : core::Moment::max();
+        const auto due = std::max(std::min(idle, total), watch.not_before);
+        if (due > looked_) return look_at(ticket, due);
+        if (looked_ - due >= late) {
+            watch.not_before = looked_ + grace;
+            return look_at(ticket, watch.not_before);
+        }
+        if (idle < total) transfer.stop(Stop::idle);
+        end(ticket, CURLE_OPERATION_TIMEDOUT);
     }
 
     void perform() {
@@ -200,7 +215,7 @@ private:
     std::unique_ptr<Transfer> take(Ticket ticket) {
         auto node = active_.extract(ticket);
         auto transfer = std::move(node.mapped());
-        timers_.remove(idle_.extract(ticket).mapped());
+        timers_.remove(watches_.extract(ticket).mapped().timer);
         curl_multi_remove_handle(multi_.get(), transfer->handle());
         return transfer;
     }
@@ -218,6 +233,13 @@ private:
         transfer->done(std::move(result));
     }
 
+    struct Watch {
+        Timer timer = 0;
+        core::Moment started{};
+        core::Moment not_before{};  // it is not ended
+    };
+    static constexpr milliseconds late{500}, grace{2000};
+
     Global global_;
     const CurlOptions options_;
     const Weakened weakened_;
@@ -228,7 +250,8 @@ private:
     std::size_t most_ = 1;
     std::map<Ticket, std::unique_ptr<Transfer>> waiting_;  // in order
     std::map<Ticket, std::unique_ptr<Transfer>> active_;
-    std::map<Ticket, Timer> idle_;
+    std::map<Ticket, Watch> watches_;  // of the active ones
+    core::Moment looked_{};            // just before the sockets were last read
     Timers timers_;
     std::vector<std::function<void()>> turn_end_;
     Ticket last_ticket_ = 0;

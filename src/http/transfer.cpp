@@ -136,7 +136,8 @@ void Transfer::set_constants(const Setting& setting) {
     set(easy_, CURLOPT_TCP_KEEPALIVE, 1L);
     set(easy_, CURLOPT_USERAGENT, setting.options.user_agent.c_str());
     set(easy_, CURLOPT_CONNECTTIMEOUT_MS, long(request.connect_timeout.count()));
-    if (request.timeout) set(easy_, CURLOPT_TIMEOUT_MS, std::max(1L, long(request.timeout->count())));
+    // Its total time-out is the loop's: libcurl judges its own before it reads the socket, and would throw away an answer that came
+    // while this process was stopped. The connect time-out ends nothing that has left.
     // A connection that was quiet for longer may be closing just now, which would leave a paid request without an answer.
     set(easy_, CURLOPT_MAXAGE_CONN, request.paid ? 3L : 60L);
     set(easy_, CURLOPT_MAXLIFETIME_CONN, 600L);

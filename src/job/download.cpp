@@ -2,10 +2,12 @@
 
 #include <fcntl.h>
 #include <spdlog/fmt/fmt.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <sys/statvfs.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cmath>
 
 #include "core/text.hpp"
@@ -48,11 +50,7 @@ std::optional<Range> content_range(std::string_view text) {
 
 }  // namespace
 
-fs::path PartFile::free_name(const fs::path& output, const std::string& job) {
-    const fs::path plain = output.string() + ".part";
-    std::error_code failed;
-    return fs::exists(fs::symlink_status(plain, failed)) ? fs::path(output.string() + "." + job + ".part") : plain;
-}
+fs::path PartFile::name(const fs::path& output, const std::string& job) { return output.string() + "." + job + ".part"; }
 
 Result<PartFile> PartFile::open(const json& known) {
     PartFile part;
@@ -65,6 +63,7 @@ Result<PartFile> PartFile::open(const json& known) {
     if (!S_ISREG(about.st_mode)) return Error{ErrorKind::local, fmt::format("{} is not a regular file", part.path_.string())};
     part.validator_ = core::field_or(known, "/validator", "");
     part.total_ = std::uint64_t(core::number_or(known, "/total", 0));
+    part.named_ = {core::field_or(known, "/sha256", ""), core::field_or(known, "/md5", "")};
     // After a power loss the length may be there and the bytes not.
     if (part.validator_.empty() || core::field_or(known, "/boot", "") != boot()) {
         part.restart();
@@ -91,9 +90,7 @@ Result<> PartFile::take(const fs::path& other) {
     if (!fd) return core::system_error("open", other);
     if (::rename(other.c_str(), path_.c_str()) != 0) return core::system_error("rename", other);
     fd_ = std::move(fd);
-    hash_ = core::Sha256();
-    bytes_ = total_ = 0;
-    validator_.clear();
+    forget();
     return read_all();
 }
 
@@ -114,8 +111,13 @@ Result<> PartFile::begin(const http::Response& head, std::uint64_t most) {
             return Error{ErrorKind::provider, "the server sent another part of the clip than was asked for"};
         }
         total_ = range->total;
+        const auto named = http::digests_of(head);
+        if (!named.sha256.empty()) named_.sha256 = named.sha256;
+        if (!named.md5.empty()) named_.md5 = named.md5;
     } else {
         restart();
+        named_ = http::digests_of(head);
+        if (!named_.md5.empty() && core::Md5::is_there()) md5_.emplace();
         total_ = number(core::trim(head.header("Content-Length"))).value_or(0);
         if (!head.header("Content-Length").empty() && !total_ && head.header("Content-Length") != "0")
             return Error{ErrorKind::provider, fmt::format("the server announced a clip of {} bytes", core::printable(head.header("Content-Length").substr(0, 30)))};
@@ -142,6 +144,7 @@ bool PartFile::write(std::string_view piece) {
         return false;
     }
     hash_.add(piece);
+    if (md5_) md5_->add(piece);
     bytes_ += piece.size();
     return true;
 }
@@ -157,6 +160,32 @@ Result<> PartFile::finish() {
     return Ok{};
 }
 
+Result<> PartFile::check_sums() {
+    if (!named_.sha256.empty() && sha256() != named_.sha256)
+        return Error{ErrorKind::provider, fmt::format("it is damaged: its SHA-256 is {}, its host named {}", sha256(), named_.sha256)};
+    if (named_.md5.empty() || !core::Md5::is_there()) return Ok{};
+    const auto sum = md5();
+    if (!sum) return sum.error();
+    if (*sum != named_.md5) return Error{ErrorKind::provider, fmt::format("it is damaged: its MD5 is {}, its host named {}", *sum, named_.md5)};
+    return Ok{};
+}
+
+// Of a part that an earlier run began the first bytes are read once more.
+Result<std::string> PartFile::md5() {
+    if (md5_) return std::exchange(md5_, std::nullopt)->hex();
+    core::Md5 hash;
+    std::string buffer(64 * 1024, '\0');
+    for (std::uint64_t at = 0; at < bytes_;) {
+        const auto count = ::pread(fd_.get(), buffer.data(), buffer.size(), off_t(at));
+        if (count < 0 && errno == EINTR) continue;
+        if (count < 0) return core::system_error("read", path_);
+        if (count == 0) break;
+        hash.add({buffer.data(), std::size_t(count)});
+        at += std::uint64_t(count);
+    }
+    return hash.hex();
+}
+
 void PartFile::discard() {
     ::unlink(path_.c_str());
     is_discarded_ = true;
@@ -164,25 +193,48 @@ void PartFile::discard() {
 
 void PartFile::restart() {
     if (::ftruncate(fd_.get(), 0) != 0 || ::lseek(fd_.get(), 0, SEEK_SET) != 0) error_ = core::system_error("truncate", path_);
+    forget();
+}
+
+void PartFile::forget() {
     hash_ = core::Sha256();
+    sum_.clear();
+    md5_.reset();
+    named_ = {};
     bytes_ = total_ = 0;
     validator_.clear();
 }
 
-json PartFile::known() const { return {{"file", path_.string()}, {"validator", validator_}, {"total", total_}, {"boot", boot()}}; }
+json PartFile::known() const {
+    json known{{"file", path_.string()}, {"validator", validator_}, {"total", total_}, {"boot", boot()}};
+    if (!named_.sha256.empty()) known["sha256"] = named_.sha256;
+    if (!named_.md5.empty()) known["md5"] = named_.md5;
+    return known;
+}
+
 bool PartFile::is_in_place() const {
     struct stat ours {}, named {};
     return ::fstat(fd_.get(), &ours) == 0 && ::lstat(path_.c_str(), &named) == 0 && ours.st_ino == named.st_ino && ours.st_dev == named.st_dev &&
            std::uint64_t(ours.st_size) == bytes_;
 }
 
-std::string PartFile::sha256() { return hash_.hex(); }
+std::string PartFile::sha256() {
+    if (sum_.empty()) sum_ = hash_.hex();
+    return sum_;
+}
 
 std::string PartFile::head() const {
     std::string bytes(1024, '\0');
     const auto count = ::pread(fd_.get(), bytes.data(), bytes.size(), 0);
     bytes.resize(count > 0 ? std::size_t(count) : 0);
     return bytes;
+}
+
+int most_downloads() {
+    constexpr int most = 8;
+    rlimit files{};
+    if (::getrlimit(RLIMIT_NOFILE, &files) != 0 || files.rlim_cur > 1024) return most;
+    return std::clamp((int(files.rlim_cur) - 24) / 4, 1, most);
 }
 
 Result<> room_for_a_submit(const fs::path& folder) {

@@ -59,12 +59,12 @@ struct Lane {
     core::Moment next_submit{};
 };
 
-inline constexpr int most_downloads = 8;  // of one route at once
-
 // What all jobs of one route share: requests under way, and whether its host can be reached.
 struct Traffic {
     int requests = 0, downloads = 0;   // under way
     std::deque<JobId> polls, fetches;  // due, waiting for their turn
+    int most_downloads = job::most_downloads();  // at once: fewer where they fall silent, more again where they end well
+    core::Moment fewer_since{};        // the last time that it became less
     int submits_per_minute = 0;
     core::Moment next_submit{};
     std::optional<Error> closed;       // takes no more submits: key refused, purse empty, not reached for too long
@@ -291,7 +291,9 @@ struct Runner::Impl {
     void try_again(Charge& charge, const Error& error);
     void part_failed(Charge& charge, const Error& error);
     void link_expired(Charge& charge, const Error& error);
+    void ended_downloading(Charge& charge, core::Moment begun, bool well, bool silent);
     void verify(Charge& charge);
+    void no_clip(Charge& charge, const Error& error);
     void convert(Charge& charge);  // convert.cpp
     void converting(Charge& charge);
     void land(Charge& charge);

@@ -23,16 +23,18 @@ void Runner::Impl::fetch(Charge& charge) {
     if (charge.sources.empty()) return poll(charge);  // links expire: a fresh one
     if (!here && charge.flight != Charge::Flight::download) {
         auto& road = *charge.traffic;
-        if (road.downloads >= most_downloads) {
+        if (road.downloads >= road.most_downloads) {
             charge.queued = true;
             road.fetches.push_back(charge.id);
             return;
         }
         take_off(charge, Charge::Flight::download);
     }
-    if (!charge.part && !charge.row().part.contains("file")) {
-        // Its name is on disk before the file: a crash between the two leaves no file that nobody knows.
-        charge.row().part = {{"file", PartFile::free_name(charge.row().output, charge.id.text).string()}};
+    const auto name = PartFile::name(charge.row().output, charge.id.text).string();
+    if (!charge.part && !PartFile::was_open(charge.row().part) && core::field_or(charge.row().part, "/file", "") != name) {
+        // Its name is on disk before the file: a crash between the two leaves no file that nobody knows. An older version may have noted
+        // a name that does not tell whose it is, and made no file yet.
+        charge.row().part = {{"file", name}};
         if (!save(charge)) return;
         charge.busy = true;
         after_commit.push_back([this, id = charge.id] {
@@ -78,7 +80,10 @@ void Runner::Impl::download(Charge& charge, http::Request request, int hops) {
     const auto plain = request;
     charge.part->ask_for_rest(request);
     request.sink = std::make_shared<http::Request::Sink>();
-    request.sink->headers = [this, id = charge.id](const http::Response& head) {
+    const auto begun = deps.loop.now();
+    const auto heard = std::make_shared<core::Moment>(begun);  // the last byte
+    request.sink->headers = [this, id = charge.id, heard](const http::Response& head) {
+        *heard = deps.loop.now();
         auto* job = find(id);
         if (!job || !job->part) return false;
         auto begun = job->part->begin(head, most_bytes(job->order()));
@@ -90,7 +95,8 @@ void Runner::Impl::download(Charge& charge, http::Request request, int hops) {
         job->progress.bytes_total = job->part->total();
         return save(*job);
     };
-    request.sink->piece = [this, id = charge.id](std::string_view piece) {
+    request.sink->piece = [this, id = charge.id, heard](std::string_view piece) {
+        *heard = deps.loop.now();
         auto* job = find(id);
         if (!job || !job->part) return false;
         if (!job->part->write(piece)) return job->fetch_error = *job->part->error(), false;
@@ -101,9 +107,22 @@ void Runner::Impl::download(Charge& charge, http::Request request, int hops) {
     charge.busy = true;
     charge.fetch_error.reset();
     take_off(charge, Charge::Flight::download);  // again behind a redirect
-    send(charge, request, [this, id = charge.id, plain, hops](Result<http::Response> answer) {
-        if (auto* job = find(id); job && !job->rests && open_up(*job)) downloaded(*job, plain, hops, std::move(answer));
+    send(charge, request, [this, id = charge.id, plain, hops, begun, heard](Result<http::Response> answer) {
+        auto* job = find(id);
+        if (!job || job->rests || !open_up(*job)) return;
+        const bool silent = !answer && !job->fetch_error && deps.loop.now() - *heard >= plain.idle_timeout;
+        ended_downloading(*job, begun, answer && (answer->status == 200 || answer->status == 206), silent);
+        downloaded(*job, plain, hops, std::move(answer));
     });
+}
+
+// A line that is too thin for as many lets some fall silent: half as many, once for all that were under way together.
+void Runner::Impl::ended_downloading(Charge& charge, core::Moment begun, bool well, bool silent) {
+    auto& road = *charge.traffic;
+    if (well) road.most_downloads = std::min(road.most_downloads + 1, most_downloads());
+    if (!silent || begun < road.fewer_since) return;
+    road.most_downloads = std::max(1, road.most_downloads / 2);
+    road.fewer_since = deps.loop.now();
 }
 
 void Runner::Impl::downloaded(Charge& charge, http::Request request, int hops, Result<http::Response> answer) {
@@ -174,28 +193,22 @@ void Runner::Impl::verify(Charge& charge) {
     auto finished = part.finish();
     if (!finished && finished.error().kind == ErrorKind::local) return part_failed(charge, finished.error());
     if (!finished) return try_again(charge, finished.error());
+    if (const auto same = part.check_sums(); !same)
+        return same.error().kind == ErrorKind::local ? rest(charge, same.error()) : no_clip(charge, {ErrorKind::provider, fmt::format("what {} delivered is no clip: {}", charge.row().route, same.error().message)});
     auto measures = media::read_mp4(part.path());
+    if (!measures && measures.error().kind == ErrorKind::local) return rest(charge, measures.error());  // tells nothing of the clip
     if (!measures) {
         const auto type = media::sniff(part.head());
         const bool convertible = type == "video/x-msvideo" || type == "video/webm" || type == "video/x-matroska";
         if (convertible && deps.to_mp4 && !charge.converted) return convert(charge);
         const Error error{measures.error().kind, type.empty() || type == "video/mp4" ? fmt::format("what {} delivered is no clip: {}", charge.row().route, measures.error().message)
                                                                                     : fmt::format("{} delivered {}, not an MP4", charge.row().route, type)};
-        if (error.kind == ErrorKind::local) return rest(charge, error);
         // A page or a message in the place of a clip means that the link has ended.
         if (type == "text/html" || type == "application/json") {
             part.restart();
             return link_expired(charge, error);
         }
-        if (charge.fresh_tries++ == 0) {
-            part.restart();
-            return try_again(charge, error);
-        }
-        // It stays fetchable, and what came stays beside its place.
-        charge.row().error = error;
-        charge.sources.clear();
-        if (move(charge, Stage::ready, error.message)) rest(charge, error);
-        return;
+        return no_clip(charge, error);
     }
     charge.row().sha256 = part.sha256();
     charge.row().measures = {{"seconds", measures->seconds}, {"width", measures->size.width}, {"height", measures->size.height}, {"fps", measures->fps},
@@ -208,9 +221,20 @@ void Runner::Impl::verify(Charge& charge) {
     });
 }
 
+// Once more from the start; then it stays fetchable, and what came stays beside its place.
+void Runner::Impl::no_clip(Charge& charge, const Error& error) {
+    if (charge.fresh_tries++ == 0) {
+        charge.part->restart();
+        return try_again(charge, error);
+    }
+    charge.row().error = error;
+    charge.sources.clear();
+    if (move(charge, Stage::ready, error.message)) rest(charge, error);
+}
+
 void Runner::Impl::land(Charge& charge) {
     charge.busy = false;
-    const fs::path part = core::field_or(charge.row().part, "/file", charge.row().output + ".part");
+    const fs::path part = core::field_or(charge.row().part, "/file", PartFile::name(charge.row().output, charge.id.text).string());
     const fs::path output = charge.row().output;
     const auto beside = output.parent_path() / fmt::format("{}-{}{}", output.stem().string(), charge.id.text, output.extension().string());
     // Hashed as it came, a moment ago: to read a gigabyte once more would tell nothing.

@@ -125,7 +125,7 @@ void Runner::Impl::pump_traffic(Traffic& road) {
         if (charge->stage == Stage::rendering) poll(*charge);
         else if (open_up(*charge)) charge->stage == Stage::unknown ? look_for(*charge) : poll(*charge);
     }
-    while (!road.fetches.empty() && road.downloads < most_downloads) {
+    while (!road.fetches.empty() && road.downloads < road.most_downloads) {
         auto* charge = find(road.fetches.front());
         road.fetches.pop_front();
         if (!charge || !std::exchange(charge->queued, false) || charge->rests || !open_up(*charge)) continue;

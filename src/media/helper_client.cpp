@@ -25,10 +25,10 @@ std::string last_words(const std::string& talk) {
 
 Helper Helper::locate() { return Helper(core::companion("SHOTWIRE_MEDIA", "shotwire-media")); }
 
-Result<json> Helper::run(const std::string& verb, const json& job, const Progress& progress) const {
+Result<json> Helper::run(const std::string& verb, const json& job, const Progress& progress, std::chrono::milliseconds limit) const {
     double reached = 0;
     core::Command command{.words = {program_.string(), verb}, .input = core::dump(job)};
-    command.limit = std::chrono::hours(1);
+    command.limit = limit;
     command.without_secrets = true;
     if (progress) {
         command.on_line = [&](std::string_view line) {

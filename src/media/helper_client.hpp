@@ -1,4 +1,5 @@
 #pragma once
+#include <chrono>
 #include <filesystem>
 #include <functional>
 
@@ -19,7 +20,8 @@ public:
 
     // 0 to 1, never falling; also called every 50 ms while nothing changes. False stops the helper.
     using Progress = std::function<bool(double)>;
-    Result<json> run(const std::string& verb, const json& job, const Progress& progress = {}) const;
+    // Errors: local (cannot be started, crashed, still running at its limit), usage (what it says of the job).
+    Result<json> run(const std::string& verb, const json& job, const Progress& progress = {}, std::chrono::milliseconds limit = std::chrono::hours(1)) const;
 
 private:
     std::filesystem::path program_;

@@ -121,7 +121,7 @@ TEST_CASE("F3: a ledger that fails in the middle of a batch: each row is told wi
 
 TEST_CASE("F1: where one of two downloads finds no room the other one ends") {
     Rig rig;
-    const auto ran = rig.run(rig.make({"-n", "2", "--seed", "1", "-o", "{take}.mp4"}), "open:ENOSPC:path=*/1.mp4.part");
+    const auto ran = rig.run(rig.make({"-n", "2", "--seed", "1", "-o", "{take}.mp4"}), "open:ENOSPC:path=*/1.mp4.*.part");
     CAPTURE(ran.err);
     REQUIRE(ran.exit == 9);
     REQUIRE_FALSE(fs::exists(rig.home.work() / "1.mp4"));
@@ -311,7 +311,7 @@ TEST_CASE("F9: a symbolic link at the part or at the target is not followed") {
     Rig rig;
     const auto theirs = rig.home.write("theirs", "theirs");
     SECTION("the part") {
-        fs::create_symlink(theirs, rig.home.work() / "a.mp4.part");
+        fs::create_symlink(theirs, rig.home.work() / "a.mp4.part");  // the name that an older version would have taken
         rig.untouched[rig.home.work() / "a.mp4.part"] = core::sha256_hex("theirs");
         const auto ran = rig.run(rig.make());
         CAPTURE(ran.err);
@@ -319,11 +319,24 @@ TEST_CASE("F9: a symbolic link at the part or at the target is not followed") {
         REQUIRE(*core::sha256_of_file(rig.clip()) == rig.host.sum_of("video_1"));
         REQUIRE(fs::is_symlink(rig.home.work() / "a.mp4.part"));
     }
+    SECTION("somebody's file where an older version had the part") {
+        const auto stranger = rig.home.write("work/a.mp4.part", "theirs");
+        rig.untouched[stranger] = core::sha256_hex("theirs");
+        REQUIRE(rig.run(rig.make({"--no-wait"})).exit == 0);
+        REQUIRE(rig.run({"jobs", "resume"}, "open:kill:path=*.part").exit == 128 + SIGKILL);  // the name is in the ledger
+        rig.finish(rig.make());
+        REQUIRE(rig.host.book().size() == 1);
+        REQUIRE(*core::sha256_of_file(rig.clip()) == rig.host.sum_of("video_1"));
+        REQUIRE(rig.strays() == " a.mp4.part");
+        REQUIRE(*core::read_file(stranger) == "theirs");
+    }
     SECTION("the part, appearing behind the choice of its name") {
         const auto ran = rig.run(rig.make({"--no-wait"}));
         REQUIRE(ran.exit == 0);
         REQUIRE(rig.run({"jobs", "resume"}, "open:kill:path=*.part").exit == 128 + SIGKILL);  // the name is in the ledger
-        fs::create_symlink(theirs, rig.home.work() / "a.mp4.part");
+        const auto part = rig.rows().at(0).part.value("file", "");
+        REQUIRE(contains(part, rig.rows().at(0).id.text));
+        fs::create_symlink(theirs, part);
         const auto refused = rig.run({"jobs", "resume"});
         CAPTURE(refused.err);
         REQUIRE(refused.exit == 9);
@@ -363,6 +376,32 @@ TEST_CASE("F11: a part that finds no descriptor is fetched by the next run") {
     Rig rig;
     REQUIRE(rig.run(rig.make(), "open:EMFILE:path=*.part").exit == 9);
     rig.again();
+}
+
+TEST_CASE("F11: a clip that cannot be checked for want of a descriptor is none that is bad") {
+    Rig rig;
+    const auto ran = rig.run(rig.make(), "open:EMFILE:path=*.part:nth=2");
+    CAPTURE(ran.err);
+    REQUIRE(ran.exit == 9);
+    REQUIRE(contains(ran.err, "Too many open files"));
+    REQUIRE_FALSE(contains(ran.err, "no clip"));
+    rig.again();
+    REQUIRE(rig.host.asked("GET", "/content") == 1);
+}
+
+TEST_CASE("F11: where too few descriptors are allowed for a job nothing is paid, and else all jobs end") {
+    const int files = GENERATE(12, 16, 20, 24, 28, 32, 36, 40, 48);
+    CAPTURE(files);
+    Rig rig({.queued = 1});
+    rig.home.limits = fmt::format("ulimit -n {}; ", files);
+    const auto ran = rig.home.program(rig.make({"-n", "12", "--seed", "1", "-o", "{take}.mp4"}));
+    CAPTURE(ran.exit, ran.out, ran.err);
+    REQUIRE((ran.exit == 0 || ran.exit == 9));
+    REQUIRE(rig.host.book().size() == (ran.exit == 0 ? 12 : 0));
+    if (files <= 16) REQUIRE(ran.exit == 9);
+    if (files >= 32) REQUIRE(ran.exit == 0);
+    REQUIRE_FALSE(contains(ran.err, "no clip"));
+    if (ran.exit == 9 && files >= 16) REQUIRE(contains(ran.err, "ulimit -n"));
 }
 
 TEST_CASE("F11: with few descriptors fewer transfers are under way, and all jobs end") {

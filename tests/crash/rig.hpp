@@ -144,6 +144,20 @@ private:
     RawServer server_;  // last: its threads end first
 };
 
+// The part of `a.mp4` in a folder, whatever its job's id; a name of no file where there is none.
+inline std::filesystem::path part_in(const std::filesystem::path& folder) {
+    for (const auto& entry : std::filesystem::directory_iterator(folder)) {
+        const auto name = entry.path().filename().string();
+        if (name.starts_with("a.mp4.") && name.ends_with(".part")) return entry.path();
+    }
+    return folder / "no part";
+}
+inline std::size_t size_of_part_in(const std::filesystem::path& folder) {
+    std::error_code none;
+    const auto size = std::filesystem::file_size(part_in(folder), none);
+    return none ? 0 : size;
+}
+
 // The built program with its calls failing as a rule of the shim says, against that host, and what must hold afterwards.
 class Rig {
 public:

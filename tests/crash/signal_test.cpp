@@ -133,7 +133,7 @@ TEST_CASE("C5: an interrupt during a download leaves a part that is gone on with
         if (!heard.target.ends_with("/content") || !std::exchange(once, false)) return true;
         const auto clip = host.clip_of("video_1");
         peer.send(fmt::format("HTTP/1.1 200 Fine\r\nETag: \"video_1\"\r\nContent-Length: {}\r\n\r\n", clip.size()) + clip.substr(0, 50'000));
-        while (!fs::exists(folder / "a.mp4.part") || fs::file_size(folder / "a.mp4.part") < 50'000) std::this_thread::yield();
+        while (size_of_part_in(folder) < 50'000) std::this_thread::yield();
         kill(rig.home.pid, signal);
         gate->wait();
         return false;
@@ -143,7 +143,7 @@ TEST_CASE("C5: an interrupt during a download leaves a part that is gone on with
     gate->open();
     CAPTURE(ran.err);
     REQUIRE(ran.exit == 130);
-    REQUIRE(fs::exists(folder / "a.mp4.part"));
+    REQUIRE(fs::exists(part_in(folder)));
     rig.again();
     REQUIRE(rig.host.server().book().back().header("Range") == "bytes=50000-");
 }
@@ -275,6 +275,39 @@ TEST_CASE("C8: a helper that hangs is left by an interrupt, and does not outlive
     rig.judge(ran, rig.make());
 }
 
+TEST_CASE("C8: a helper that hangs is ended by a limit of the clip's size, and the clip is fetched by the next run") {
+    Rig rig({.clip = "RIFF" + boxes::u32(0) + "AVI LIST" + std::string(5000, 'x')});
+    const auto file = rig.home.write("helper", "#!/bin/sh\ncat > /dev/null\nexec sleep 1000\n");
+    fs::permissions(file, fs::perms(0755));
+    rig.home.env["SHOTWIRE_MEDIA"] = file.string();
+    // The fourth pipe that is closed is the helper's input, a moment after its time began: four minutes of a small clip's three.
+    const auto ran = rig.run(rig.make(), "close:jump=240:path=pipe*:nth=4");
+    CAPTURE(ran.err);
+    REQUIRE(ran.exit == 9);
+    REQUIRE(contains(ran.err, "did not end within 180 s and was stopped"));
+    REQUIRE(rig.rows().at(0).stage == Stage::downloading);
+    REQUIRE(rig.host.book().size() == 1);
+}
+
+TEST_CASE("C9: stopped with a paid request under way for longer than it may take, its answer counts") {
+    Rig rig({.queued = 1, .first = [&](Peer& peer, const Heard& heard, VideosHost& host) {
+        if (heard.method != "POST") return true;
+        const int pid = rig.home.pid;
+        while (!status_of(pid, "State").starts_with("S")) std::this_thread::yield();  // it waits for the answer
+        kill(pid, SIGSTOP);
+        while (!status_of(pid, "State").starts_with("T")) std::this_thread::yield();
+        peer.send(http_reply(200, core::dump(host.job(host.sell(heard), "queued")), {"Content-Type: application/json"}));
+        kill(pid, SIGCONT);
+        return false;
+    }});
+    // The stop takes no time, its clock does: more than the three minutes that a submit may take.
+    const auto ran = rig.run(rig.make(), "send:jump=200:text=POST");
+    CAPTURE(ran.err);
+    REQUIRE(ran.exit == 0);
+    REQUIRE(rig.host.book().size() == 1);
+    rig.again();
+}
+
 TEST_CASE("C9: stopped in the middle of a download and gone on with later, it goes on where it was, with a fresh link where the old one ended") {
     const bool expired = GENERATE(false, true);
     CAPTURE(expired);
@@ -286,7 +319,7 @@ TEST_CASE("C9: stopped in the middle of a download and gone on with later, it go
         if (contents != 1) return true;
         const auto clip = host.clip_of("video_1");
         peer.send(fmt::format("HTTP/1.1 200 Fine\r\nETag: \"video_1\"\r\nContent-Length: {}\r\n\r\n", clip.size()) + clip.substr(0, 50'000));
-        while (!fs::exists(folder / "a.mp4.part") || fs::file_size(folder / "a.mp4.part") < 50'000) std::this_thread::yield();
+        while (size_of_part_in(folder) < 50'000) std::this_thread::yield();
         const int pid = rig.home.pid;
         kill(pid, SIGSTOP);
         while (!status_of(pid, "State").starts_with("T")) std::this_thread::yield();

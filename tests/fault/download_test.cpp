@@ -14,6 +14,13 @@ Act raw(std::string head, std::string body = {}) {
 std::string length(std::size_t count) { return "Content-Length: " + std::to_string(count) + "\r\n"; }
 std::string sized(std::size_t count) { return length(count) + "ETag: \"video_1\"\r\n"; }
 
+std::string sha256_of(const std::string& bytes) {
+    const auto hex = core::sha256_hex(bytes);
+    std::string sum;
+    for (std::size_t i = 0; i < hex.size(); i += 2) sum += char(std::stoi(hex.substr(i, 2), nullptr, 16));
+    return core::base64(sum);
+}
+
 std::size_t downloads(const VideoHost& host) {
     std::size_t count = 0;
     for (const auto& call : host.book().calls) count += call.target.ends_with("/content");
@@ -101,7 +108,7 @@ TEST_CASE("D3: what is no clip is refused by its content, and a clip is taken wh
 }
 
 TEST_CASE("D4: a damaged clip is asked for once more, then told with its part kept, and fetched later for nothing") {
-    const std::string how = GENERATE(as<std::string>(), "a box short", "moov missing", "zeros in moov", "bytes behind");
+    const std::string how = GENERATE(as<std::string>(), "a box short", "moov missing", "zeros in moov", "bytes behind", "zeros in mdat, with a sum");
     CAPTURE(how);
     Trial trial;
     auto& host = trial.host();
@@ -111,13 +118,18 @@ TEST_CASE("D4: a damaged clip is asked for once more, then told with its part ke
     if (how == "moov missing") bad.replace(moov, 4, "free");
     if (how == "zeros in moov") bad.replace(moov + 4, 200, std::string(200, '\0'));
     if (how == "bytes behind") bad += "and more of it";
-    host.next(VideoHost::content, reply(200, bad, {"Content-Type: video/mp4"}), 2);
+    std::vector<std::string> headers{"Content-Type: video/mp4"};
+    if (how == "zeros in mdat, with a sum") {
+        headers.push_back("Repr-Digest: sha-256=:" + sha256_of(bad) + ":");
+        bad.replace(bad.find("mdat") + 100, 200, std::string(200, '\0'));
+    }
+    host.next(VideoHost::content, reply(200, bad, headers), 2);
     CHECK(trial.make().exit == 7);
     CHECK(downloads(host) == 2);
     CHECK_FALSE(std::filesystem::exists(trial.clip()));
-    CHECK(std::filesystem::exists(trial.clip().string() + ".part"));
+    CHECK(std::filesystem::exists(trial.part()));
     trial.again_is_free();
-    CHECK_FALSE(std::filesystem::exists(trial.clip().string() + ".part"));
+    CHECK_FALSE(std::filesystem::exists(trial.part()));
 }
 
 TEST_CASE("D5: a byte that was flipped on the way lands, and the sidecar's sum tells later damage apart") {
@@ -189,7 +201,7 @@ TEST_CASE("D8: a clip that is announced larger than any of its length is refused
     const auto exit = trial.make().exit;
     CHECK((exit == 7 || exit == 9 || (announced == "many" && exit == 6)));
     CHECK_FALSE(std::filesystem::exists(trial.clip()));
-    const auto part = trial.clip().string() + ".part";
+    const auto part = trial.part();
     CHECK((!std::filesystem::exists(part) || std::filesystem::file_size(part) == 0));
     trial.timeout = "20s";
     trial.again_is_free();
@@ -269,7 +281,7 @@ TEST_CASE("D10: a clip is asked for as it is, and one that comes packed is not u
     CHECK(trial.make().exit == 7);
     for (const auto& call : host.book().calls)
         if (call.target.ends_with("/content")) CHECK_FALSE(contains(call.head, "gzip"));
-    CHECK(std::filesystem::file_size(trial.clip().string() + ".part") == (1 << 20) + 8);
+    CHECK(std::filesystem::file_size(trial.part()) == (1 << 20) + 8);
     trial.again_is_free();
 }
 

@@ -82,6 +82,7 @@ public:
     std::string id() { return listed().at(0)["id"]; }
     void config(const std::string& text) { home.write("config/shotwire/config.toml", text); }
     std::filesystem::path clip() { return home.work() / (id() + ".mp4"); }
+    std::filesystem::path part() { return home.work() / (id() + ".mp4." + id() + ".part"); }
 
     Home home;
     Terms terms;

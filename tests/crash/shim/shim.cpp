@@ -5,6 +5,7 @@
 //         sync (fsync, fdatasync), change (all that changes something on disk), any (all but room and malloc)
 //   ACT   the name of an errno; short (half of it is written); kill, stop (the signal, before the call is made); delay=MS;
 //         appear (a file of somebody else's is at the target of a rename just before it); mark (nothing, see `marked`);
+//         jump=SECONDS (from then on the clock that runs on is that much ahead, as if the process had been stopped);
 //         full, network (what `room` tells of a disk: that no space is left, that it is another machine's)
 //   KEY   path=GLOB (of the file, of either name of a rename; * is any text), text=WORDS (what is sent begins so),
 //         nth=N (that call alone), from=N (it and those behind), every=N (each N-th), marked (only behind a `mark`)
@@ -50,12 +51,12 @@ constexpr struct {
 } errors[] = {{"EACCES", EACCES}, {"EAGAIN", EAGAIN}, {"EDQUOT", EDQUOT}, {"EEXIST", EEXIST}, {"EINTR", EINTR}, {"EINVAL", EINVAL}, {"EIO", EIO}, {"EMFILE", EMFILE},
               {"ENOLCK", ENOLCK}, {"ENOMEM", ENOMEM}, {"ENOSPC", ENOSPC}, {"EPERM", EPERM},   {"EROFS", EROFS}, {"EXDEV", EXDEV}};
 
-enum Act { fail, cut_short, kill_, stop, delay, appear, mark, full, network };
+enum Act { fail, cut_short, kill_, stop, delay, jump, appear, mark, full, network };
 
 struct Rule {
     unsigned on = 0;
     Act act = fail;
-    int number = 0;  // errno, or milliseconds
+    int number = 0;  // errno, milliseconds or seconds
     const char* path = nullptr;
     const char* text = nullptr;
     long nth = 0, from = 1, every = 1;
@@ -68,6 +69,7 @@ struct Rules {
     Rule all[16];
     int count = 0;
     std::atomic<bool> marked = false;
+    std::atomic<long> ahead = 0;
     char words[2048] = "";
 
     void take() {
@@ -127,6 +129,9 @@ struct Rules {
         else if (strncmp(act, "delay=", 6) == 0) {
             rule.act = delay;
             rule.number = atoi(act + 6);
+        } else if (strncmp(act, "jump=", 5) == 0) {
+            rule.act = jump;
+            rule.number = atoi(act + 5);
         } else {
             for (const auto& error : errors)
                 if (strcmp(act, error.name) == 0) rule.number = error.number;
@@ -205,6 +210,7 @@ Fate fate_of(Call call, const What& what) {
             case cut_short: fate.halved = true; break;
             case kill_: kill(getpid(), SIGKILL); break;
             case stop: raise(SIGSTOP); break;
+            case jump: all.ahead += rule.number; break;
             case mark: all.marked = true; break;
             case full: fate.full = true; break;
             case network: fate.network = true; break;
@@ -433,6 +439,13 @@ int statfs(const char* path, struct statfs* about) {
     const auto fate = fate_of(room_, {.path = path});
     const int done = real(path, about);
     if (fate.network) about->f_type = 0x6969;  // NFS
+    return done;
+}
+
+int clock_gettime(clockid_t clock, timespec* time) {
+    static auto* real = next<int(clockid_t, timespec*)>("clock_gettime");
+    const int done = real(clock, time);
+    if (done == 0 && clock == CLOCK_MONOTONIC) time->tv_sec += rules().ahead;
     return done;
 }
 
