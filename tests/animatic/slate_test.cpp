@@ -52,6 +52,24 @@ TEST_CASE("a short shot is shown whole") {
     CHECK(all == "a woman in a red wool coat walks slowly through the rain handheld ");
 }
 
+TEST_CASE("however long one part is, each keeps its place in the caption") {
+    std::string words;
+    for (int i = 0; i < 120; ++i) words += "lanterns sway ";
+    Size size = GENERATE(Size{1280, 720}, Size{720, 1280}, Size{640, 360}, Size{320, 180}, Size{213, 120});
+    auto longest = GENERATE(0, 1, 2, 3, 4, 5);
+    CAPTURE(to_string(size), longest);
+    auto part = [&](int at, std::string text) { return longest == 5 || at == longest ? text + " " + words : text; };
+    auto shot = shot_of(part(0, "Subject"), part(1, "action"), part(2, "place"), part(3, "light"), {part(4, "camera")});
+    std::string all;
+    for (const auto& line : lay_out_caption(shot, size)) all += line.text + " ";
+    CAPTURE(all);
+    for (auto* word : {"Subject", "action", "place", "light", "camera"}) {
+        auto whole = longest == 5 && size.width < 640 ? std::string(word).substr(0, 3) : std::string(word);
+        CHECK(all.find(whole) != std::string::npos);
+    }
+    CHECK(all.find("…") != std::string::npos);
+}
+
 TEST_CASE("the words of a shot decide the picture") {
     auto red = read_words(shot_of("a woman in a red wool coat", "walks slowly through the rain", "a cobblestone street in a European city at night",
                                   "amber lamplight, neon reflections in puddles", {"handheld tracking shot at shoulder height"}));
