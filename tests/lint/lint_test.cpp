@@ -5,6 +5,7 @@
 #include <map>
 #include <set>
 
+#include "catalog/catalog.hpp"
 #include "core/files.hpp"
 #include "shot/shot_file.hpp"
 #include "support/places.hpp"
@@ -274,6 +275,31 @@ TEST_CASE("the sound shot and the examples have no finding") {
         CAPTURE(entry.path(), found.empty() ? "" : found.front().message);
         CHECK(found.empty());
     }
+}
+
+// What `lint --strict` without a model says of a document of ours.
+static void check_clean(shotwire::json document, const std::string& name) {
+    const auto shot = shotwire::shot::take_shot(document, name);
+    REQUIRE(shot);
+    const auto found = lint::lint({*shot, shotwire::catalog::Catalog::built_in().find("animatic"), document["duration"].get<double>()});
+    CAPTURE(name, found.empty() ? "" : found.front().message);
+    CHECK(found.empty());
+}
+
+TEST_CASE("what we show in the README and in the examples is clean on the model that is taken without a word") {
+    const std::filesystem::path source = shotwire::places::source;
+    for (const auto& entry : std::filesystem::directory_iterator(source / "examples/shots"))
+        check_clean(*shotwire::shot::read_document(*shotwire::core::read_file(entry.path()), entry.path()), entry.path());
+    const auto batch = *shotwire::shot::read_document(*shotwire::core::read_file(source / "examples/batch.yaml"), "batch.yaml");
+    for (auto row : batch["shots"]) {
+        row.update(batch["defaults"]);
+        row.erase("id");
+        check_clean(row, "batch.yaml");
+    }
+    const auto readme = *shotwire::core::read_file(source / "README.md");
+    const std::string begin = "cat > heron.yaml <<'YAML'\n";
+    const auto at = readme.find(begin) + begin.size();
+    check_clean(*shotwire::shot::read_document(readme.substr(at, readme.find("YAML\n", at) - at), "README.md"), "README.md");
 }
 
 TEST_CASE("a picture to start from stands for what it shows") {
