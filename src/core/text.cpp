@@ -41,6 +41,43 @@ bool unprintable(char32_t c) {
            (c >= 0x202A && c <= 0x202E) || (c >= 0x2066 && c <= 0x2069) || c == 0xFEFF;
 }
 
+// The Latin letter that a letter with marks, a bar or a hook is drawn on: a character for each point from the first one on.
+struct LatinBlock {
+    char32_t first;
+    std::string_view letters;
+};
+constexpr LatinBlock latin[] = {
+    {0x00C0, "aaaaaaaceeeeiiiidnooooo.ouuuuytsaaaaaaaceeeeiiiidnooooo.ouuuuytyaaaaaaccccccccddddeeeeeeeeeegggg"
+             "gggghhhhiiiiiiiiiiiijjkkkllllllllllnnnnnnnnnoooooooorrrrrrssssssssttttttuuuuuuuuuuuuwwyyyzzzzzzs"
+             "bb....occdd...eeeffg...ikkl..nnooo..pp.....ttttuu.vyyzz.............dddlllnnnaaiioouuuuuuuuuu.aa"
+             "aaaaggggkkoooo..jdddgg..nnaaaaooaaaaeeeeiiiioooorrrruuuusstt..hhn...zzaaeeooooooooyy......acclts"
+             "z..bu.eejj..rryy"},
+    {0x1E00, "aabbbbbbccddddddddddeeeeeeeeeeffgghhhhhhhhhhiiiikkkkkkllllllllmmmmmmnnnnnnnnoooooooopppprrrrrrrr"
+             "ssssssssssttttttttuuuuuuuuuuvvvvwwwwwwwwwwxxxxyyzzzzzzhtwyas..s.aaaaaaaaaaaaaaaaaaaaaaaaeeeeeeee"
+             "eeeeeeeeiiiioooooooooooooooooooooooouuuuuuuuuuuuuuyyyyyyyy......"},
+};
+
+// Letters with which a name can be written: "ss" for a sharp s; nothing for a mark above the letter before; "-" for all else.
+std::string plain_letters(char32_t c) {
+    switch (c) {
+        case 0xDF: case 0x1E9E: return "ss";
+        case 0xC6: case 0xE6: case 0x1FC: case 0x1FD: case 0x1E2: case 0x1E3: return "ae";
+        case 0x152: case 0x153: return "oe";
+        case 0xDE: case 0xFE: return "th";
+        case 0x132: case 0x133: return "ij";
+        case 0x2018: case 0x2019: case '\'': return "";
+        default: break;
+    }
+    if (c < 0x80) {
+        const char letter = lower(char(c));
+        return std::string(1, (letter >= 'a' && letter <= 'z') || (letter >= '0' && letter <= '9') ? letter : '-');
+    }
+    if (c >= 0x300 && c < 0x370) return "";
+    for (const auto& [first, letters] : latin)
+        if (c >= first && c < first + letters.size()) return std::string(1, letters[c - first] == '.' ? '-' : letters[c - first]);
+    return "-";
+}
+
 std::size_t distance(std::string_view a, std::string_view b) {
     std::vector<std::size_t> before(b.size() + 1), row(b.size() + 1), older;
     for (std::size_t j = 0; j <= b.size(); ++j) before[j] = j;
@@ -123,12 +160,13 @@ std::string printable(std::string_view text) {
 
 std::string slug(std::string_view text, std::size_t longest) {
     std::string out;
-    for (char c : text) {
-        c = lower(c);
-        const bool letter = (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9');
-        if (letter)
-            out += c;
-        else if (!out.empty() && out.back() != '-' && c != '\'')
+    for (std::size_t i = 0; i < text.size();) {
+        const auto point = point_at(text, i);
+        i += point.length;
+        const auto letters = point.valid ? plain_letters(point.value) : "-";
+        if (letters != "-")
+            out += letters;
+        else if (!out.empty() && out.back() != '-')
             out += '-';
     }
     if (out.size() > longest) {

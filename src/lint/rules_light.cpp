@@ -18,15 +18,25 @@ struct Side {
 struct Contradiction {
     Side one;
     Side other;
+    Phrases unless = Phrases(std::initializer_list<std::string_view>{});  // words with which both can be
 };
-const std::array<Contradiction, 5>& contradictions() {
-    static const std::array<Contradiction, 5> all{{
+const std::array<Contradiction, 6>& contradictions() {
+    static const std::array<Contradiction, 6> all{{
         {{"night", {"at night", "night", "nighttime", "midnight", "moonlight", "moonlit", "starlight", "starry sky"}},
          {"day",
           {"noon", "midday", "sunlight", "sunlit", "sunny", "daylight", "broad daylight", "sunshine", "blue sky", "midday sun",
-           "noon sun"}}},
+           "noon sun", "bright sun", "blazing sun"}}},
+        {{"darkness",
+          {"pitch dark", "pitch darkness", "pitch black", "pitch blackness", "total darkness", "complete darkness", "utter darkness",
+           "absolute darkness", "total blackness"}},
+         {"bright sun",
+          {"noon", "midday", "noon sun", "midday sun", "bright sun", "blazing sun", "harsh sun", "full sun", "hot sun", "sunlight", "sunlit",
+           "sunny", "sunshine", "daylight", "broad daylight"}},
+         // "a shaft of sunlight in a pitch dark barn": light that is let into the dark.
+         {"shaft", "shafts", "beam", "beams", "ray", "rays", "sliver", "slivers", "crack", "cracks", "slit", "slits", "keyhole", "far end", "outside", "beyond"}},
         {{"a low sun", {"golden hour", "sunset", "sunrise"}}, {"a high sun", {"noon", "midday", "overhead sun", "noon sun", "midday sun"}}},
-        {{"a low sun", {"golden hour", "sunset", "sunrise"}}, {"night", {"midnight", "moonlit night", "pitch black", "pitch dark"}}},
+        {{"a low sun", {"golden hour", "sunset", "sunrise"}},
+         {"night", {"midnight", "moonlight", "moonlit", "starlight", "starlit", "at night", "nighttime", "pitch black", "pitch dark", "pitch darkness"}}},
         {{"an overcast sky", {"overcast", "cloudy", "clouded sky"}},
          {"direct sun", {"harsh sunlight", "direct sunlight", "direct sun", "hard sunlight", "cloudless", "clear sky", "bright sunshine"}}},
         {{"soft light",
@@ -38,13 +48,18 @@ const std::array<Contradiction, 5>& contradictions() {
     return all;
 }
 
+bool any_has(const std::vector<Text>& texts, const Phrases& words) {
+    return std::any_of(texts.begin(), texts.end(), [&](const Text& text) { return words.stand_in(text.words); });
+}
+
 // Light that changes, or is made, may be both.
 bool may_be_both(const std::vector<Text>& texts) {
-    static const Phrases words{"turns",       "turning",       "becomes",       "fades",       "fading",        "until",     "gives way",
-                               "giving way",  "timelapse",     "time lapse",    "from day to", "from night to", "changes",   "shifts",
-                               "into night",  "into day",      "to night",      "to day",      "then",          "dissolves", "transition",
-                               "transitions", "day for night", "contrast with", "against",     "half",          "one side"};
-    return std::any_of(texts.begin(), texts.end(), [](const Text& text) { return words.stand_in(text.words); });
+    static const Phrases words{"turns",         "turning",       "becomes",      "becoming",    "fades",         "fading",      "until",      "gives way",
+                               "giving way",    "timelapse",     "time lapse",   "from day to", "from night to", "changes",     "changing",   "shifts",
+                               "shifting",      "into night",    "into day",     "to night",    "to day",        "then",        "dissolves",  "dissolving",
+                               "transition",    "transitions",   "day for night", "against",    "half",          "one side",    "melts into", "melting into",
+                               "contrast with", "into moonlight", "to moonlight", "followed by", "from golden hour", "from sunset", "from sunrise", "moonrise"};
+    return any_has(texts, words);
 }
 
 // "midnight blue", "sunset boulevard", "a daylight lamp": no light of that time.
@@ -74,7 +89,7 @@ bool names_light(const Shot& shot) {
         "fluorescent", "sunny",    "starlight", "sunbeams", "fog lit",        "haze",     "noon",         "midday",       "lightning",
         "illuminated", "contrast", "sunshine",  "daylight", "bioluminescent", "embers",   "day to night", "night to day", "day into night"};
     const auto all = described(shot);
-    return std::any_of(all.begin(), all.end(), [](const Text& text) { return words.stand_in(text.words); });
+    return any_has(all, words);
 }
 
 Findings flat_light(const Subject& subject) {
@@ -102,9 +117,9 @@ Findings contradictory_light(const Subject& subject) {
     const auto all = texts(subject.shot, {Field::prompt, Field::environment, Field::lighting});
     if (may_be_both(all)) return {};
     Findings found;
-    for (const auto& [one, other] : contradictions()) {
+    for (const auto& [one, other, unless] : contradictions()) {
         const auto first = first_of(one, all), second = first_of(other, all);
-        if (first.empty() || second.empty()) continue;
+        if (first.empty() || second.empty() || any_has(all, unless)) continue;
         found.push_back({"contradictory-light", subject.shot.lighting.empty() ? "" : "lighting",
                          fmt::format("'{}' is {}, '{}' is {}", first, one.name, second, other.name),
                          "keep one, or say how one turns into the other"});

@@ -52,7 +52,7 @@ std::optional<Answer> spoiled(const Fault& fault) {
     if (kind == "malformed") made.body = R"({"id": "video_, "object": [video})";
     if (kind == "huge") {
         const std::string head = R"({"id":"video_0","object":"video","padding":")", tail = R"("})";
-        const auto bytes = std::size_t(std::min(fault.number(100e6), 2e9));
+        const auto bytes = std::size_t(fault.number(100e6));
         made.body = head + std::string(bytes - std::min(bytes, head.size() + tail.size()), 'x') + tail;
     }
     if (made.body.empty() && kind != "reset-before") return std::nullopt;

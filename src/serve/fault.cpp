@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <charconv>
+#include <cmath>
 
 #include "core/text.hpp"
 
@@ -12,26 +13,40 @@ namespace {
 
 enum class Value { none, number, word };
 
+// What a number may be; the help of its kind says the same.
+struct Range {
+    double least = 0;
+    double most = 86400;
+    bool whole = false;  // bytes and statuses
+    bool not_zero = false;
+};
+constexpr double most_bytes = 1e9, most_made = 200e6;  // sent or cut; made up in memory
+
 struct Kind {
     FaultKind shown;
     Value value;
     bool creates_only;  // it is about the job that a create or a remix makes
+    Range range = {};
 };
 
 // The order is the order of --help.
 const std::vector<Kind>& kinds() {
     static const std::vector<Kind> all{
-        {{"429", "answer 429; =SECONDS in Retry-After (default 1)"}, Value::number, false},
-        {{"5xx", "answer that status, as in 500, 502, 503 or 504; =SECONDS in Retry-After (default none)"}, Value::number, false},
+        {{"429", "answer 429; =SECONDS in Retry-After (0 to 86400, default 1)"}, Value::number, false},
+        {{"5xx", "answer that status, as in 500, 502, 503 or 504; =SECONDS in Retry-After (0 to 86400, default none)"}, Value::number, false},
         {{"reset-before", "reset the connection before anything is done"}, Value::none, false},
         {{"reset-after", "do what is asked (the job exists), then reset the connection instead of answering"}, Value::none, false},
-        {{"delay", "do what is asked, answer =SECONDS later (default 1)"}, Value::number, false},
-        {{"slow", "send the body at =BYTES a second (default 1000)"}, Value::number, false},
-        {{"truncate", "close the connection after =BYTES of the body (default half of it)"}, Value::number, false},
-        {{"length", "a Content-Length that is wrong by =BYTES (default 100): positive, the body ends early; negative, it is cut"}, Value::number, false},
-        {{"expired", "the clip is gone: answer =STATUS (default 404) with the code video_expired"}, Value::number, false},
+        {{"delay", "do what is asked, answer =SECONDS later (0 to 86400, default 1)"}, Value::number, false},
+        {{"slow", "send the body at =BYTES a second (1 to 1000000000, default 1000)"}, Value::number, false, {1, most_bytes, true}},
+        {{"truncate", "close the connection after =BYTES of the body (0 to 1000000000, default half of it)"}, Value::number, false, {0, most_bytes, true}},
+        {{"length",
+          "a Content-Length that is wrong by =BYTES (-1000000000 to 1000000000 without 0, default 100): positive, the body ends early; negative, it is cut"},
+         Value::number,
+         false,
+         {-most_bytes, most_bytes, true, true}},
+        {{"expired", "the clip is gone: answer =STATUS (400 to 599, default 404) with the code video_expired"}, Value::number, false, {400, 599, true}},
         {{"malformed", "a 200 whose body is broken JSON"}, Value::none, false},
-        {{"huge", "a 200 whose body is =BYTES of valid JSON (default 100000000)"}, Value::number, false},
+        {{"huge", "a 200 whose body is =BYTES of valid JSON (100 to 200000000, default 100000000)"}, Value::number, false, {100, most_made, true}},
         {{"stuck", "the job is made and stays in_progress for ever"}, Value::none, true},
         {{"failed", "the job is made and fails; =CODE in its error (default server_error)"}, Value::word, true},
         {{"moderation", "=create (default): refused with 400 and moderation_blocked; =job: the job fails with that code"}, Value::word, true},
@@ -62,6 +77,14 @@ std::optional<T> number_in(std::string_view text) {
 
 Error wrong(std::string_view spec, const std::string& why) {
     return {ErrorKind::usage, fmt::format("--fault {}: {}", core::printable(spec), why)};
+}
+
+std::string to_string(const Range& range) {
+    return fmt::format("a {}number from {:.0f} to {:.0f}{}", range.whole ? "whole " : "", range.least, range.most, range.not_zero ? " except 0" : "");
+}
+
+bool allows(const Range& range, double number) {
+    return number >= range.least && number <= range.most && !(range.whole && number != std::floor(number)) && !(range.not_zero && number == 0);
 }
 
 // ":x3", ":p0.5", ":skip2"
@@ -118,14 +141,11 @@ Result<Fault> parse_fault(std::string_view spec) {
     if (kind->creates_only && fault.endpoint != "create" && fault.endpoint != "remix" && fault.endpoint != "any")
         return wrong(spec, fmt::format("{} is about a new job: its endpoint is create or remix", fault.kind));
     if (kind->value == Value::none && equals != std::string::npos) return wrong(spec, fmt::format("{} takes no value", fault.kind));
-    if (kind->value == Value::number && equals != std::string::npos && !number_in<double>(fault.value))
-        return wrong(spec, fmt::format("{} is followed by a number, not by \"{}\"", fault.kind, core::printable(fault.value)));
+    if (kind->value == Value::number && equals != std::string::npos)
+        if (const auto number = number_in<double>(fault.value); !number || !allows(kind->range, *number))
+            return wrong(spec, fmt::format("{} is followed by {}, not by \"{}\"", fault.kind, to_string(kind->range), core::printable(fault.value)));
     if (fault.kind == "moderation" && !fault.value.empty() && fault.value != "create" && fault.value != "job")
         return wrong(spec, fmt::format("moderation is create or job, not \"{}\"", core::printable(fault.value)));
-    if (fault.kind == "expired" && equals != std::string::npos && !(fault.number(0) >= 400 && fault.number(0) < 600))
-        return wrong(spec, "expired is followed by a status from 400 to 599");
-    if (fault.kind != "length" && kind->value == Value::number && fault.number(0) < 0)
-        return wrong(spec, fmt::format("{} cannot be negative", fault.kind));
     for (std::size_t i = 2; i < parts.size(); ++i)
         if (!read_modifier(parts[i], fault))
             return wrong(spec, fmt::format("\"{}\" is none of xCOUNT (from 1), pPROBABILITY (above 0, up to 1), skipN", core::printable(parts[i])));

@@ -91,6 +91,7 @@ ReadForm read_json(const httplib::Request& request) {
 }  // namespace
 
 ReadForm read_form(const httplib::Request& request) {
+    if (request.body.empty() && request.files.empty()) return Form{};  // whose first missing field is told
     const auto type = core::lower(core::split(request.get_header_value("Content-Type") + ";", ';').empty()
                                       ? std::string()
                                       : core::split(request.get_header_value("Content-Type"), ';')[0]);

@@ -33,7 +33,7 @@ Delivery delivery_of(const Answer& answer, const std::optional<Fault>& fault) {
     Delivery delivery{size, size, 0};
     if (!fault) return delivery;
     if (fault->kind == "truncate") delivery.sent = std::min(size, std::uint64_t(fault->number(double(size) / 2)));
-    if (fault->kind == "slow") delivery.per_second = std::max(1.0, fault->number(1000));
+    if (fault->kind == "slow") delivery.per_second = fault->number(1000);
     if (fault->kind == "length") {
         delivery.announced = std::uint64_t(std::max(0.0, double(size) + fault->number(100)));
         delivery.sent = std::min(size, delivery.announced);
@@ -95,6 +95,15 @@ private:
         http_->set_payload_max_length(largest_body);
         // A body is read by httplib's router only; everything else is answered before it looks at its patterns.
         http_->set_pre_routing_handler([this](const httplib::Request& request, httplib::Response& response) {
+            const auto coding = request.get_header_value("Transfer-Encoding");
+            if (!coding.empty() && !core::equal_fold(coding, "chunked")) {
+                const auto refused = answer(ApiError{.status = 501,
+                                                     .message = fmt::format("Unsupported Transfer-Encoding: '{}'. Send a Content-Length, or chunks.", core::printable(coding)),
+                                                     .code = "unsupported_transfer_encoding"});
+                response.status = refused.status;
+                response.set_content(refused.body, refused.type);
+                return httplib::Server::HandlerResponse::Handled;
+            }
             if (request.method == "POST" || request.method == "PUT" || request.method == "PATCH") return httplib::Server::HandlerResponse::Unhandled;
             respond(request, response);
             return httplib::Server::HandlerResponse::Handled;
@@ -139,7 +148,7 @@ private:
                                      fault ? " fault " : "", fault ? fault->kind : ""));
         }
         if (fault && (fault->kind == "reset-before" || fault->kind == "reset-after")) return TlsServer::reset(request);
-        if (fault && fault->kind == "delay") pause(std::chrono::duration<double>(std::min(fault->number(1), 86400.0)));
+        if (fault && fault->kind == "delay") pause(std::chrono::duration<double>(fault->number(1)));
         response.status = reply.answer.status;
         for (const auto& [name, value] : reply.answer.headers) response.set_header(name, value);
         response.set_header("Date", http_date());
@@ -151,7 +160,8 @@ private:
         const auto delivery = delivery_of(reply.answer, reply.fault);
         const bool plain = !reply.answer.file && !reply.fault;
         if (plain || delivery.announced == 0) {
-            if (reply.answer.status != 304) response.set_content(reply.answer.body, reply.answer.type);
+            const bool cut = !plain && reply.answer.size() > 0;  // a length that leaves nothing
+            if (reply.answer.status != 304) response.set_content(cut ? std::string() : reply.answer.body, reply.answer.type);
             return;
         }
         const auto answer = std::make_shared<const Answer>(std::move(reply.answer));

@@ -18,6 +18,8 @@
 #include <functional>
 #include <vector>
 
+#include "core/text.hpp"
+
 namespace shotwire::serve {
 
 // A socket and its TLS, read through a buffer: httplib reads headers byte by byte.
@@ -243,6 +245,13 @@ void TlsServer::serve_connection(Connection& connection) {
             request.ssl = connection.ssl();
             // Ranges are ours: httplib would apply them to error answers, too.
             request.ranges.clear();
+            // httplib would read such a body until the connection ends: whoever does not announce one has none.
+            const auto coding = request.get_header_value("Transfer-Encoding");
+            if (request.has_header("Content-Length") || core::equal_fold(coding, "chunked")) return;
+            request.headers.emplace("Content-Length", "0");
+            if (coding.empty()) return;
+            request.headers.erase("Connection");
+            request.headers.emplace("Connection", "close");  // nobody knows where the next request begins
         });
         if (!answered) break;
     }

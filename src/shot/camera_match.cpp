@@ -1,6 +1,8 @@
 #include <algorithm>
 #include <map>
 #include <optional>
+#include <set>
+#include <tuple>
 
 #include "core/text.hpp"
 #include "shot/camera.hpp"
@@ -15,45 +17,45 @@ const std::map<std::string, std::string, std::less<>>& bases() {
     static const auto map = [] {
         std::map<std::string, std::string, std::less<>> forms;
         for (const std::string_view row : {"pan pans panning panned",
-                                           "dolly dollies dollying dollied",
+                                           "dolly dollies dollys dollying dollied",
                                            "zoom zooms zooming zoomed",
                                            "tilt tilts tilting tilted",
                                            "truck trucks trucking trucked",
                                            "track tracks tracking tracked",
-                                           "crab crabs crabbing",
-                                           "slide slides sliding",
+                                           "crab crabs crabbing crabbed",
+                                           "slide slides sliding slid",
                                            "push pushes pushing pushed",
                                            "pull pulls pulling pulled",
-                                           "crane cranes craning",
-                                           "boom booms booming",
-                                           "jib jibs jibbing",
-                                           "ped peds",
-                                           "pedestal pedestals",
-                                           "orbit orbits orbiting",
-                                           "arc arcs arcing",
-                                           "circle circles circling",
-                                           "rotate rotates rotating",
-                                           "move moves moving",
-                                           "turn turns turning",
-                                           "look looks looking",
-                                           "glide glides gliding",
-                                           "creep creeps creeping",
-                                           "advance advances advancing",
-                                           "retreat retreats retreating",
-                                           "rise rises rising",
-                                           "lift lifts lifting",
-                                           "lower lowers lowering",
-                                           "sink sinks sinking",
-                                           "descend descends descending",
-                                           "ascend ascends ascending",
-                                           "follow follows following",
-                                           "trail trails trailing",
-                                           "travel travels travelling traveling",
-                                           "float floats floating",
-                                           "fly flies flying",
-                                           "rack racks racking",
-                                           "shift shifts shifting",
-                                           "whip whips whipping",
+                                           "crane cranes craning craned",
+                                           "boom booms booming boomed",
+                                           "jib jibs jibbing jibbed",
+                                           "ped peds pedding pedded",
+                                           "pedestal pedestals pedestaling pedestalling pedestaled pedestalled",
+                                           "orbit orbits orbiting orbited",
+                                           "arc arcs arcing arced",
+                                           "circle circles circling circled",
+                                           "rotate rotates rotating rotated",
+                                           "move moves moving moved",
+                                           "turn turns turning turned",
+                                           "look looks looking looked",
+                                           "glide glides gliding glided",
+                                           "creep creeps creeping crept",
+                                           "advance advances advancing advanced",
+                                           "retreat retreats retreating retreated",
+                                           "rise rises rising rose",
+                                           "lift lifts lifting lifted",
+                                           "lower lowers lowering lowered",
+                                           "sink sinks sinking sank",
+                                           "descend descends descending descended",
+                                           "ascend ascends ascending ascended",
+                                           "follow follows following followed",
+                                           "trail trails trailing trailed",
+                                           "travel travels travelling traveling travelled traveled",
+                                           "float floats floating floated",
+                                           "fly flies flying flew",
+                                           "rack racks racking racked",
+                                           "shift shifts shifting shifted",
+                                           "whip whips whipping whipped",
                                            "stay stays staying",
                                            "remain remains remaining",
                                            "hold holds holding",
@@ -71,12 +73,19 @@ std::string base_of(const std::string& word) {
 }
 
 const WordSet passed_over{"slowly",    "gently", "quickly", "smoothly", "steadily", "softly", "slightly",
-                          "gradually", "fast",   "slow",    "very",     "to",       "the"};
+                          "gradually", "fast",   "slow",    "very",     "to",       "the",
+                          "rapidly",   "subtly", "camera"};
 const WordSet camera_nouns{"camera", "shot", "view", "frame", "footage", "cam", "effect", "cinematography", "movement", "style"};
-const WordSet may_precede{"slow",    "slowly", "gentle",   "gently",    "fast", "quick", "quickly", "smooth", "smoothly",
-                          "subtle",  "steady", "steadily", "then",      "and",  "with",  "into",    "subtly", "rapid",
-                          "rapidly", "shot",   "handheld", "steadicam", "we",   "long",  "to",      "gradual"};
+const WordSet may_precede{"slow",   "slowly", "gentle",    "gently",    "fast",   "quick", "quickly", "smooth",     "smoothly", "subtle",  "steady",
+                          "steadily", "then", "and",       "with",      "into",   "subtly", "rapid",  "rapidly",    "shot",     "handheld", "steadicam",
+                          "we",     "long",   "to",        "gradual",   "gradually", "while", "before", "finally",  "next",     "now",     "first",
+                          "also",   "plus",   "suddenly",  "slightly",  "swiftly", "simultaneously"};
 const WordSet terms_of_art{"pan", "dolly", "zoom", "pedestal", "orbit"};
+// Verbs that in this company hardly anybody but a camera does.
+const WordSet camera_verbs{"pan", "dolly", "zoom", "pedestal", "orbit", "tilt", "truck", "crane", "boom", "jib", "ped", "crab", "rack", "whip"};
+// "pulls out a chair", "tilting up her chin"
+const WordSet object_follows{"a", "an", "his", "her", "its", "their", "my", "your"};
+const WordSet handles_things{"pull", "push", "slide", "lift", "lower"};
 // Behind "a truck left" or "a pan right" these say that a thing is meant.
 const WordSet thing_follows{"the",    "a",      "an",   "his",        "her",   "its",  "their", "on",  "at", "in",
                             "behind", "beside", "next", "unattended", "alone", "over", "there", "for", "by"};
@@ -104,6 +113,7 @@ struct Pattern {
     const Move* move;
     std::vector<std::string> words;  // bases; "*" as in the table
     std::size_t length = 0;          // words without "*"
+    std::size_t tells = 0;           // those but "camera": "track left" says more than "camera tracks"
     bool whole_clause = false;
     bool everyday = false;  // begins with a verb that others than cameras do
 };
@@ -124,11 +134,13 @@ Pattern pattern_of(const Move& move, std::string_view text) {
             pattern.words.push_back(base_of(word.text));
             names_camera = names_camera || camera_nouns.has(word.text);
             ++pattern.length;
+            pattern.tells += word.text != "camera";
         }
     }
     // "static" is a word of radios and of still figures, too.
     pattern.whole_clause = pattern.whole_clause || text == "static";
-    pattern.everyday = !names_camera && pattern.length <= 3 && bases().contains(pattern.words.front());
+    const bool of_art = std::any_of(pattern.words.begin() + 1, pattern.words.end(), [](const std::string& word) { return terms_of_art.has(word); });
+    pattern.everyday = !names_camera && !of_art && pattern.length <= 3 && bases().contains(pattern.words.front());
     return pattern;
 }
 
@@ -155,7 +167,14 @@ struct Candidate {
     std::vector<std::size_t> at;  // the words it is made of
 };
 
-// The words of the pattern from `first` on, in one clause; a "*" also reaches over a comma.
+// "pans right, then trucks to the left" is no pan to the left.
+bool begins_another(const std::string& word) {
+    static const WordSet joints{"then", "while"}, others{"track", "slide", "push", "pull"};
+    const auto base = base_of(word);
+    return joints.has(word) || camera_verbs.has(base) || others.has(base);
+}
+
+// The words of the pattern from `first` on, in one clause; a "*" also reaches over a comma, but not over another move.
 std::optional<Candidate> fit(const Pattern& pattern, const std::vector<Word>& words, std::size_t first) {
     Candidate candidate{&pattern, {first}};
     std::size_t next = first + 1;
@@ -168,6 +187,7 @@ std::optional<Candidate> fit(const Pattern& pattern, const std::vector<Word>& wo
         std::size_t passed = 0;
         const auto barrier = room ? Word::Before::stop : Word::Before::comma;
         while (next < words.size() && words[next].before < barrier && base_of(words[next].text) != pattern.words[i]) {
+            if (room && begins_another(words[next].text)) return {};
             if (passed_over.has(words[next].text) ? ++passed > 3 + room : room-- == 0) return {};
             ++next;
         }
@@ -186,8 +206,29 @@ bool names_camera_before(const std::vector<Word>& words, std::size_t at) {
     return false;
 }
 
-// Whether a camera does it, not somebody in the picture.
-bool camera_is_meant(const Candidate& found, const std::vector<Word>& words) {
+// "pans left, then tilts up": whether what stands at `at` goes on with the last of the moves that end before it: nobody else has come in
+// between.
+bool goes_on(const std::vector<Word>& words, const std::set<std::size_t>& ends, std::size_t at) {
+    const auto behind = ends.lower_bound(at);
+    if (behind == ends.begin()) return false;
+    for (std::size_t i = *std::prev(behind) + 1; i <= at; ++i) {
+        if (words[i].before == Word::Before::stop) return false;
+        if (i == at) break;
+        const bool other = (is_pronoun(words[i].text) && words[i].text != "it" && words[i].text != "we") || words[i].text == "who";
+        if (other || is_finite_verb(words[i].text)) return false;
+    }
+    return true;
+}
+
+// "Pulling away, she cries": somebody who does it is named in the rest of the sentence.
+bool has_subject_behind(const std::vector<Word>& words, std::size_t at) {
+    for (auto i = at + 1; i < words.size() && words[i].before != Word::Before::stop; ++i)
+        if (is_pronoun(words[i].text) || is_finite_verb(words[i].text)) return true;
+    return false;
+}
+
+// Whether a camera does it, not somebody in the picture. `ends`: where the moves before it end.
+bool camera_is_meant(const Candidate& found, const std::vector<Word>& words, const std::set<std::size_t>& ends) {
     const auto first = found.at.front();
     const auto last = found.at.back();
     const Word* before = first > 0 && !words[first].starts_clause() ? &words[first - 1] : nullptr;
@@ -205,10 +246,27 @@ bool camera_is_meant(const Candidate& found, const std::vector<Word>& words) {
         return all || shot_follows;
     }
     if (!found.pattern->everyday) return true;
-    if (before && (is_pronoun(before->text) || before->text == "who") && before->text != "we") return false;
+    if (before && before->text == "it" && goes_on(words, ends, first)) return true;
+    if (before && (is_pronoun(before->text) || before->text == "who") && before->text != "we" &&
+        !(before->text == "it" && names_camera_before(words, first)))
+        return false;
     if (names_camera_before(words, first)) return true;
     const auto& verb = words[first].text;
     const auto base = base_of(verb);
+    static const WordSet links{"toward", "towards", "with", "alongside", "beside", "around", "over"};
+    const bool object = after && object_follows.has(after->text) && !links.has(words[last].text);
+    if (object && handles_things.has(base)) return false;
+    // What it begins with: "then slowly" of "then slowly tilting up".
+    auto lead = first;
+    while (lead > 0 && !words[lead].starts_clause() && may_precede.has(words[lead - 1].text) && words[lead - 1].text != "shot") --lead;
+    const bool begins_sentence = lead == 0 || words[lead].before == Word::Before::stop;
+    const bool begins_clause = begins_sentence || words[lead].starts_clause();
+    if (!object) {
+        if (begins_sentence && (lead == 0 || camera_verbs.has(base) || !has_subject_behind(words, last))) return true;
+        if ((begins_clause || lead < first) && goes_on(words, ends, lead)) return true;
+        const bool relative = lead > 1 && (words[lead - 1].text == "that" || words[lead - 1].text == "which");
+        if (!begins_clause && camera_nouns.has(words[lead - (relative ? 2 : 1)].text)) return true;
+    }
     if (!before) return first == 0 || verb == base || terms_of_art.has(base);
     if (may_precede.has(before->text)) return verb == base || terms_of_art.has(base);
     return is_determiner(before->text) && verb == base && !(after && thing_follows.has(after->text));
@@ -265,13 +323,18 @@ constexpr Angle angles[] = {{"low angle", -0.25, 12},  {"worm's eye", -0.35, 20}
 std::vector<Match> find_moves(std::string_view text) {
     const auto words = words_of(text);
     std::vector<Candidate> candidates;
+    std::set<std::size_t> ends;
     for (std::size_t i = 0; i < words.size(); ++i) {
         const auto [begin, end] = patterns().equal_range(base_of(words[i].text));
         for (auto it = begin; it != end; ++it)
-            if (auto found = fit(it->second, words, i); found && camera_is_meant(*found, words)) candidates.push_back(std::move(*found));
+            if (auto found = fit(it->second, words, i); found && camera_is_meant(*found, words, ends)) {
+                ends.insert(found->at.back());
+                candidates.push_back(std::move(*found));
+            }
     }
     std::stable_sort(candidates.begin(), candidates.end(), [](const Candidate& a, const Candidate& b) {
-        return std::pair(a.pattern->length, a.pattern->words.size()) > std::pair(b.pattern->length, b.pattern->words.size());
+        const auto rank = [](const Pattern& one) { return std::tuple(one.tells, one.length, one.words.size()); };
+        return rank(*a.pattern) > rank(*b.pattern);
     });
     std::vector<bool> taken(words.size());
     std::vector<Match> matches;

@@ -189,6 +189,7 @@ std::vector<Part> phrases(const std::vector<Given>& given) {
             continues_subject(one.text))
             joint = " ";
         if (!parts.empty() && ended(parts.back().piece.words) == parts.back().piece.words) joint = " ";
+        else if (!parts.empty() && one.field != Field::prompt) words = uncapitalised(words);
         parts.push_back({{one.field, one.text, without_end(words), std::move(why)}, joint});
     }
     return parts;

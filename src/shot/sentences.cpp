@@ -52,14 +52,27 @@ std::string head_noun(std::string_view text) {
     return head;
 }
 
+// "ripples remain", "the lights go out": a verb behind several things; common ones that are no nouns in this place.
+bool is_plural_verb(const Word& before, std::string_view word) {
+    static const WordSet verbs{"remain", "stay",   "stand", "fall", "go",     "come",   "lie",  "sit",   "close", "open",  "fade",  "vanish", "appear", "disappear", "begin",
+                               "end",    "settle", "melt",  "rise", "scatter", "gather", "spread", "hang", "drift", "fly",   "glow",  "burn",   "shine",  "flicker",   "break",
+                               "die",    "linger", "part",  "join", "meet",   "wait",   "walk", "run",   "turn",  "swim",  "sink",  "have",   "do",     "become",    "keep"};
+    return before.text.size() > 2 && before.text.ends_with('s') && !before.text.ends_with("ss") && !before.text.ends_with("'s") && !is_finite_verb(before.text) &&
+           !is_determiner(before.text) && !is_preposition(before.text) && verbs.has(word);
+}
+
 bool says_something_happens(std::string_view text) {
-    int at = 0;
-    for (const auto& word : words_of(text)) {
+    // Behind these a word is a thing: "the remains of a fire", "her looks".
+    static const WordSet articles{"a", "an", "the", "my", "our", "your", "its", "their", "his", "her", "no"};
+    const auto words = words_of(text);
+    for (std::size_t at = 0; at < words.size(); ++at) {
+        const auto& word = words[at];
         if (word.starts_clause() && at > 0) return false;
-        if (at == 0 && (is_pronoun(word.text) || word.text == "all" || word.text == "both")) return true;
+        if (at == 0 && (is_pronoun(std::string_view(word.text).substr(0, word.text.find('\''))) || word.text == "all" || word.text == "both")) return true;
         if (word.text == "that" || word.text == "who" || word.text == "which" || word.text == "where" || word.text == "as") return false;
-        if (is_finite_verb(word.text)) return true;
-        ++at;
+        const bool thing = at > 0 && articles.has(words[at - 1].text);
+        if (!thing && (is_finite_verb(word.text) || (at > 0 && (word.text == "remains" || word.text == "lingers")))) return true;
+        if (at > 0 && is_plural_verb(words[at - 1], word.text)) return true;
     }
     return false;
 }
@@ -102,9 +115,16 @@ std::string capitalised(std::string text) {
 }
 
 std::string uncapitalised(std::string text) {
-    const auto word = first_word(text);
-    if (starts_upper(text) && word != "i" && (is_determiner(word) || is_preposition(word)) && !(text.size() > 1 && is_capital(text[1])))
-        text[0] = char(text[0] + 32);
+    static const WordSet small{"only", "just",  "even",   "still",  "when",   "while",  "once",  "until", "if",    "then",  "now",   "and",    "but",  "or",      "so",   "here",
+                               "all",  "both",  "any",    "more",   "most",   "another", "other", "such",  "what",  "who",   "where", "not",    "this", "nothing", "soon", "again",
+                               "half", "us",    "him",    "them",   "me",     "anyone", "someone", "something", "everybody", "somebody", "neither", "either", "because", "though",
+                               "although", "fades", "cuts", "closes", "finishes", "ends", "begins", "starts", "opens"};
+    auto word = first_word(text);
+    word.resize(std::min(word.size(), word.find('\'')));  // "It's"
+    const auto words = words_of(std::string_view(text).substr(0, 200));
+    const bool a_name = is_finite_verb(word) && words.size() > 1 && words[1].capital;  // "Rolls Royce"
+    const bool function_word = is_determiner(word) || is_preposition(word) || is_pronoun(word) || (is_finite_verb(word) && !a_name) || small.has(word);
+    if (starts_upper(text) && word != "i" && function_word && !(text.size() > 1 && is_capital(text[1]))) text[0] = char(text[0] + 32);
     return text;
 }
 
@@ -195,7 +215,7 @@ std::string style_sentence(std::string_view text) {
     static const WordSet whole{"in",       "shot",  "filmed",  "like",     "as",       "with",  "inspired", "captured",
                                "recorded", "drawn", "painted", "rendered", "animated", "style", "looks",    "reminiscent"};
     if (!is_one_clause(text) || whole.has(first_word(text)) || says_something_happens(text)) return as_sentence(text);
-    return as_sentence("style: " + std::string(text));
+    return as_sentence("style: " + uncapitalised(std::string(text)));
 }
 
 std::string sound_sentence(std::string_view text) {
@@ -206,7 +226,7 @@ std::string sound_sentence(std::string_view text) {
 
 std::string avoid_sentence(std::string_view text) {
     static const WordSet negative{"no", "avoid", "without", "don't", "do", "not", "never", "nothing", "none"};
-    return negative.has(first_word(text)) ? as_sentence(text) : as_sentence("avoid: " + std::string(text));
+    return negative.has(first_word(text)) ? as_sentence(text) : as_sentence("avoid: " + uncapitalised(std::string(text)));
 }
 
 CameraWords camera_words(std::string_view entry) {

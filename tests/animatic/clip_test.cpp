@@ -50,6 +50,27 @@ TEST_CASE("a clip has exactly the asked size, rate and length, in every ratio") 
     CHECK(result["sha256"] == *core::sha256_of_file(job["output"].get<std::string>()));
 }
 
+TEST_CASE("every rate and length is the one that was asked for") {
+    struct Rate {
+        double asked;
+        int num, den, frames;  // of 3 seconds
+    };
+    const auto rate = GENERATE(values<Rate>({{1, 1, 1, 3}, {2, 2, 1, 6}, {12, 12, 1, 36}, {23.976, 24000, 1001, 72}, {23.98, 24000, 1001, 72}, {24, 24, 1, 72},
+                                             {25, 25, 1, 75}, {29.97, 30000, 1001, 90}, {30, 30, 1, 90}, {50, 50, 1, 150}, {59.94, 60000, 1001, 180}, {60, 60, 1, 180}}));
+    CAPTURE(rate.asked);
+    core::TemporaryFolder folder;
+    const auto path = (folder.path() / "clip.mp4").string();
+    const auto result = render({{"output", path}, {"width", 64}, {"height", 64}, {"fps", rate.asked}, {"seconds", 3}, {"audio", false}, {"shot", {{"subject", "a ball"}}}});
+    CHECK(result["frames"] == rate.frames);
+    auto decoder = helper::Decoder::open(path);
+    REQUIRE(decoder);
+    const auto told = decoder->frame_rate();
+    CHECK(std::int64_t(told.num) * rate.den == std::int64_t(told.den) * rate.num);
+    const auto seen = helper::probe({{"input", path}}, [](double) {});
+    REQUIRE(seen);
+    CHECK((*seen)["seconds"].get<double>() == Approx(double(rate.frames) * rate.den / rate.num).margin(0.0005));
+}
+
 TEST_CASE("without audio there is no sound track") {
     core::TemporaryFolder folder;
     auto job = small(folder);

@@ -123,6 +123,35 @@ TEST_CASE("the subject stands above the caption at the start of every move but P
     }
 }
 
+TEST_CASE("a bird is drawn where it is, and alike each time") {
+    helper::AnimaticJob job;
+    job.size = {320, 180}, job.frames = 48, job.overlay = false;
+    job.shot.subject = "a white heron", job.shot.action = "lifts off", job.shot.environment = "a dark forest", job.shot.camera = {"static"};
+    job.motion = shot::combine(job.shot.camera);
+    auto animatic = helper::Animatic::prepare(job);
+    REQUIRE(animatic);
+    auto stage = animatic->stage(), other = animatic->stage();
+    auto pixels = [&](helper::Stage& on, int frame) {
+        helper::Canvas canvas(job.size);
+        animatic->draw(on, canvas, frame);
+        std::vector<std::uint32_t> all;
+        for (int y = 0; y < job.size.height; ++y) all.insert(all.end(), canvas.row(y), canvas.row(y) + job.size.width);
+        return all;
+    };
+    auto last = pixels(stage, 47), first = pixels(stage, 0);
+    CHECK(pixels(other, 0) == first);
+    CHECK(pixels(stage, 47) == last);
+    // The set does not move: what differs is the bird, higher up at the end.
+    auto row = [&](const std::vector<std::uint32_t>& mine, const std::vector<std::uint32_t>& theirs) {
+        double sum = 0, count = 0;
+        for (std::size_t i = 0; i < mine.size(); ++i)
+            if ((mine[i] >> 8 & 255) > (theirs[i] >> 8 & 255) + 40) sum += double(i / std::size_t(job.size.width)), ++count;
+        REQUIRE(count > 30);
+        return sum / count;
+    };
+    CHECK(row(last, first) + 20 < row(first, last));
+}
+
 TEST_CASE("an orbit keeps the subject in the middle") {
     helper::AnimaticJob job;
     job.frames = 24;

@@ -1,7 +1,10 @@
+#include <algorithm>
 #include <catch2/catch.hpp>
 
 #include "core/text.hpp"
+#include "media/helper/figure.hpp"
 #include "media/helper/lexicon.hpp"
+#include "media/helper/palette.hpp"
 #include "media/helper/slate.hpp"
 
 using namespace shotwire;
@@ -52,6 +55,24 @@ TEST_CASE("a short shot is shown whole") {
     CHECK(all == "a woman in a red wool coat walks slowly through the rain handheld ");
 }
 
+TEST_CASE("however long one part is, each keeps its place in the caption") {
+    std::string words;
+    for (int i = 0; i < 120; ++i) words += "lanterns sway ";
+    Size size = GENERATE(Size{1280, 720}, Size{720, 1280}, Size{640, 360}, Size{320, 180}, Size{213, 120});
+    auto longest = GENERATE(0, 1, 2, 3, 4, 5);
+    CAPTURE(to_string(size), longest);
+    auto part = [&](int at, std::string text) { return longest == 5 || at == longest ? text + " " + words : text; };
+    auto shot = shot_of(part(0, "Subject"), part(1, "action"), part(2, "place"), part(3, "light"), {part(4, "camera")});
+    std::string all;
+    for (const auto& line : lay_out_caption(shot, size)) all += line.text + " ";
+    CAPTURE(all);
+    for (auto* word : {"Subject", "action", "place", "light", "camera"}) {
+        auto whole = longest == 5 && size.width < 640 ? std::string(word).substr(0, 3) : std::string(word);
+        CHECK(all.find(whole) != std::string::npos);
+    }
+    CHECK(all.find("…") != std::string::npos);
+}
+
 TEST_CASE("the words of a shot decide the picture") {
     auto red = read_words(shot_of("a woman in a red wool coat", "walks slowly through the rain", "a cobblestone street in a European city at night",
                                   "amber lamplight, neon reflections in puddles", {"handheld tracking shot at shoulder height"}));
@@ -75,4 +96,72 @@ TEST_CASE("the words of a shot decide the picture") {
     CHECK(train.kind == Kind::object);
     CHECK(read_words(prompt_of("an old man drinks coffee in a kitchen")).place == Place::room);
     CHECK(read_words(shot_of("", "", "a valley", "overcast")).hour == Hour::overcast);
+}
+
+TEST_CASE("a bird is a bird, and does what is said of it") {
+    auto heron = read_words(shot_of("a grey heron", "lifts off and glides low over the water", "a misty lake, reeds in front", "soft dawn light"));
+    CHECK(heron.kind == Kind::bird);
+    CHECK(heron.plumage == Plumage::wader);
+    CHECK(heron.flight == Flight::lifts_off);
+    CHECK(heron.water);
+    CHECK(read_words(prompt_of("a heron lifts off from a misty lake")).flight == Flight::lifts_off);
+    CHECK(read_words(prompt_of("a gull lands on a pier")).flight == Flight::lands);
+    CHECK(read_words(shot_of("an eagle", "soars")).flight == Flight::flies);
+    CHECK(read_words(shot_of("a raven", "stands")).flight == Flight::none);
+    CHECK(read_words(shot_of("a swan")).plumage == Plumage::swimmer);
+    // Near misses.
+    CHECK(read_words(shot_of("a boy who feeds the birds", "walks")).kind == Kind::person);
+    CHECK(read_words(prompt_of("an old lighthouse, gulls around it")).kind == Kind::structure);
+    CHECK(read_words(shot_of("a heron under a tree")).kind == Kind::bird);
+    CHECK(read_words(shot_of("a statue of an eagle")).kind == Kind::structure);
+    auto pilot = read_words(shot_of("a man", "flies a kite"));
+    CHECK(pilot.kind == Kind::person);
+    CHECK(pilot.flight == Flight::none);
+}
+
+TEST_CASE("what lifts off leaves the ground, what lands comes down to it") {
+    auto heights = [](const char* action) {
+        auto mood = read_words(shot_of("a grey heron", action));
+        Walk walk(mood, {}, 5.7, 16.0 / 9, 4);
+        std::vector<double> all;
+        for (double t = 0; t <= 4; t += 0.25) all.push_back(walk.at(t).at.y);
+        return all;
+    };
+    auto up = heights("lifts off"), down = heights("lands"), level = heights("flies"), still = heights("stands");
+    CHECK(up.front() == 0);
+    CHECK(up.back() > 0.8);
+    CHECK(std::is_sorted(up.begin(), up.end()));
+    CHECK(down.front() > 0.8);
+    CHECK(down.back() == Approx(0).margin(1e-9));
+    CHECK(std::is_sorted(down.rbegin(), down.rend()));
+    CHECK(*std::min_element(level.begin(), level.end()) > 0.5);
+    CHECK(*std::max_element(still.begin(), still.end()) == 0);
+}
+
+TEST_CASE("a ground has the colour of its words, in the light of the hour") {
+    auto ground = [](std::string place, std::string light = "noon sun") { return palette_of(read_words(shot_of("a man", "stands", std::move(place), std::move(light)))).ground; };
+    auto brightness = [](Color c) { return c.r + c.g + c.b; };
+    auto red = ground("a red desert"), desert = ground("a desert"), snow = ground("an arctic plain"), meadow = ground("a meadow"), forest = ground("a pine forest"), sand = ground("a wide beach"),
+         mountain = ground("a mountain pass"), room = ground("a kitchen"), street = ground("a city street");
+    CHECK(red.r > 1.6 * red.g);
+    CHECK(desert.r > desert.g);
+    CHECK(desert.g > 1.3 * desert.b);
+    CHECK(red.g < desert.g);
+    CHECK(brightness(snow) > 2.4);
+    CHECK(meadow.g > meadow.r);
+    CHECK(meadow.g > meadow.b);
+    CHECK(brightness(forest) < 0.75 * brightness(meadow));
+    CHECK(brightness(sand) > brightness(desert));
+    CHECK(std::abs(mountain.r - mountain.g) < 0.05);
+    CHECK(brightness(street) < brightness(sand));
+    CHECK(brightness(room) < brightness(sand));
+    for (auto* place : {"a red desert", "an arctic plain", "a meadow", "a pine forest", "a beach", "a mountain pass", "a wheat field", "lava", "a rocky headland", "black sand"})
+        for (auto* light : {"noon sun", "golden hour", "blue dusk", "moonlight", "overcast"}) {
+            CAPTURE(place, light);
+            auto c = ground(place, light);
+            for (double value : {c.r, c.g, c.b}) CHECK((value >= 0 && value <= 1));
+        }
+    CHECK(brightness(ground("an arctic plain", "moonlight")) < 0.5 * brightness(snow));
+    CHECK(brightness(ground("black sand")) < brightness(sand));
+    CHECK(read_words(shot_of("a dog", "", "a room full of sand")).ground == std::nullopt);
 }

@@ -4,6 +4,18 @@
 
 using namespace shotwire;
 
+TEST_CASE("a slug writes Latin letters with marks as plain ones") {
+    CHECK(core::slug("\u00dcn\u00efcode caf\u00e9 \u65e5\u672c") == "unicode-cafe");
+    CHECK(core::slug("u\u0308ber cafe\u0301") == "uber-cafe");  // marks of their own
+    CHECK(core::slug("Stra\u00dfe, \u00c6r\u00f8 \u0141\u00f3d\u017a \u0152uvre \u00de\u00f3r") == "strasse-aero-lodz-oeuvre-thor");
+    CHECK(core::slug("Vi\u1ec7t Nam \u0110\u00e0 N\u1eb5ng") == "viet-nam-da-nang");
+    CHECK(core::slug("the boy\u2019s kite") == "the-boys-kite");
+    CHECK(core::slug("the boy's kite 3\u00d74") == "the-boys-kite-3-4");
+    CHECK(core::slug("\u65e5\u672c") == "clip");
+    CHECK(core::slug("\u041c\u043e\u0441\u043a\u0432\u0430 \xff") == "clip");
+    CHECK(core::slug("\u00e9\u00e9\u00e9\u00e9\u00e9\u00e9", 4) == "eeee");
+}
+
 TEST_CASE("a date that the clock cannot count is none") {
     for (auto* text : {"2326-11-22T10:00:00.000Z", "1013-01-01", "9999-12-31T23:59:59Z"}) {
         CAPTURE(text);

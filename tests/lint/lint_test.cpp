@@ -5,6 +5,7 @@
 #include <map>
 #include <set>
 
+#include "catalog/catalog.hpp"
 #include "core/files.hpp"
 #include "shot/shot_file.hpp"
 #include "support/places.hpp"
@@ -84,6 +85,18 @@ const std::vector<Case>& cases() {
         {"contradictory-light", true, "lighting", "golden hour at noon"},
         {"contradictory-light", true, "lighting", "overcast sky with harsh sunlight"},
         {"contradictory-light", true, "lighting", "soft light, harsh shadows"},
+        {"contradictory-light", true, "lighting", "bright noon sun, pitch dark"},
+        {"contradictory-light", true, "lighting", "bright sunlight in pitch darkness"},
+        {"contradictory-light", true, "lighting", "blazing sunshine, pitch black room"},
+        {"contradictory-light", true, "lighting", "golden hour, moonlight"},
+        {"contradictory-light", true, "prompt", "A barn in total darkness under the midday sun."},
+        {"contradictory-light", false, "lighting", "moonlight through a dark forest"},
+        {"contradictory-light", false, "lighting", "a bright lamp in a dark room"},
+        {"contradictory-light", false, "lighting", "one torch in pitch darkness"},
+        {"contradictory-light", false, "lighting", "a shaft of sunlight in a pitch dark barn"},
+        {"contradictory-light", false, "lighting", "golden hour fading into moonlight"},
+        {"contradictory-light", false, "lighting", "golden hour into moonlight"},
+        {"contradictory-light", false, "lighting", "dusk turning to moonlight"},
         {"contradictory-light", false, "lighting", "sunlight on a midnight blue dress"},
         {"contradictory-light", false, "lighting", "the midnight sun, low sunlight"},
         {"contradictory-light", false, "lighting", "sunlight fades into night"},
@@ -262,6 +275,31 @@ TEST_CASE("the sound shot and the examples have no finding") {
         CAPTURE(entry.path(), found.empty() ? "" : found.front().message);
         CHECK(found.empty());
     }
+}
+
+// What `lint --strict` without a model says of a document of ours.
+static void check_clean(shotwire::json document, const std::string& name) {
+    const auto shot = shotwire::shot::take_shot(document, name);
+    REQUIRE(shot);
+    const auto found = lint::lint({*shot, shotwire::catalog::Catalog::built_in().find("animatic"), document["duration"].get<double>()});
+    CAPTURE(name, found.empty() ? "" : found.front().message);
+    CHECK(found.empty());
+}
+
+TEST_CASE("what we show in the README and in the examples is clean on the model that is taken without a word") {
+    const std::filesystem::path source = shotwire::places::source;
+    for (const auto& entry : std::filesystem::directory_iterator(source / "examples/shots"))
+        check_clean(*shotwire::shot::read_document(*shotwire::core::read_file(entry.path()), entry.path()), entry.path());
+    const auto batch = *shotwire::shot::read_document(*shotwire::core::read_file(source / "examples/batch.yaml"), "batch.yaml");
+    for (auto row : batch["shots"]) {
+        row.update(batch["defaults"]);
+        row.erase("id");
+        check_clean(row, "batch.yaml");
+    }
+    const auto readme = *shotwire::core::read_file(source / "README.md");
+    const std::string begin = "cat > heron.yaml <<'YAML'\n";
+    const auto at = readme.find(begin) + begin.size();
+    check_clean(*shotwire::shot::read_document(readme.substr(at, readme.find("YAML\n", at) - at), "README.md"), "README.md");
 }
 
 TEST_CASE("a picture to start from stands for what it shows") {

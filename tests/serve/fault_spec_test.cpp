@@ -39,7 +39,34 @@ TEST_CASE("a wrong fault is refused, naming the part that is wrong") {
     CHECK(refusal("list:stuck").find("create or remix") != std::string::npos);
     CHECK(refusal("create:moderation=late").find("\"late\"") != std::string::npos);
     CHECK(refusal("content:expired=200").find("400") != std::string::npos);
-    CHECK(refusal("content:truncate=-1").find("negative") != std::string::npos);
+    CHECK(refusal("content:truncate=-1").find("from 0 to") != std::string::npos);
+}
+
+TEST_CASE("a fault's number has a range, which its refusal and its help name") {
+    const auto [spec, range] = GENERATE(table<std::string, std::string>({{"create:429=-1", "from 0 to 86400"},
+                                                                         {"create:503=1e9", "from 0 to 86400"},
+                                                                         {"create:delay=nan", "from 0 to 86400"},
+                                                                         {"create:delay=inf", "from 0 to 86400"},
+                                                                         {"create:slow=0", "whole number from 1 to 1000000000"},
+                                                                         {"create:slow=0.5", "whole number from 1 to 1000000000"},
+                                                                         {"content:truncate=2e9", "whole number from 0 to 1000000000"},
+                                                                         {"list:length=0", "from -1000000000 to 1000000000 except 0"},
+                                                                         {"list:length=-1e10", "from -1000000000 to 1000000000 except 0"},
+                                                                         {"content:expired=600", "from 400 to 599"},
+                                                                         {"content:expired=404.5", "from 400 to 599"},
+                                                                         {"retrieve:huge=1e99", "from 100 to 200000000"},
+                                                                         {"retrieve:huge=", "from 100 to 200000000"}}));
+    CAPTURE(spec);
+    const auto fault = serve::parse_fault(spec);
+    REQUIRE_FALSE(fault);
+    CHECK(fault.error().kind == ErrorKind::usage);
+    CHECK(fault.error().message.find(range) != std::string::npos);
+    std::string help;
+    for (const auto& kind : serve::fault_kinds()) help += kind.help;
+    for (const std::string limits : {"0 to 86400", "1 to 1000000000", "0 to 1000000000", "-1000000000 to 1000000000 without 0", "400 to 599", "100 to 200000000"})
+        CHECK(help.find(limits) != std::string::npos);
+    for (const auto* edge : {"create:429=0", "any:delay=86400", "any:slow=1", "any:truncate=0", "any:length=-1000000000", "any:expired=599", "any:huge=2e8"})
+        CHECK(serve::parse_fault(edge));
 }
 
 TEST_CASE("a fault plays as often, as late and where it was told") {

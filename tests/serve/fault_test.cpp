@@ -64,6 +64,13 @@ TEST_CASE("a wrong length is announced") {
     CHECK(cut->body == whole->body.substr(0, whole->body.size() - 100));
 }
 
+TEST_CASE("a length that leaves nothing is an empty answer, not the whole one") {
+    Running running({"list:length=-100000:x1"});
+    const auto cut = running.client()->Get("/v1/videos");
+    REQUIRE(cut);
+    CHECK(cut->body.empty());
+}
+
 TEST_CASE("a slow body arrives whole, in its time") {
     Running running({"content:slow=500000:x1"});
     const std::string path = "/v1/videos/" + running.finished_job()["id"].get<std::string>() + "/content";

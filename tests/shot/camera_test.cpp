@@ -87,11 +87,32 @@ TEST_CASE("moves are found in any writing and in the order in which they stand")
     CHECK(ids("tripod").size() == 1);
     CHECK(ids("handheld camera tracks beside him") == Ids{"handheld", "tracking_shot"});
     CHECK(ids("pan left, pan left again") == Ids{"pan_left"});
+    CHECK(ids("handheld, a boy stands and pulls out a knife") == Ids{"handheld"});
+    CHECK(ids("handheld shot of a woman in a hat, tilting up her chin") == Ids{"handheld"});
+    CHECK(ids("tracking shot, she stops, then pulls back") == Ids{"tracking_shot"});
 }
 
 TEST_CASE("everyday words are no moves") {
     for (const auto text : {"a frying pan",
                             "a frying pan left on the stove",
+                            "a pan on the stove",
+                            "pans on the stove, tilted",
+                            "a tilted hat",
+                            "a man in a tilted hat, his face up",
+                            "her hat tilted down over her eyes",
+                            "a woman tilting up her chin",
+                            "he sits down, pulling out a chair",
+                            "a boy stands, then pulls out his phone",
+                            "she pans for gold and tilts up the sieve",
+                            "pulling out a chair, she sits down",
+                            "two trucks left the yard",
+                            "the truck, left on the hill",
+                            "cranes over the harbour",
+                            "a crowd pushing in",
+                            "the children circle the tree",
+                            "a whip in his hand",
+                            "a zoom call on her laptop",
+                            "a crane lifts a beam, a truck tracks mud",
                             "company left",
                             "pan",
                             "slow pan across the valley",
@@ -118,6 +139,97 @@ TEST_CASE("everyday words are no moves") {
         CAPTURE(text);
         CHECK(ids(text).empty());
     }
+}
+
+TEST_CASE("every move is found in every form of its verb and at every place") {
+    // The verb's forms and what follows it.
+    struct Row {
+        std::string id;
+        std::vector<std::string> verbs;
+        std::vector<std::string> rests;
+    };
+    const std::vector<Row> rows{
+        {"dolly_in", {"dolly", "dollies", "dollying", "dollied"}, {"in", "slowly in", "forward", "closer", "towards her"}},
+        {"dolly_out", {"dolly", "dollies", "dollying", "dollied"}, {"out", "back", "away"}},
+        {"dolly_out", {"pull", "pulls", "pulling", "pulled"}, {"out", "back", "away"}},
+        {"push_in", {"push", "pushes", "pushing", "pushed"}, {"in", "slowly in", "in on her face"}},
+        {"pan_left", {"pan", "pans", "panning", "panned"}, {"left", "slowly to the left", "across the valley to the left", "from right to left"}},
+        {"pan_right", {"pan", "pans", "panning", "panned"}, {"right", "slowly to the right", "across the valley to the right", "from left to right"}},
+        {"tilt_up", {"tilt", "tilts", "tilting", "tilted"}, {"up", "slowly up", "upward", "upwards", "up to the sky"}},
+        {"tilt_down", {"tilt", "tilts", "tilting", "tilted"}, {"down", "slowly down", "downward", "downwards", "down to the floor"}},
+        {"truck_left", {"truck", "trucks", "trucking", "trucked"}, {"left", "slowly to the left"}},
+        {"truck_right", {"truck", "trucks", "trucking", "trucked"}, {"right", "slowly to the right"}},
+        {"truck_left", {"track", "tracks", "tracking", "tracked"}, {"left"}},
+        {"truck_right", {"slide", "slides", "sliding", "slid"}, {"right"}},
+        {"pedestal_up", {"pedestal", "pedestals", "pedestaling"}, {"up", "slowly up"}},
+        {"pedestal_down", {"boom", "booms", "booming", "boomed"}, {"down"}},
+        {"crane_up", {"crane", "cranes", "craning", "craned"}, {"up", "slowly up", "upward", "up over the roofs"}},
+        {"crane_down", {"crane", "cranes", "craning", "craned"}, {"down", "slowly down", "downward"}},
+        {"orbit_left", {"orbit", "orbits", "orbiting", "orbited"}, {"left", "slowly to the left", "around her to the left", "clockwise"}},
+        {"orbit_right", {"orbit", "orbits", "orbiting", "orbited"}, {"right", "slowly to the right", "around her", "counterclockwise"}},
+        {"orbit_left", {"circle", "circles", "circling", "circled"}, {"left"}},
+        {"orbit_right", {"arc", "arcs", "arcing", "arced"}, {"right"}},
+        {"tracking_shot", {"track", "tracks", "tracking", "tracked"}, {"alongside him", "with him"}},
+        {"zoom_in", {"zoom", "zooms", "zooming", "zoomed"}, {"in", "slowly in", "in on her face", "closer"}},
+        {"zoom_out", {"zoom", "zooms", "zooming", "zoomed"}, {"out", "slowly out", "back", "away"}},
+        {"rack_focus", {"rack", "racks", "racking", "racked"}, {"focus", "focus to the door"}},
+        {"whip_pan", {"whip pan", "whip-pans", "whip-panning", "whip-panned", "swish pan", "swish pans", "swish-panning"},
+         {"", "left", "right", "to the left", "to the right", "quickly to the left"}},
+        {"dolly_zoom", {"dolly zoom", "dolly zooms", "dolly-zooming", "dolly zoomed"}, {"", "in"}},
+    };
+    for (const auto& row : rows)
+        for (const auto& verb : row.verbs)
+            for (const auto& rest : row.rests) {
+                const auto phrase = rest.empty() ? verb : verb + " " + rest;
+                const auto says = [](const std::string& text, const Ids& wanted) {
+                    CAPTURE(text);
+                    CHECK(ids(text) == wanted);
+                };
+                says(phrase, {row.id});
+                says("slowly " + phrase, {row.id});
+                says("the camera " + phrase, {row.id});
+                says("the camera slowly " + phrase, {row.id});
+                says("a wide shot " + phrase, {row.id});
+                says("a wide shot that " + phrase, {row.id});
+                says("The street at dusk. Slowly " + phrase + ".", {row.id});
+                says("POV, " + phrase, {"pov", row.id});
+                says("POV, slowly " + phrase, {"pov", row.id});
+                says("POV, then " + phrase, {"pov", row.id});
+                says("POV then " + phrase, {"pov", row.id});
+                says("POV and " + phrase, {"pov", row.id});
+                says("POV while " + phrase, {"pov", row.id});
+                says("POV while slowly " + phrase, {"pov", row.id});
+                says("POV as it " + phrase, {"pov", row.id});
+                says("POV before " + phrase, {"pov", row.id});
+                says(phrase + ", POV", {row.id, "pov"});
+                says(phrase + " and then POV", {row.id, "pov"});
+            }
+}
+
+TEST_CASE("moves combine, each with the other") {
+    CHECK(ids("zoom in while panning left") == Ids{"zoom_in", "pan_left"});
+    CHECK(ids("pans left then tilts up") == Ids{"pan_left", "tilt_up"});
+    CHECK(ids("pans left across the valley, then tilts up to the sky") == Ids{"pan_left", "tilt_up"});
+    CHECK(ids("The camera cranes up, tilting down and pushing in") == Ids{"crane_up", "tilt_down", "push_in"});
+    CHECK(ids("trucking right while slowly zooming out") == Ids{"truck_right", "zoom_out"});
+    CHECK(ids("pans right and trucks to the left") == Ids{"pan_right", "truck_left"});
+    CHECK(ids("the camera tracks left, then orbits clockwise") == Ids{"truck_left", "orbit_left"});
+    CHECK(ids("push in as it tilts up the tower") == Ids{"push_in", "tilt_up"});
+    const std::vector<std::string> all{"dollies in", "pans left", "tilts up", "trucks right", "cranes down", "orbits left", "zooms out", "racks focus", "pulls back"};
+    for (const auto& one : all)
+        for (const auto& two : all) {
+            const auto first = ids(one), second = ids(two);
+            if (first == second) continue;
+            for (const auto* joint : {", then ", " then ", " and ", ", ", " while it "}) {
+                CAPTURE(one, joint, two);
+                CHECK(ids(one + joint + two) == Ids{first[0], second[0]});
+            }
+        }
+    CHECK(shot::combine({"zoom in while panning left"}).pan == Approx(-30));
+    CHECK(shot::combine({"pans left then tilts up"}).tilt == Approx(22));
+    CHECK(shot::combine({"whip pan to the left"}).pan == Approx(-80));
+    CHECK(shot::combine({"swish pan to the right"}).pan == Approx(80));
+    CHECK(shot::combine({"whip-pan to the right"}).whip);
 }
 
 TEST_CASE("a match says which bytes it stands on") {

@@ -84,6 +84,17 @@ TEST_CASE("the opening and the ending become time language") {
     CHECK(with("An empty street.", "") == "The clip opens on an empty street.");
     CHECK(with("", "she turns and smiles") == "At the end, she turns and smiles.");
     CHECK(with("the street is empty", "fades to black") == "At the start, the street is empty. The clip fades to black.");
+    CHECK(with("", "It leaves the frame") == "At the end, it leaves the frame.");
+    CHECK(with("", "It's gone.") == "At the end, it's gone.");
+    CHECK(with("", "Only ripples remain.") == "At the end, only ripples remain.");
+    CHECK(with("", "The lights go out") == "At the end, the lights go out.");
+    CHECK(with("", "Only one lamp remains") == "At the end, only one lamp remains.");
+    CHECK(with("", "The remains of a fire") == "The clip ends with the remains of a fire.");
+    CHECK(with("", "Fades to black.") == "The clip fades to black.");
+    CHECK(with("There is fog", "I wave") == "At the start, there is fog. At the end, I wave.");
+    CHECK(with("", "Anna turns and smiles") == "At the end, Anna turns and smiles.");
+    CHECK(with("", "UFOs over Paris") == "The clip ends with UFOs over Paris.");
+    CHECK(with("Paris at night", "A kiss") == "The clip opens on Paris at night; it ends with a kiss.");
     CHECK(with("", "stops and looks up") == "At the end: stops and looks up.");
     CHECK(with("A street. Rain begins", "") == "At the start: a street. Rain begins.");
     CHECK(with("The shot starts on rain", "Finally the door opens") == "The shot starts on rain. Finally the door opens.");

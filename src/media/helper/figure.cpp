@@ -147,16 +147,70 @@ void object(Pen& pen, const Mood& mood, const Palette& palette, const Pose&) {
     pen.garment(stone, mood.garment);
 }
 
+// Stands on its legs, or flies with them drawn in: `air` blends the two.
+void bird(Pen& pen, const Mood& mood, const Palette& palette, const Pose& pose) {
+    const bool wader = mood.plumage == Plumage::wader, swimmer = mood.plumage == Plumage::swimmer;
+    const double air = smoothstep(0, 0.3, pose.at.y), legs = wader ? 0.48 : swimmer ? 0.2 : 0.24, neck = wader ? 0.36 : swimmer ? 0.42 : 0.1, fat = wader ? 1 : 1.35;
+    const double body = legs + 0.14 * fat, turn = 2 * std::numbers::pi * pose.way / 0.5, going = mood.gait == Gait::still || mood.flight != Flight::none ? 0 : 1;
+    Color coat = mood.garment, dark = mix(coat * 0.62, palette.shade, 0.15), bill = rgb(0xd09a3c), shank = wader ? rgb(0x6b6150) : rgb(0xa8743a);
+    auto between = [air](Vec3 standing, Vec3 flying) { return standing + (flying - standing) * air; };
+    const Vec3 chest = between({0, body + 0.05, 0.15}, {0, body + 0.03, 0.2}), rump = between({0, body - 0.07, -0.24 * fat}, {0, body + 0.01, -0.26 * fat});
+    const Vec3 nape = between({0, body + 0.05 + neck * 0.55, wader ? 0.13 : 0.22}, {0, body + 0.08, wader ? 0.32 : 0.34});
+    const Vec3 head = between({0, body + 0.13 + neck, 0.26}, {0, body + 0.1, 0.4 + neck * (swimmer ? 0.7 : 0.25)});
+    const double near = pen.depth({0.2, body, 0}) < pen.depth({-0.2, body, 0}) ? 1 : -1;
+
+    auto leg = [&](double side) {
+        double swing = going * 0.4 * std::sin(turn + (side > 0 ? 0 : std::numbers::pi));
+        Vec3 hip{side * 0.06, body - 0.06, -0.04}, knee = between({side * 0.06, body - 0.06 - legs * 0.45, -0.06 + 0.1 * swing}, {side * 0.04, body - 0.04, -0.3});
+        Vec3 foot = between({side * 0.06, 0.02, 0.2 * swing}, {side * 0.04, body - 0.02, -0.32 - legs * 0.7});
+        pen.limb({hip, 0.035 * fat}, {knee, 0.017}, shank), pen.limb({knee, 0.016}, {foot, 0.013}, shank);
+        pen.limb({foot, 0.013}, {between(foot + Vec3{0, 0, 0.09}, foot + Vec3{0, 0, -0.06}), 0.01}, shank);
+    };
+    auto wing = [&](double side) {
+        if (air < 1) {  // folded along the body
+            double k = 1 - air;
+            pen.limb({chest + Vec3{side * 0.075 * fat, 0.01, -0.05}, 0.085 * fat * k}, {rump + Vec3{side * 0.05, 0.0, -0.1}, 0.03 * fat * k}, mix(coat, dark, 0.55));
+        }
+        if (air <= 0.02) return;
+        double beat = mood.flight == Flight::flies ? 0.75 : 1, angle = 0.12 + 0.62 * beat * std::sin(2 * std::numbers::pi * pose.seconds * (wader ? 1.7 : 2.6)), droop = angle - 0.4 * std::cos(2 * std::numbers::pi * pose.seconds * (wader ? 1.7 : 2.6));
+        auto out = [&](Vec3 from, double length, double lift, double back) {
+            return from + Vec3{side * length * air * std::cos(lift), length * air * std::sin(lift), -back * air};
+        };
+        Vec3 front = chest + Vec3{side * 0.05, 0.05, -0.02}, rear = chest + Vec3{side * 0.05, 0.03, -0.36};
+        Vec3 wrist = out(front, 0.42, angle, -0.03), elbow = out(rear, 0.42, angle, 0.03), tip = out(wrist, 0.5, droop, 0.2), trail = out(elbow, 0.3, droop, 0.05);
+        for (double up : {1.0, -1.0}) {
+            pen.face(std::vector<Vec3>{front, wrist, elbow, rear}, {0, up, 0}, up > 0 ? mix(coat, dark, 0.25) : coat * 0.85);
+            pen.face(std::vector<Vec3>{wrist, tip, trail, elbow}, {0, up, 0}, up > 0 ? dark : mix(coat * 0.85, dark, 0.5));
+        }
+        pen.limb({front, 0.03}, {wrist, 0.022}, coat), pen.limb({wrist, 0.022}, {tip, 0.01}, dark);
+    };
+
+    pen.ground_shadow(0.22, 0.3);
+    wing(-near);
+    leg(-near);
+    pen.limb({rump, 0.06 * fat}, {rump + Vec3{0, between({0, -0.06, 0}, {}).y, -0.2}, 0.03 * fat}, dark);
+    pen.limb({chest, 0.115 * fat}, {rump, 0.06 * fat}, coat);
+    leg(near);
+    pen.limb({chest + Vec3{0, 0.04, 0.03}, 0.07 * fat}, {nape, wader || swimmer ? 0.036 : 0.09}, coat);
+    pen.limb({nape, wader || swimmer ? 0.036 : 0.09}, {head, wader || swimmer ? 0.034 : 0.075}, coat);
+    const double skull = wader || swimmer ? 0.05 : 0.085, length = wader ? 0.2 : swimmer ? 0.12 : 0.1;
+    pen.limb({head + Vec3{0, -0.005, 0.02}, 0.02}, {head + Vec3{0, -0.02, skull + length}, 0.006}, bill);
+    pen.limb({head, skull}, {head + Vec3{0, 0, 0.03}, skull * 0.8}, coat);
+    if (wader) pen.limb({head + Vec3{0, 0.035, 0.02}, 0.018}, {head + Vec3{0, 0.02, -0.16}, 0.006}, dark);
+    pen.limb({head + Vec3{near * skull * 0.75, 0.012, 0.035}, 0.01}, {head + Vec3{near * skull * 0.75, 0.012, 0.036}, 0.01}, rgb(0x15130f));
+    wing(near);
+}
+
 }  // namespace
 
 void Figure::draw(Canvas& canvas, const Camera& camera, const Pose& pose, bool mirrored) const {
     using Body = void (*)(Pen&, const Mood&, const Palette&, const Pose&);
-    static constexpr Body bodies[] = {person, animal, vehicle, object, structure};  // in the order of Kind
+    static constexpr Body bodies[] = {person, animal, vehicle, object, structure, bird};  // in the order of Kind
     Pen pen(canvas, camera, pose, palette_, mirrored);
     bodies[std::size_t(mood_.kind)](pen, mood_, palette_, pose);
 }
 
-Walk::Walk(const Mood& mood, const shot::Motion& motion, double distance, double aspect, double seconds) {
+Walk::Walk(const Mood& mood, const shot::Motion& motion, double distance, double aspect, double seconds) : flight_(mood.flight), length_(seconds) {
     double still_turn = mood.kind == Kind::person ? 0.55 : 1.15;  // an animal reads from the side
     if (mood.gait == Gait::still || mood.pace <= 0) {
         bool faces_us = mood.kind == Kind::person || mood.kind == Kind::structure;
@@ -176,10 +230,23 @@ Walk::Walk(const Mood& mood, const shot::Motion& motion, double distance, double
     // Where the camera goes or turns to, there the subject goes too.
     double sense = motion.truck + motion.pan < 0 ? -1 : 1;
     velocity_.x *= sense;
-    start_ = Vec3{-sense * across / 2, 0, 0};
+    // What lifts off is to be seen standing first, what lands afterwards.
+    double behind = mood.flight == Flight::lifts_off ? 0.42 : mood.flight == Flight::lands ? 0.58 : 0.5;
+    start_ = Vec3{-sense * across * behind, 0, 0};
     heading_ = sense * std::atan2(std::max(across, 0.3 * into), into);
 }
 
-Pose Walk::at(double seconds) const { return {start_ + velocity_ * seconds, heading_, velocity_.length() * seconds, seconds}; }
+Pose Walk::at(double seconds) const {
+    if (flight_ == Flight::none || length_ <= 0) return {start_ + velocity_ * seconds, heading_, velocity_.length() * seconds, seconds};
+    // What lifts off gathers itself and then gains speed and height; what lands does so backwards.
+    constexpr double ceiling = 0.95, begin = 0.12;
+    double u = seconds / length_;
+    auto gone = [](double x) { return x <= begin ? 0 : std::pow((x - begin) / (1 - begin), 1.5); };
+    double share = flight_ == Flight::flies ? u : flight_ == Flight::lands ? 1 - gone(1 - u) : gone(u);
+    double height = flight_ == Flight::flies ? ceiling * 0.75 + 0.05 * std::sin(seconds * 2.2) : ceiling * smoothstep(begin, 1, flight_ == Flight::lands ? 1 - u : u);
+    Vec3 at = start_ + velocity_ * (length_ * share);
+    at.y += height;
+    return {at, heading_, velocity_.length() * length_ * share, seconds};
+}
 
 }  // namespace shotwire::media::helper

@@ -68,10 +68,11 @@ Result<> read_side(const json& document, const char* field, int& side) {
     return Ok{};
 }
 
-// 23.976 is what people write for 24000/1001.
+// 23.976 and 23.98 are what people write for 24000/1001. No other rate has such a twin.
 double exact_rate(double fps) {
-    double nominal = std::round(fps) * 1000 / 1001;
-    return std::abs(fps - nominal) < 0.002 ? nominal : fps;
+    for (const double whole : {24, 30, 48, 60, 120})
+        if (const double nominal = whole * 1000 / 1001; std::abs(fps / nominal - 1) < 2e-4) return nominal;
+    return fps;
 }
 
 }  // namespace

@@ -2,6 +2,7 @@
 
 #include <spdlog/fmt/fmt.h>
 
+#include <algorithm>
 #include <cctype>
 #include <initializer_list>
 
@@ -21,15 +22,17 @@ public:
         }
         text_ += ' ';
     }
-    // Any of the words; one that ends in '*' also as the beginning of a word.
-    bool has(std::initializer_list<std::string_view> words) const {
+    // Where the first of the words stands, npos where none does; one that ends in '*' also as the beginning of a word.
+    std::size_t find(std::initializer_list<std::string_view> words) const {
+        std::size_t first = std::string::npos;
         for (auto word : words) {
             bool open = word.ends_with('*');
             if (open) word.remove_suffix(1);
-            if (text_.find(fmt::format(" {}{}", word, open ? "" : " ")) != std::string::npos) return true;
+            first = std::min(first, text_.find(fmt::format(" {}{}", word, open ? "" : " ")));
         }
-        return false;
+        return first;
     }
+    bool has(std::initializer_list<std::string_view> words) const { return find(words) != std::string::npos; }
 
 private:
     std::string text_ = std::string(1, ' ');  // a literal here trips GCC 12's -Wrestrict
@@ -44,6 +47,34 @@ constexpr Tint tints[] = {{"red", 0xc3202f}, {"crimson", 0xa8152b}, {"scarlet", 
                           {"turquoise", 0x35a5a5}, {"blue", 0x2f5fb0}, {"navy", 0x243a66}, {"purple", 0x6a3f91}, {"violet", 0x6a3f91},
                           {"pink", 0xd86f95}, {"white", 0xdcdcd6}, {"ivory", 0xe3dcc8}, {"grey", 0x7c8288}, {"gray", 0x7c8288},
                           {"silver", 0xa9b1b8}, {"brown", 0x6e4a30}, {"tan", 0xb48a5c}, {"beige", 0xc7b28c}, {"black", 0x23262b}};
+
+struct GroundWords {
+    Ground ground;
+    std::initializer_list<std::string_view> words;
+};
+const GroundWords grounds[] = {
+    {Ground::snow, {"snow", "snowy", "snowfield", "glacier", "ice", "icy", "arctic", "antarctic", "tundra", "iceberg*", "frozen lake"}},
+    {Ground::lava, {"lava", "volcano", "volcanic"}},
+    {Ground::desert, {"desert", "dune*", "sahara", "canyon", "mesa", "mars", "badlands", "wasteland", "outback", "salt flat*"}},
+    {Ground::sand, {"beach", "sand", "sandy", "seashore", "sandbank"}},
+    {Ground::forest, {"forest", "woods", "woodland", "jungle", "rainforest", "grove", "taiga"}},
+    {Ground::field, {"wheat", "cornfield", "wheatfield", "barley", "stubble", "savanna", "savannah", "prairie", "steppe", "hayfield"}},
+    {Ground::mountain, {"mountain*", "alps", "alpine", "summit", "peak", "peaks", "ridge"}},
+    {Ground::rock, {"rock", "rocks", "rocky", "cliff*", "quarry", "headland", "lunar"}},
+    {Ground::meadow, {"meadow*", "grass*", "pasture", "lawn", "field", "fields", "park", "garden", "hill*", "valley", "countryside"}}};
+
+void read_ground(const Words& place, Mood& mood) {
+    auto first = std::string::npos;
+    for (const auto& row : grounds)
+        if (auto at = place.find(row.words); at < first) first = at, mood.ground = row.ground;
+    for (const auto& tint : tints)
+        for (std::string_view noun : {"desert", "dunes", "sand", "sands", "beach", "canyon", "rock", "rocks", "earth", "plain", "field", "fields", "grass", "meadow", "cliffs", "soil"}) {
+            const auto said = fmt::format("{} {}", tint.word, noun);
+            if (mood.earth || !place.has({said})) continue;
+            const auto cloth = rgb(tint.color);
+            mood.earth = cloth.r > 2 * cloth.g ? rgb(0xa8502c) : cloth;  // red earth is no red cloth
+        }
+}
 
 Hour hour_of(const Words& light, const Words& all) {
     for (const Words* text : {&light, &all}) {
@@ -92,7 +123,39 @@ const FormWords* form_of(const Words& subject) {
     return nullptr;
 }
 
+struct BirdWords {
+    Plumage plumage;
+    unsigned color;
+    std::initializer_list<std::string_view> words;
+};
+const BirdWords birds[] = {
+    {Plumage::wader, 0x8b929b, {"heron", "herons", "stork", "storks", "ibis"}},
+    {Plumage::wader, 0xe6e6e0, {"egret", "egrets", "spoonbill"}},
+    {Plumage::wader, 0xd8849a, {"flamingo", "flamingos"}},
+    {Plumage::swimmer, 0xe9e8e2, {"swan", "swans", "pelican", "pelicans"}},
+    {Plumage::swimmer, 0x8a7a66, {"goose", "geese", "duck", "ducks", "mallard", "cormorant"}},
+    {Plumage::short_neck, 0xe2e3e0, {"gull", "gulls", "seagull", "seagulls", "dove", "doves", "tern", "terns", "albatross", "cockatoo"}},
+    {Plumage::short_neck, 0x2a2c33, {"raven", "ravens", "crow", "crows", "blackbird", "magpie", "starling", "starlings"}},
+    {Plumage::short_neck, 0x3f9a55, {"parrot", "parrots", "macaw", "hummingbird", "parakeet"}},
+    {Plumage::short_neck, 0x3d76b0, {"kingfisher", "bluebird", "peacock"}},
+    {Plumage::short_neck, 0x6b5138, {"eagle", "eagles", "hawk", "hawks", "falcon", "falcons", "buzzard", "vulture", "condor", "osprey", "owl", "owls"}},
+    {Plumage::short_neck, 0x8b6f52, {"bird", "birds", "songbird", "seabird", "sparrow", "sparrows", "robin", "finch", "wren", "swallow", "swallows", "pigeon", "pigeons", "thrush",
+                                     "woodpecker", "chicken", "hen", "rooster", "penguin", "penguins", "puffin"}}};
+const BirdWords* bird_of(const Words& subject) {
+    const BirdWords* found = nullptr;
+    auto first = std::string::npos;
+    for (const auto& row : birds)
+        if (auto at = subject.find(row.words); at < first) first = at, found = &row;
+    // "a boy feeds the birds", "a lighthouse with gulls": whoever is named first is the subject.
+    if (found && subject.find({"woman", "man", "girl", "boy", "child", "children", "person", "people", "lady", "couple", "he", "she", "dog", "cat", "fox", "car", "truck", "boat",
+                               "ship", "statue", "sculpture"}) < first)
+        return nullptr;
+    const auto* form = form_of(subject);
+    return form && subject.find(form->words) < first ? nullptr : found;
+}
+
 Kind kind_of(const Words& subject, const Words& action) {
+    if (bird_of(subject)) return Kind::bird;
     if (subject.has({"dog", "cat", "horse", "fox", "wolf", "deer", "bear", "lion", "tiger", "puppy", "kitten", "cow", "sheep", "goat", "elephant",
                      "corgi", "retriever", "animal", "stag", "rabbit", "panda", "leopard", "cheetah", "camel", "pony"}) &&
         !subject.has({"woman", "man", "girl", "boy", "child", "rider"}))
@@ -130,8 +193,11 @@ Mood read_words(const Shot& shot) {
     else if (place.has({"room", "kitchen", "office", "studio", "interior", "indoors", "cafe", "café", "bar", "library", "workshop", "bedroom",
                         "hallway", "corridor", "restaurant", "gallery", "warehouse", "theatre", "theater", "bakery", "hall", "apartment"}))
         mood.place = Place::room;
-    mood.water = place.has({"sea", "ocean", "beach", "lake", "coast", "shore", "harbour", "harbor", "river", "bay", "fjord", "cliff*", "island"});
-    mood.trees = !place.has({"desert", "dune*", "beach", "ocean", "sea", "salt flat*", "ice", "glacier", "arctic", "moon", "mars"});
+    mood.water = place.has({"sea", "ocean", "beach", "lake", "coast", "shore", "harbour", "harbor", "river", "bay", "fjord", "cliff*", "island",
+                            "water", "waves", "pond", "lagoon", "marsh", "swamp", "wetland*", "stream", "estuary", "seashore"});
+    mood.trees = !place.has({"desert", "dune*", "beach", "ocean", "sea", "salt flat*", "ice", "glacier", "arctic", "moon", "mars", "canyon", "tundra",
+                             "wasteland", "volcano", "volcanic", "lava", "lunar", "snowfield", "badlands", "sand", "savanna*", "steppe", "prairie"});
+    if (mood.place == Place::open) read_ground(place, mood);
     mood.rain = all.has({"rain", "rains", "rainy", "raining", "drizzle*", "downpour", "rainstorm", "thunderstorm", "raindrop*"});
     mood.snow = all.has({"snow", "snows", "snowy", "snowing", "snowfall", "blizzard", "snowflakes"});
     mood.fog = all.has({"fog", "foggy", "mist", "misty", "haze", "hazy"});
@@ -144,6 +210,16 @@ Mood read_words(const Shot& shot) {
                          "driving", "drive", "rolls", "crosses", "passes", "trot*", "cycles", "rides", "hikes", "approach*", "skate*"}))
         mood.gait = Gait::walk, mood.pace = 1.25;
     if (mood.kind == Kind::structure) mood.gait = Gait::still, mood.pace = 0;
+    if (mood.kind == Kind::bird) {
+        if (action.has({"lifts off", "lift off", "lifting off", "takes off", "take off", "taking off", "takes flight", "taking flight", "takes wing", "takes to the air", "flies up", "flies off",
+                        "flies away", "rises", "launches", "flaps up"}))
+            mood.flight = Flight::lifts_off;
+        else if (action.has({"lands", "landing", "alights", "touches down", "settles", "swoops down"}))
+            mood.flight = Flight::lands;
+        else if (action.has({"fly", "flies", "flying", "soars", "soaring", "glides", "gliding", "hovers", "hovering", "circles", "flaps", "swoops", "dives", "in flight"}))
+            mood.flight = Flight::flies;
+        if (mood.flight != Flight::none) mood.gait = Gait::walk, mood.pace = 1.7;
+    }
     if (mood.gait != Gait::still && action.has({"slow", "slowly", "gently", "leisurely", "calmly"})) mood.pace *= 0.72;
     if (mood.gait != Gait::still && mood.kind == Kind::vehicle) mood.pace *= 3;
 
@@ -154,11 +230,21 @@ Mood read_words(const Shot& shot) {
             auto at = worn.find(fmt::format(" {}{}", tint.word, after));
             if (at < first) first = at, mood.garment = rgb(tint.color);
         }
+    if (const auto* bird = mood.kind == Kind::bird ? bird_of(subject) : nullptr) {
+        mood.plumage = bird->plumage;
+        if (first == std::string::npos) mood.garment = rgb(bird->color);
+    }
     if (first == std::string::npos && mood.kind == Kind::animal) mood.garment = rgb(0x8a5a34);
     mood.coat = subject.has({"coat", "dress", "robe", "raincoat", "gown", "kimono", "trench", "cloak", "overcoat", "skirt", "parka"});
     mood.long_hair = subject.has({"woman", "girl", "lady", "she", "queen", "grandmother", "mother", "waitress", "actress"});
     mood.small = subject.has({"child", "girl", "boy", "kid", "children"});
     mood.framing = framing_of(camera);
+    if (mood.kind == Kind::bird) {
+        const bool air = mood.flight != Flight::none;
+        mood.framing.tall = air ? 2.1 : 1.15;
+        if (mood.framing.share == Framing{}.share && air) mood.framing.share = 0.5;
+        if (mood.framing.eye == Framing{}.eye) mood.framing.eye = 1.15;
+    }
     if (mood.kind == Kind::structure) {
         const FormWords& row = *form_of(subject);
         double scale = mood.place == Place::room ? std::min(1.0, 2.6 / row.tall) : 1;

@@ -1,4 +1,6 @@
 #pragma once
+#include <optional>
+
 #include "media/helper/camera.hpp"
 #include "media/helper/geometry.hpp"
 #include "shotwire/shot.hpp"
@@ -8,13 +10,19 @@ namespace shotwire::media::helper {
 enum class Hour { day, golden, dusk, night, overcast };
 enum class Place { open, street, room };
 enum class Gait { still, walk, run };
-enum class Kind { person, animal, vehicle, object, structure };
+enum class Kind { person, animal, vehicle, object, structure, bird };
 enum class Silhouette { lighthouse, tower, house, castle, bridge, statue, tree };  // of a structure
+
+enum class Flight { none, lifts_off, flies, lands };  // of a bird
+enum class Plumage { short_neck, wader, swimmer };
+enum class Ground { meadow, desert, sand, snow, forest, mountain, field, rock, lava };  // of the open country
 
 // What the words of a shot say about its picture and its sound. Nothing said leaves a plain day in the open.
 struct Mood {
     Hour hour = Hour::day;
     Place place = Place::open;
+    std::optional<Ground> ground;
+    std::optional<Color> earth;  // a colour that is said of the ground: "a red desert"
     bool water = false;
     bool trees = true;
     bool rain = false;
@@ -25,6 +33,8 @@ struct Mood {
 
     Kind kind = Kind::person;
     Silhouette form = Silhouette::tower;
+    Flight flight = Flight::none;
+    Plumage plumage = Plumage::short_neck;
     Gait gait = Gait::still;
     double pace = 0;  // metres a second
     Color garment = rgb(0x2f5d73);

@@ -40,6 +40,46 @@ Palette of_hour(Hour hour) {
     return p;
 }
 
+// A ground as it looks by day: near, far, and what rises from it.
+struct Earth {
+    Color near, far, mass;
+};
+Earth earth_of(Ground ground) {
+    switch (ground) {
+    case Ground::desert: return {rgb(0xc69a62), rgb(0xdcbd8a), rgb(0xa57a50)};
+    case Ground::sand: return {rgb(0xd3bd92), rgb(0xe0d0ac), rgb(0x7d7a66)};
+    case Ground::snow: return {rgb(0xe3e9ef), rgb(0xeef2f6), rgb(0x8797a8)};
+    case Ground::forest: return {rgb(0x47482c), rgb(0x5c6a48), rgb(0x2f4632)};
+    case Ground::mountain: return {rgb(0x77786c), rgb(0x98a09c), rgb(0x596573)};
+    case Ground::field: return {rgb(0xb9994a), rgb(0xcfb878), rgb(0x6c6a45)};
+    case Ground::rock: return {rgb(0x7f786c), rgb(0xa09a8e), rgb(0x5d5953)};
+    case Ground::lava: return {rgb(0x332d2d), rgb(0x4a4141), rgb(0x2a2528)};
+    case Ground::meadow: break;
+    }
+    return {rgb(0x688146), rgb(0x9db078), rgb(0x4c6152)};
+}
+
+// What the light of the hour makes of a colour that is known by day.
+Color in_light(Color color, Color now, Color by_day) {
+    auto brightness = [](Color c) { return 0.3 * c.r + 0.59 * c.g + 0.11 * c.b; };
+    const double dim = brightness(now) / brightness(by_day);
+    // Half by brightness alone: snow at dusk is bluish, not violet.
+    auto lit = [dim](double c, double n, double d) { return std::clamp(c * (0.1 + 0.9 * (0.6 * dim + 0.4 * n / std::max(0.05, d))), 0.0, 1.0); };
+    return {lit(color.r, now.r, by_day.r), lit(color.g, now.g, by_day.g), lit(color.b, now.b, by_day.b), color.a};
+}
+
+void lay_ground(Palette& p, const Mood& mood) {
+    auto earth = earth_of(mood.ground.value_or(Ground::meadow));
+    if (mood.earth) {
+        const auto share = mood.ground == Ground::meadow || mood.ground == Ground::field ? 0.5 : 0.62;
+        earth = {mix(earth.near, *mood.earth, share), mix(earth.far, *mood.earth, share * 0.7), mix(earth.mass, *mood.earth, share * 0.8)};
+    }
+    const auto day = of_hour(Hour::day);
+    p.ground = in_light(earth.near, p.ground, day.ground);
+    p.ground_far = in_light(earth.far, p.ground_far, day.ground_far);
+    p.mass = in_light(earth.mass, p.mass, day.mass);
+}
+
 }  // namespace
 
 Palette palette_of(const Mood& mood) {
@@ -52,6 +92,7 @@ Palette palette_of(const Mood& mood) {
         Color stone = mix(p.mass, p.shade, 0.4);
         p.ground = mix(p.ground, stone, 0.6), p.ground_far = mix(p.ground_far, p.air, 0.4);
     }
+    if (mood.place == Place::open && (mood.ground || mood.earth)) lay_ground(p, mood);
     if (mood.snow) {
         Color white = mix(p.horizon, rgb(0xf2f6fa), mood.hour == Hour::night ? 0.15 : 0.6);
         p.ground = mix(p.ground, white, 0.8), p.ground_far = mix(p.ground_far, white, 0.85);

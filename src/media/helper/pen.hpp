@@ -58,20 +58,23 @@ public:
         for (std::size_t i = 0; i < rim.size(); ++i) rim[i].x = std::lerp(left[i].x, right[i].x, 0.9);
         paint_profile(rim, right, tone(mix(color, palette_.key, 0.5)));
     }
+    // Below the body, wherever it is: the higher, the fainter.
     void ground_shadow(double rx, double rz) {
-        Vec3 view = camera_.to_view(pose_.at);
+        const Vec3 foot{pose_.at.x, 0, pose_.at.z};
+        Vec3 view = camera_.to_view(foot);
         if (view.z < 0.3 || mirrored_) return;
+        const double dark = 1 / (1 + std::max(0.0, pose_.at.y));
         std::vector<Vec3> outline;
         for (int i = 0; i < 20; ++i) {
             double a = 2 * std::numbers::pi * i / 20;
-            outline.push_back(pose_.at + Vec3{rx * std::cos(a), 0, rz * std::sin(a)});
+            outline.push_back(foot + Vec3{rx * std::cos(a), 0, rz * std::sin(a)});
         }
         std::vector<Point> points;
         camera_.project(outline, points);
-        canvas_.polygon(points, Color{0, 0, 0, 0.16});
-        for (auto& corner : outline) corner = pose_.at + (corner - pose_.at) * 0.7;
+        canvas_.polygon(points, Color{0, 0, 0, 0.16 * dark});
+        for (auto& corner : outline) corner = foot + (corner - foot) * 0.7;
         camera_.project(outline, points);
-        canvas_.polygon(points, Color{0, 0, 0, 0.2});
+        canvas_.polygon(points, Color{0, 0, 0, 0.2 * dark});
     }
 
     // A flat part, corners in order around it; drawn where its outer side is seen.

@@ -81,7 +81,7 @@ void open_country(Scene& scene, const Mood& mood, std::uint64_t seed) {
     Random random(seed ^ 0x0c);
     const Palette& p = scene.palette;
     scene.stars = mood.hour == Hour::night && !mood.rain && !mood.snow;
-    double tall = mood.water ? 0.5 : 1;
+    double tall = mood.ground == Ground::mountain ? 1.5 : mood.water ? 0.5 : 1;
     add_ridge(scene, 330, 62 * tall, 1.0, p.mass, seed + 11);
     add_ridge(scene, 190, 26 * tall, 1.3, mix(p.mass, p.ground, 0.2), seed + 22);
     add_ridge(scene, 105, 9.5 * tall, 1.7, mix(p.mass, p.ground, 0.4), seed + 33);
@@ -102,7 +102,7 @@ void open_country(Scene& scene, const Mood& mood, std::uint64_t seed) {
         scene.patches.push_back({{path}, mix(p.ground, p.key, 0.2).with_alpha(0.45)});
     }
     if (mood.trees)
-        for (int i = 0; i < 64; ++i) {
+        for (int i = 0; i < (mood.ground == Ground::forest ? 150 : 64); ++i) {
             double angle = random.uniform(0, 2 * std::numbers::pi), away = random.uniform(11, 75);
             Vec3 foot{away * std::sin(angle), 0, away * std::cos(angle)};
             if ((std::abs(foot.x) < 5 && std::abs(foot.z) < 60) || (mood.water && foot.z > 6)) continue;

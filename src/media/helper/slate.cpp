@@ -2,6 +2,8 @@
 
 #include <spdlog/fmt/fmt.h>
 
+#include <algorithm>
+
 #include "core/text.hpp"
 #include "media/helper/lexicon.hpp"
 
@@ -61,7 +63,8 @@ void shorten(cairo_t* c, std::string& line, double width) {
 }
 
 struct Paragraph {
-    std::string text;
+    std::vector<std::string> parts;
+    std::string_view between;
     bool bold;
     double scale;
     Color color;
@@ -69,18 +72,44 @@ struct Paragraph {
 };
 
 std::vector<Paragraph> paragraphs_of(const Shot& shot) {
-    auto joined = [](std::vector<std::string> parts, std::string_view between) {
+    auto given = [](std::vector<std::string> parts) {
+        for (auto& part : parts) part = core::trim(core::printable(part));
         std::erase_if(parts, [](const std::string& part) { return part.empty(); });
-        return core::printable(core::join(parts, between));
+        return parts;
     };
     std::vector<Paragraph> all;
     bool bare = shot.subject.empty() && shot.action.empty();
-    all.push_back({bare ? core::printable(story(shot)) : joined({shot.subject, shot.action}, " "), !bare, 1, white});
-    all.push_back({joined({shot.environment, shot.lighting}, " · "), false, 0.82, pale});
-    all.push_back({joined(shot.camera, ", "), false, 0.82, amber});
-    std::erase_if(all, [](const Paragraph& p) { return core::trim(p.text).empty(); });
+    all.push_back({given(bare ? std::vector{story(shot)} : std::vector{shot.subject, shot.action}), " ", !bare, 1, white});
+    all.push_back({given({shot.environment, shot.lighting}), " · ", false, 0.82, pale});
+    all.push_back({given(shot.camera), ", ", false, 0.82, amber});
+    std::erase_if(all, [](const Paragraph& p) { return p.parts.empty(); });
     if (bare && !all.empty()) all.front().most = all.size() > 1 ? 2 : 3;
     return all;
+}
+
+std::string cut(const std::string& part, std::size_t characters) {
+    std::size_t end = 0;
+    while (characters-- > 0 && end < part.size()) end = next_character(part, end);
+    return end >= part.size() ? part : std::string(core::trim(part.substr(0, end))) + "…";
+}
+
+// The paragraph in at most so many lines: its long parts are cut, all to one length, so that none is lost.
+std::vector<std::string> lines_of(cairo_t* c, const Paragraph& paragraph, double width, std::size_t most) {
+    auto lines = wrap(c, core::join(paragraph.parts, paragraph.between), width);
+    if (lines.size() <= most) return lines;
+    auto cut_to = [&](std::size_t characters) {
+        std::vector<std::string> parts;
+        for (const auto& part : paragraph.parts) parts.push_back(cut(part, characters));
+        return wrap(c, core::join(parts, paragraph.between), width);
+    };
+    std::size_t fits = 1, too_long = 1000;  // of which no picture shows as many
+    while (too_long - fits > 1) {
+        auto middle = (fits + too_long) / 2;
+        (cut_to(middle).size() <= most ? fits : too_long) = middle;
+    }
+    lines = cut_to(fits);
+    if (lines.size() > most) lines.resize(most), shorten(c, lines.back(), width);
+    return lines;
 }
 
 void put(cairo_t* c, const TextLine& line) {
@@ -102,29 +131,38 @@ std::vector<TextLine> lay_out_caption(const Shot& shot, Size size) {
     Canvas scratch({1, 1});
     cairo_t* c = scratch.cairo();
     double margin_x = size.width * 0.05, bottom = size.height * 0.955, room = size.height * 0.2, width = size.width - 2 * margin_x;
+    const auto paragraphs = paragraphs_of(shot);
     for (double type = std::max(10.0, side * 0.037);; type *= 0.92) {
         bool last_try = type < std::max(8.5, side * 0.022);
+        std::vector<std::size_t> counts;
+        for (const auto& paragraph : paragraphs) {
+            choose(c, paragraph.bold, type * paragraph.scale);
+            counts.push_back(std::min(paragraph.most, wrap(c, core::join(paragraph.parts, paragraph.between), width).size()));
+        }
+        auto height = [&] {
+            double sum = counts.empty() ? 0 : type * 0.18 * double(counts.size() - 1);
+            for (std::size_t i = 0; i < counts.size(); ++i) sum += double(counts[i]) * type * paragraphs[i].scale * 1.28;
+            return sum;
+        };
+        if (height() > room && !last_try) continue;
+        // Whoever has most lines gives one up; each keeps one.
+        while (height() > room) {
+            auto longest = std::max_element(counts.begin(), counts.end());
+            if (*longest <= 1) break;
+            --*longest;
+        }
         std::vector<TextLine> lines;
         double y = 0;
-        for (const auto& paragraph : paragraphs_of(shot)) {
+        for (std::size_t i = 0; i < paragraphs.size(); ++i) {
+            const auto& paragraph = paragraphs[i];
             double line_size = type * paragraph.scale;
             choose(c, paragraph.bold, line_size);
             if (!lines.empty()) y += type * 0.18;
-            auto wrapped = wrap(c, paragraph.text, width);
-            if (wrapped.size() > paragraph.most) wrapped.resize(paragraph.most), shorten(c, wrapped.back(), width);
-            for (auto& text : wrapped) {
+            for (auto& text : lines_of(c, paragraph, width, counts[i])) {
                 y += line_size * 1.28;
-                if (last_try && y > room) {
-                    if (lines.empty()) return {};
-                    choose(c, lines.back().bold, lines.back().size);
-                    if (!lines.back().text.ends_with("…")) shorten(c, lines.back().text, width), lines.back().width = width_of(c, lines.back().text);
-                    y -= line_size * 1.28;
-                    break;
-                }
                 lines.push_back({text, margin_x, y, width_of(c, text), line_size, paragraph.bold, paragraph.color});
             }
         }
-        if (y > room && !last_try) continue;
         double drop = bottom - (lines.empty() ? 0 : lines.back().y) - type * 0.1;
         for (auto& line : lines) line.y += drop;
         return lines;
