@@ -81,16 +81,17 @@ public:
         command.words.insert(command.words.end(), args.begin(), args.end());
         command.input = input;
         command.limit = std::chrono::minutes(2);
+        int its = 0;  // several may run at once
         pid = 0;
         command.on_line = [&](std::string_view line) {
-            if (pid == 0) pid = std::stoi(std::string(line));
-            else if (on_line) on_line(line, pid);
+            if (its == 0) pid = its = std::stoi(std::string(line));
+            else if (on_line) on_line(line, its);
             return true;
         };
         long peak = 0;
         command.keep_going = [&] {  // at each output too, the last of which is close to its end
 #ifndef __SANITIZE_ADDRESS__
-            const auto about = pid ? core::read_file("/proc/" + std::to_string(pid) + "/status") : core::read_file("/dev/null");
+            const auto about = core::read_file("/proc/" + std::to_string(its) + "/status");
             const auto at = about ? about->find("VmHWM:") : std::string::npos;
             if (at != std::string::npos) peak = std::max(peak, std::stol(about->substr(at + 6)));
 #endif
