@@ -34,7 +34,7 @@ fresh() {
     printf '[routes.openai.dialect]\nfind = false\n' >"$home/config/shotwire/config.toml"
     "$program" serve --port 8443 --state "$home/serve" "$@" 2>"$home/serve.log" &
     server=$!
-    until grep -q https "$home/serve.log"; do kill -0 "$server" || { cat "$home/serve.log"; exit 1; }; read -rt 0.05 <> <(:) || true; done
+    until grep -qs https "$home/serve.log"; do kill -0 "$server" || { cat "$home/serve.log"; exit 1; }; read -rt 0.05 <> <(:) || true; done
 }
 make_clip() {  # flags; prints the exit
     (cd "$home/work" && "$program" make "a heron" -m openai:animatic --base-url https://127.0.0.1:8443/v1 --cacert "$home/serve/cert.pem" \
