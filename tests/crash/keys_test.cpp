@@ -244,7 +244,7 @@ TEST_CASE("K4: a key that is none, or lies open, is refused with exit 3 before a
 TEST_CASE("K4: a key_command that hangs is ended, with exit 3 and before any connection") {
     Rig rig;
     rig.home.write("config/shotwire/config.toml", "[routes.openai]\nkey_command = \"exec sleep 1000\"\n");
-    const auto ran = rig.run(rig.make());
+    const auto ran = rig.run(rig.make({"--timeout", "30s"}));  // as long as a key_command may take: the time-out does not cut that short
     REQUIRE(ran.exit == 3);
     REQUIRE(contains(ran.err, "30 s"));
     REQUIRE(rig.host.server().connections() == 0);

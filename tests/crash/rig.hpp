@@ -31,6 +31,8 @@ public:
     VideosHost() : VideosHost(Habits{}) {}
     explicit VideosHost(Habits habits) : habits_(std::move(habits)), server_({[this](Peer& peer, const Heard& heard) { return answer(peer, heard); }}, {.tls = habits_.tls}) {}
 
+    static constexpr Money price{100'000};  // of each job, by the Rig's catalogue
+
     std::string url() const { return server_.url("/v1"); }
     RawServer& server() { return server_; }
     std::vector<Sale> book() const {
@@ -67,6 +69,7 @@ public:
         sale.id = "video_" + std::to_string(book_.size() + 1);
         sale.body = heard.body;
         sale.prompt = core::field_or(json::parse(heard.body, nullptr, false), "/prompt", "");
+        sale.price = price;
         sale.clip_sha256 = sum_of(sale.id);
         if (book_.empty() && !ledger.empty()) {
             sale.ledger_then = folder_.path();
@@ -76,6 +79,9 @@ public:
         book_.push_back(sale);
         return sale;
     }
+
+    // Requests of a job in peace: create, polls, download.
+    int requests_of_a_job() const { return 3 + habits_.queued; }
 
     void fail(const std::string& id) {
         const std::lock_guard lock(mutex_);
@@ -166,10 +172,12 @@ public:
     explicit Rig(VideosHost::Habits habits = {}) : host(std::move(habits)) {
         home.env["OPENAI_API_KEY"] = key;
         host.ledger = ledger();
+        home.write("config/shotwire/models.d/rig.json", R"({"models": [{"id": "animatic", "price": {"rates": [{"per_second": 0.10}], "as_of": "2026-11-22"}}]})");
     }
 
     std::vector<std::string> make(const std::vector<std::string>& more = {}) const {
         std::vector<std::string> args{"make", "a heron lifts off", "-m", "openai:animatic", "--base-url", host.url(), "-d", "1", "--size", "128x128", "-o", "a.mp4", "--json"};
+        if (std::find(more.begin(), more.end(), "--timeout") == more.end()) args.insert(args.end(), {"--timeout", "20s"});
         args.insert(args.end(), more.begin(), more.end());
         return args;
     }
@@ -177,29 +185,38 @@ public:
     Ran run(const std::vector<std::string>& args, const std::string& fault = {}, const Home::OnLine& on_line = {}) {
         home.env["LD_PRELOAD"] = places::fault_shim;
         home.env["SHOTWIRE_TEST_FAULT"] = fault;
+        const auto heard = host.server().book().size();
         auto ran = home.program(args, on_line);
         home.env.erase("LD_PRELOAD");
         home.env.erase("SHOTWIRE_TEST_FAULT");
-        if (args.front() == "make") judge(ran, args);
+        if (args.front() == "make") judge(ran, args, heard);
         return ran;
     }
 
-    // The promises, whatever the fault was.
-    void judge(const Ran& ran, const std::vector<std::string>& args) {
+    // The promises, whatever the fault was. `heard`: what the host had been asked before this run, which is not its load.
+    void judge(const Ran& ran, const std::vector<std::string>& args, std::size_t heard = 0) {
         Book book;
         book.sales = host.book();
-        for (const auto& heard : host.server().book()) book.calls.push_back({heard.method, heard.target, heard.head, {}});
+        const auto calls = host.server().book();
+        for (auto call = calls.begin() + std::ptrdiff_t(heard); call != calls.end(); ++call) book.calls.push_back({call->method, call->target, call->head, {}});
+        book.most_connections = host.server().most_at_once();
         Output output;
         output.exit = ran.exit > 130 || any_exit ? 9 : ran.exit;  // killed: it says nothing
         output.out = ran.out;
         output.err = ran.err;
         output.json = true;
+        output.took = ran.took;
+        output.peak_memory = ran.peak_memory;
         Terms terms;
         terms.secrets = {key};
         terms.ledger_is_lost = ledger_is_lost;
         terms.untouched = untouched;
-        for (std::size_t i = 0; i + 1 < args.size(); ++i)
+        terms.most_memory = most_memory;
+        for (std::size_t i = 0; i + 1 < args.size(); ++i) {
             if (args[i] == "-n") terms.asked = std::stoi(args[i + 1]);
+            if (args[i] == "--timeout") terms.time_limit = std::chrono::duration_cast<std::chrono::milliseconds>(*core::parse_length(args[i + 1], "a time-out")) + std::chrono::seconds(5);
+        }
+        terms.calls_without_fault = std::size_t(terms.asked * host.requests_of_a_job());
         if (std::find(args.begin(), args.end(), "--no-wait") != args.end()) terms.asked = 0;
         check_invariants(book, ledger(), home.work(), output, terms);
     }
@@ -257,6 +274,7 @@ public:
     VideosHost host;
     bool ledger_is_lost = false;                          // by the test's own doing
     bool any_exit = false;                                // of a run that cannot know better
+    long most_memory = 60'000;                            // kB
     std::map<std::filesystem::path, std::string> untouched;  // files of others
 };
 

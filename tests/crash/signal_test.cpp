@@ -99,6 +99,9 @@ TEST_CASE("C7: with little memory it ends as it can, and the ledger is sound") {
         rig.home.limits = fmt::format("ulimit -v {}; ", megabytes * 1000);
         const auto ran = rig.home.program(rig.make({"--seed", std::to_string(megabytes), "-o", std::to_string(megabytes) + ".mp4"}));
         failed = failed || ran.exit != 0;
+        rig.any_exit = ran.exit != 0;
+        rig.judge(ran, rig.make(), rig.host.server().book().size());
+        rig.any_exit = false;
         rig.home.limits.clear();
         CAPTURE(ran.err);
         rig.finish(rig.make({"--seed", std::to_string(megabytes), "-o", std::to_string(megabytes) + ".mp4"}));

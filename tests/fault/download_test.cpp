@@ -132,11 +132,21 @@ TEST_CASE("D4: a damaged clip is asked for once more, then told with its part ke
     CHECK_FALSE(std::filesystem::exists(trial.part()));
 }
 
-TEST_CASE("D5: a byte that was flipped on the way lands, and the sidecar's sum tells later damage apart") {
+TEST_CASE("D5: a byte that was flipped on the way, or zeros in the middle of the pictures, land, and the sidecar's sum tells later damage apart") {
+    const bool zeros = GENERATE(false, true);
+    CAPTURE(zeros);
     Trial trial;
     auto& host = trial.host();
     auto flipped = host.clip_of("video_1");
-    flipped[flipped.find("mdat") + 6] ^= 1;
+    const auto mdat = flipped.find("mdat");
+    if (zeros) {
+        const auto whole = flipped;
+        flipped.replace(mdat + 4, 20, std::string(20, '\0'));
+        REQUIRE(flipped != whole);
+        REQUIRE(flipped.size() == whole.size());
+    } else {
+        flipped[mdat + 6] ^= 1;
+    }
     trial.terms.also_whole = {core::sha256_hex(flipped)};
     host.next(VideoHost::content, reply(200, flipped));
     CHECK(trial.make().exit == 0);

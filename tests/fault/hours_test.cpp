@@ -12,10 +12,10 @@ using namespace std::chrono_literals;
 
 namespace {
 
-// `sold`: what the scripted provider accepted.
-void judge(Bench& bench, const job::Runner::Outcome& outcome, const std::vector<std::string>& sold, Terms terms = {}) {
+// `sold`: what the scripted provider accepted; `failed`: and no longer has, or never made.
+void judge(Bench& bench, const job::Runner::Outcome& outcome, const std::vector<std::string>& sold, Terms terms = {}, bool failed = false, Money price = Money{400'000}) {
     Book book;
-    for (const auto& id : sold) book.sales.push_back({.id = id, .prompt = Bench::order().prompt, .body = "", .clip_sha256 = core::sha256_hex(clip_bytes())});
+    for (const auto& id : sold) book.sales.push_back({.id = id, .prompt = Bench::order().prompt, .body = "", .price = price, .failed = failed, .clip_sha256 = core::sha256_hex(clip_bytes())});
     check_invariants(book, bench.folder.path() / "ledger.db", bench.folder.path(), {.exit = outcome.error ? int(outcome.error->kind) : 0}, terms);
 }
 
@@ -89,6 +89,7 @@ TEST_CASE("P2: a job that the provider no longer knows is told with its price, a
     CHECK(outcome.row.stage == Stage::failed);
     CHECK(bench.loop.now() - start >= 30s);
     CHECK(bench.client.paid() == 1);
+    judge(bench, outcome, {"p1"}, {}, true);
 }
 
 TEST_CASE("P4: a job that is done and names no clip is asked on, and stays fetchable at the time-out") {
@@ -123,6 +124,7 @@ TEST_CASE("P5: a failure is settled by what the provider says it billed") {
     const auto outcome = bench.run(bench.wanted());
     CHECK(outcome.row.stage == Stage::failed);
     CHECK(outcome.row.settled == Money{0});
+    judge(bench, outcome, {"p1"}, {}, true, {});
 }
 
 TEST_CASE("P7: ten thousand jobs that are due at once are asked at different times") {
@@ -178,6 +180,13 @@ TEST_CASE("P7: two thousand jobs that are due at once share 64 transfers, and go
     CHECK(most(creates) <= 601);
     CHECK(creates.size() >= count / 600);
     CHECK(bench.client.most_under_way() <= 64);
+    Book book;
+    for (int i = 0; i < count; ++i) book.sales.push_back({.id = "p" + std::to_string(i), .prompt = "p" + std::to_string(i), .body = "", .price = Money{400'000}});
+    const auto judge_all = [&] {
+        book.most_downloads = int(bench.client.most_under_way());
+        check_invariants(book, bench.folder.path() / "ledger.db", bench.folder.path(), {.exit = 8}, {.asked = count});
+    };
+    judge_all();
 
     bench.settings.wait = true;
     bench.settings.timeout = 1min;
@@ -187,6 +196,7 @@ TEST_CASE("P7: two thousand jobs that are due at once share 64 transfers, and go
     CHECK(bench.client.count("GET", "/jobs/") >= count);
     CHECK(bench.client.most_under_way() <= 64);
     CHECK(most(polls) <= count / 5);
+    judge_all();
 }
 
 TEST_CASE("P8: a laptop that sleeps and a clock that jumps change neither the wait nor the number of polls") {
@@ -224,4 +234,5 @@ TEST_CASE("P8: the time-out of a wait is counted on the clock that cannot be set
     CHECK(bench.loop.now() - start >= 5min);
     CHECK(bench.loop.now() - start < 6min);
     CHECK(bench.client.count("GET", "/jobs/p1") < 60);
+    judge(bench, outcome, {"p1"});
 }

@@ -97,10 +97,11 @@ TEST_CASE("a job that was paid twice is told, and one that the user sent again i
     auto second = world.book.sales[0];
     second.id = "video_2";
     world.book.sales.push_back(second);
-    world.sql("INSERT INTO jobs (id, fingerprint, ordinal, stage, route, model, seconds, created, updated, price, attempt, handle, profile, batch, batch_row, resolution, wanted, detail) "
-              "SELECT 'job2', 'g', 0, 'unknown', route, model, seconds, created, updated, price, attempt, '', profile, batch, batch_row, resolution, "
+    world.sql("INSERT INTO jobs (id, fingerprint, ordinal, stage, route, model, seconds, created, updated, price, cost, attempt, handle, profile, batch, batch_row, resolution, wanted, detail) "
+              "SELECT 'job2', 'g', 0, 'unknown', route, model, seconds, created, updated, price, cost, attempt, '', profile, batch, batch_row, resolution, "
               "json_set(wanted, '$.prompt', 'another'), detail FROM jobs");
     world.sql("INSERT INTO history VALUES ((SELECT number FROM jobs WHERE id = 'job2'), 1, '', 'unknown', '')");
+    world.sql("UPDATE accounts SET micros = 2 * micros");
     const auto all = world.broken();
     REQUIRE(!all.empty());
     CHECK(all[0].starts_with("I1: "));
@@ -169,7 +170,12 @@ TEST_CASE("a ledger that tells an impossible life is told") {
     SECTION("a step that cannot be") { world.sql("UPDATE history SET after = 'expired' WHERE after = 'rendering'; UPDATE history SET before = 'expired' WHERE before = 'rendering'"); }
     SECTION("a gap") { world.sql("DELETE FROM history WHERE after = 'ready'"); }
     SECTION("another end") { world.sql("DELETE FROM history WHERE after = 'done'"); }
-    SECTION("negative money") { world.sql("UPDATE jobs SET settled = -1"); }
+    SECTION("negative money") {
+        world.sql("UPDATE jobs SET settled = -1");
+        world.book.sales[0].price = Money{-1};
+    }
+    SECTION("a job that counts for less than it costs") { world.sql("UPDATE jobs SET cost = 0; UPDATE accounts SET micros = 0"); }
+    SECTION("an account that is not the sum of the jobs") { world.sql("UPDATE accounts SET micros = micros + 1"); }
     CHECK(world.breaks("I7"));
 }
 
@@ -218,10 +224,34 @@ TEST_CASE("a command that does not end in its time is told") {
 
 TEST_CASE("a budget that was passed, or is counted as less than was taken, is told") {
     World world;
+    const auto another = [&](const std::string& stage) {  // of the same price, that the server knows nothing of
+        world.sql("INSERT INTO jobs (id, fingerprint, ordinal, stage, route, model, seconds, created, updated, price, cost, attempt, handle, profile, batch, batch_row, resolution, wanted, detail) "
+                  "SELECT 'job2', 'g', 1, '" + stage + "', route, model, seconds, created, updated, price, CASE '" + stage + "' WHEN 'unknown' THEN price ELSE 0 END, attempt, '', profile, batch, "
+                  "batch_row, resolution, wanted, detail FROM jobs");
+        world.sql("INSERT INTO history VALUES ((SELECT number FROM jobs WHERE id = 'job2'), 1, '', '" + stage + "', '')");
+        world.sql("UPDATE accounts SET micros = (SELECT sum(cost) FROM jobs)");
+    };
     SECTION("passed") { world.terms.budget = Money{300'000}; }
-    SECTION("counted as less") {
+    SECTION("counted as less, and no budget is set") { world.sql("UPDATE jobs SET settled = 0, cost = 0; UPDATE accounts SET micros = 0"); }
+    SECTION("with what is unknown") {
         world.terms.budget = Money{500'000};
-        world.sql("UPDATE jobs SET settled = 0");
+        another("unknown");
+    }
+    SECTION("what failed before it was created is given back: it covers nothing that was taken") {
+        another("failed");
+        world.book.sales[0].price = Money{800'000};
     }
     CHECK(world.breaks("I13"));
+}
+
+TEST_CASE("what is unknown, failed or not sent counts as it should, within a budget that it keeps") {
+    World world;
+    world.terms.budget = Money{400'000};
+    SECTION("one job") {}
+    SECTION("another that is planned") {
+        world.sql("INSERT INTO jobs (id, fingerprint, ordinal, stage, route, model, seconds, created, updated, price, cost, attempt, handle, profile, batch, batch_row, resolution, wanted, detail) "
+                  "SELECT 'job2', 'g', 1, 'planned', route, model, seconds, created, updated, price, 0, 0, '', profile, batch, batch_row, resolution, wanted, detail FROM jobs");
+        world.sql("INSERT INTO history VALUES ((SELECT number FROM jobs WHERE id = 'job2'), 1, '', 'planned', '')");
+    }
+    CHECK(world.broken() == std::vector<std::string>{});
 }

@@ -37,7 +37,7 @@ public:
     // Any command, judged.
     Output run(const std::vector<std::string>& args) { return judge(Child(complete(args), options()).wait()); }
     std::vector<std::string> complete(std::vector<std::string> args) {
-        const auto waits = args[0] == "make" || args[1] == "wait" || args[1] == "resume";
+        const auto waits = args[0] == "make" || args[0] == "batch" || args[1] == "wait" || args[1] == "resume";
         if (waits) args.insert(args.end(), {"--timeout", timeout});
         args.insert(args.end(), {"--cacert", (home.work().parent_path() / "ca.pem").string(), "--json", "-v", "-v"});
         terms.time_limit = std::chrono::duration_cast<std::chrono::milliseconds>(*core::parse_length(timeout, "a time-out")) + std::chrono::seconds(5);

@@ -172,6 +172,29 @@ TEST_CASE("D7: a download may take longer than its idle time-out while bytes flo
     REQUIRE(body.size() == 8);
 }
 
+TEST_CASE("F5: a download whose bytes came while this process was held up for longer than its idle time-out ends well") {
+    auto gate = std::make_shared<Gate>();
+    RawServer server({[gate](Peer& peer, const Heard&) {
+                         peer.send("HTTP/1.1 200 Fine\r\nContent-Length: 100\r\n\r\n" + std::string(10, 'x'));
+                         gate->wait();
+                         peer.send(std::string(90, 'x'));
+                         return false;
+                     }},
+                     {.gates = {gate}});
+    Exchange exchange;
+    std::string body;
+    http::Request request{.url = server.url(), .idle_timeout = 200ms, .sink = sink_into(body)};
+    request.sink->piece = [&](std::string_view piece) {
+        if (body.empty()) {
+            gate->open();
+            std::this_thread::sleep_for(400ms);  // the fault itself: a sync
+        }
+        return body += piece, true;
+    };
+    REQUIRE(exchange(request));
+    REQUIRE(body.size() == 100);
+}
+
 TEST_CASE("headers without end are refused") {
     auto act = GENERATE(0, 1, 2, 3);
     std::string many = "HTTP/1.1 200 Fine\r\n", large = many, flood = many;

@@ -16,11 +16,12 @@ struct Provider : backend::Backend {
     bool whole_list = true;
     std::chrono::milliseconds silence = std::chrono::seconds(60);
     bool same_key_same_job = false;
+    std::string origin = "https://provider.example";
 
-    static http::Request get(const std::string& path) { return {.method = "GET", .url = "https://provider.example" + path}; }
+    http::Request get(const std::string& path) const { return {.method = "GET", .url = origin + path}; }
 
     backend::Step<backend::Accepted> submit(const Order& order, const backend::Intent& intent) const override {
-        http::Request request{.method = "POST", .url = "https://provider.example/jobs"};
+        http::Request request{.method = "POST", .url = origin + "/jobs"};
         request.headers = {{"Content-Type", "application/json"}, {"Idempotency-Key", intent.key}};
         request.body = json{{"prompt", order.prompt}}.dump();
         request.paid = true;
@@ -33,17 +34,18 @@ struct Provider : backend::Backend {
             if (answer.status == 429) return Error{ErrorKind::rate_limited, "too many requests", std::chrono::seconds(7)};
             if (answer.status == 401) return Error{ErrorKind::auth, "the key was refused"};
             if (answer.status == 400) return Error{ErrorKind::rejected, "not this content"};
-            if (answer.status != 200) return Error{ErrorKind::unknown, "an answer that says nothing"};
+            if (answer.status != 200 || answer.body.starts_with("<")) return Error{ErrorKind::unknown, "an answer that says nothing"};
             if (answer.body.starts_with("whole"))  // "whole p2": a clip that has an id, too
                 return backend::Accepted{{json{{"id", answer.body.size() > 6 ? answer.body.substr(6) : "p1"}}}, backend::JobState{backend::Ready{{backend::Inline{boxes::mp4({{boxes::picture(6)}}), "video/mp4"}}, {}, {}}}};
             return backend::Accepted{{json{{"id", answer.body}}}};
         }, {}};
     }
     backend::Step<backend::JobState> poll(const backend::Handle& job) const override {
-        return http::Ask<backend::JobState>{get("/jobs/" + remote_id(job)), [id = remote_id(job)](const http::Response& answer) -> backend::Step<backend::JobState> {
+        return http::Ask<backend::JobState>{get("/jobs/" + remote_id(job)), [this, id = remote_id(job)](const http::Response& answer) -> backend::Step<backend::JobState> {
             if (answer.status == 404) return backend::JobState{backend::Gone{}};
             if (answer.status >= 500) return Error{ErrorKind::provider, "the provider fails"};
             if (answer.status == 401) return Error{ErrorKind::auth, "the key was refused"};
+            if (answer.body.starts_with("<")) return Error{ErrorKind::provider, "an answer that cannot be read"};
             if (answer.body == "done") return backend::JobState{backend::Ready{{get("/clips/" + id)}, Money{400'000}, {}}};
             if (answer.body == "two done") return backend::JobState{backend::Ready{{get("/clips/" + id), get("/clips/" + id + "-2")}, Money{400'000}, {}}};
             if (answer.body == "done without clip") return backend::JobState{backend::Ready{}};

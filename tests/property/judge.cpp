@@ -124,31 +124,36 @@ void History::judge_books() {
     for (const auto& made : host_.book())
         if (const auto sender = job_of_key_.find(made.key); sender != job_of_key_.end() && ++paid[sender->second] > 1 + resends_[sender->second])
             throw Violation{"I1", "job " + sender->second + " was paid " + std::to_string(paid[sender->second]) + " times, and sent again by the user " + std::to_string(resends_[sender->second]) + " times"};
+    // Sendings whose outcome is open, of each job that was asked for: its own, an earlier one that it still keeps in mind, and those that
+    // became jobs beside it.
+    const auto root_of = [&](const job::Row& row) {
+        const auto* one = &row;
+        while (by_id.contains(one->beside)) one = by_id.at(one->beside);
+        return one->id.text;
+    };
+    std::map<std::string, int> open;
+    for (const auto& row : there) {
+        const bool waits = (row.stage == Stage::submitting || row.stage == Stage::unknown) && !row.handle && !(row.stage == Stage::submitting && row.unsent);
+        open[root_of(row)] += int(waits) + int(bool(row.first));
+    }
     for (const auto& made : host_.book()) {
         const auto sender = job_of_key_.find(made.key);
         if (sender == job_of_key_.end()) throw Violation{"I1", "the provider accepted " + made.id + ", which no job asked for"};
         if (!by_id.contains(sender->second)) throw Violation{"I3", "the provider's " + made.id + " is of job " + sender->second + ", which is no longer in the ledger"};
         const auto& row = *by_id.at(sender->second);
-        const int resends = resends_[row.id.text];
         if (owner_of.contains(made.id)) {
             const auto& owner = *by_id.at(owner_of.at(made.id));
-            if (owner.id != row.id && !adopted_.contains(owner.id.text) && !adopted_.contains(row.id.text) && !resends) broken("I3", owner, "it has " + made.id + ", which job " + row.id.text + " asked for");
+            if (owner.id != row.id && !adopted_.contains(owner.id.text) && !adopted_.contains(row.id.text) && owner.beside != row.id.text) broken("I3", owner, "it has " + made.id + ", which job " + row.id.text + " asked for");
             if (owner.stage == Stage::expired && !made.gone && made.end == FlakyHost::End::clip) broken("I3", owner, "the provider still has its clip");
             if (owner.stage == Stage::failed && !made.gone && !made.cancelled && made.end != FlakyHost::End::broken) broken("I3", owner, "at the provider it did not fail");
             if (owner.stage == Stage::rejected && made.end != FlakyHost::End::refused) broken("I3", owner, "at the provider it was not refused");
             if (owner.stage == Stage::cancelled && !made.cancelled) broken("I3", owner, "at the provider it was not cancelled");
             continue;
         }
-        // Nobody has it: then it is open, or the user gave it up for another sending or the provider's job of another.
-        const auto is_open = [](const job::Row& one) { return (one.stage == Stage::submitting || one.stage == Stage::unknown) && !one.handle && !(one.stage == Stage::submitting && one.unsent); };
-        // Sent again by the user's word: a row keeps its first sending in mind, until a job of its own does. Where nobody can be asked for it,
-        // the second one that is ready settles it.
-        const auto comes_from = [&](const job::Row* one) {
-            while (one->id != row.id && by_id.contains(one->beside)) one = by_id.at(one->beside);
-            return one->id == row.id;
-        };
-        const bool known = std::any_of(there.begin(), there.end(), [&](const job::Row& one) { return comes_from(&one) && (is_open(one) || one.first); });
-        if (!known && !(resends && !provider_->can_find) && !adopted_.contains(row.id.text)) broken("I3", row, "the provider accepted " + made.id + " for it, and the ledger does not know");
+        // Nobody has it: then one sending that is open stands for it, or the user gave it up: for the provider's job of another, or for a
+        // second sending where nobody can be asked for the first.
+        const bool given_up = adopted_.contains(row.id.text) || (resends && !provider_->can_find);
+        if (--open[root_of(row)] < 0 && !given_up) broken("I3", row, "the provider accepted " + made.id + " for it, and the ledger does not know");
     }
 }
 
