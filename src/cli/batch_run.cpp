@@ -293,7 +293,7 @@ void BatchRun::ended(const job::Outcome& outcome) {
     tell(std::move(document), {clip.row, row.id.text, std::string(to_string(row.stage)), path, row.model, outcome.error, seconds, job::cost_of(row)}, !earlier);
 }
 
-void BatchRun::tell(json document, report::RowEnd end, bool now) {
+void BatchRun::tell(const json& document, report::RowEnd end, bool now) {
     codes_.push_back(end.error ? int(end.error->kind) : 0);
     const bool differs = end.error && (end.error->kind == ErrorKind::mismatch || end.error->kind == ErrorKind::quality);
     done_ += !end.error;

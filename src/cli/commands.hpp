@@ -103,7 +103,7 @@ struct Help {
 };
 
 template <class T>
-using Chosen = std::function<void(const T&)>;
+using Chosen = const std::function<void(const T&)>&;  // copied by who keeps it
 
 void define_make(CLI::App& command, Chosen<Make> chosen);
 void define_prompt(CLI::App& command, Chosen<Prompt> chosen);

@@ -223,7 +223,7 @@ Result<Exit> run(const Completion& options, Context& context) {
     for (const auto& route : (*catalog)->routes()) vocabulary.routes.push_back(route.name);
     for (const auto& move : shot::vocabulary()) vocabulary.cameras.emplace_back(move.name);
     GlobalFlags none;
-    const auto tree = make_tree(none, [](Action) {});
+    const auto tree = make_tree(none, [](const Action&) {});
     for (const auto* command : tree->get_subcommands([](const CLI::App*) { return true; })) vocabulary.commands.push_back(command->get_name());
     vocabulary.commands.emplace_back("environment");
     std::vector<Entry> entries;

@@ -42,7 +42,7 @@ void compare_fields(const json& ours, const json& theirs, std::vector<std::strin
             drift.push_back(fmt::format("it takes {} too, as {}", part, field_of(theirs, part)));
 }
 
-void compare_values(const char* name, std::vector<std::string> ours, std::vector<std::string> theirs, std::vector<std::string>& drift) {
+void compare_values(const char* name, const std::vector<std::string>& ours, const std::vector<std::string>& theirs, std::vector<std::string>& drift) {
     if (ours.empty() || theirs.empty()) return;
     const auto missing = [](const auto& from, const auto& in) {
         std::vector<std::string> left;

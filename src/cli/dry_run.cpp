@@ -2,6 +2,8 @@
 
 #include <spdlog/fmt/fmt.h>
 
+#include <cmath>
+
 #include "http/shown.hpp"
 #include "report/documents.hpp"
 
@@ -56,8 +58,8 @@ std::string print_dry_run(const json& document) {
     text += "price: ";
     if (!known) return text + "unknown\n";
     if (free) return text + "free\n";
-    text += fmt::format("{}USD {}", price["upper_bound"].get<bool>() ? "at most " : "", to_string(Money{std::int64_t(price["usd"].get<double>() * 1e6 + 0.5)}));
-    if (price.contains("usd_in_all")) text += fmt::format(" each, USD {} for {} takes", to_string(Money{std::int64_t(price["usd_in_all"].get<double>() * 1e6 + 0.5)}), document["takes"].get<int>());
+    text += fmt::format("{}USD {}", price["upper_bound"].get<bool>() ? "at most " : "", to_string(Money{std::llround(price["usd"].get<double>() * 1e6)}));
+    if (price.contains("usd_in_all")) text += fmt::format(" each, USD {} for {} takes", to_string(Money{std::llround(price["usd_in_all"].get<double>() * 1e6)}), document["takes"].get<int>());
     if (price["as_of"].is_string()) text += fmt::format(" (list of {})", price["as_of"].get<std::string>());
     return text + "\n";
 }

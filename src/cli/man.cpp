@@ -77,7 +77,7 @@ void define_man(CLI::App& command, Chosen<Man> chosen) {
 
 Result<Exit> run(const Man&, Context& context) {
     GlobalFlags none;
-    const auto tree = make_tree(none, [](Action) {});
+    const auto tree = make_tree(none, [](const Action&) {});
     std::string page = fmt::format(".TH SHOTWIRE 1 \"\" \"shotwire {}\" \"User Commands\"\n", version);
     page += fmt::format(".SH NAME\nshotwire \\- {}\n", roff(tree->get_description()));
     page += fmt::format(".SH SYNOPSIS\n.B {}\n", roff(usage_of(*tree)));

@@ -93,7 +93,7 @@ std::string sentence(const CLI::App& root, const CLI::ParseError& error) {
 // What is wrong with a line, by the whole tree, which knows what was meant.
 Error complaint(const std::vector<std::string>& args) {
     GlobalFlags globals;
-    auto root = make_tree(globals, [](Action) {});
+    auto root = make_tree(globals, [](const Action&) {});
     try {
         root->parse(std::vector<std::string>(args.rbegin(), args.rend()));
     } catch (const CLI::ParseError& error) {

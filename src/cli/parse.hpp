@@ -14,7 +14,7 @@ using Action = std::function<Result<Exit>(Context&)>;
 
 // All commands and flags: what is parsed, and what --help, `man` and `completion` print. `chosen` gets the command of the line.
 // With a line, the flags of those commands alone that its words may name: the others are half of a start.
-std::unique_ptr<CLI::App> make_tree(GlobalFlags& globals, std::function<void(Action)> chosen, const std::vector<std::string>* line = nullptr);
+std::unique_ptr<CLI::App> make_tree(GlobalFlags& globals, const std::function<void(Action)>& chosen, const std::vector<std::string>* line = nullptr);
 
 struct Parsed {
     GlobalFlags globals;

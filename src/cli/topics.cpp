@@ -83,7 +83,7 @@ void define_help(CLI::App& command, Chosen<Help> chosen) {
 
 Result<Exit> run(const Help& options, Context& context) {
     GlobalFlags none;
-    const auto root = make_tree(none, [](Action) {});
+    const auto root = make_tree(none, [](const Action&) {});
     if (options.words == std::vector<std::string>{environment}) {
         context.world.out << print_environment(*root);
         return 0;

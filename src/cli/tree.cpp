@@ -19,7 +19,7 @@ void let_the_last_win(CLI::App& command) {
 
 }  // namespace
 
-std::unique_ptr<CLI::App> make_tree(GlobalFlags& globals, std::function<void(Action)> chosen, const std::vector<std::string>* line) {
+std::unique_ptr<CLI::App> make_tree(GlobalFlags& globals, const std::function<void(Action)>& chosen, const std::vector<std::string>* line) {
     auto root = std::make_unique<CLI::App>("Shots to clips: a command-line client for text-to-video models", "shotwire");
     root->formatter(std::make_shared<HelpFormatter>());
     root->set_help_flag("-h,--help", "Print this help")->group("Global");

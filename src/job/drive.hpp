@@ -148,6 +148,7 @@ struct Charge {
     int fresh_tries = 0;                   // downloads begun anew because what came was no clip
     int renewed = 0;                       // links asked for again
     std::optional<core::Moment> no_link_since;
+    std::optional<core::Moment> gone_since;  // the provider does not know the job
 
     unsigned request = 0;  // the number of the last one
     std::optional<http::Client::Ticket> ticket;
@@ -287,7 +288,7 @@ struct Runner::Impl {
     void fetch(Charge& charge);
     void take_from_answer(Charge& charge);
     void download(Charge& charge, http::Request request, int hops);
-    void downloaded(Charge& charge, http::Request request, int hops, Result<http::Response> answer);
+    void downloaded(Charge& charge, const http::Request& request, int hops, Result<http::Response> answer);
     void try_again(Charge& charge, const Error& error);
     void part_failed(Charge& charge, const Error& error);
     void link_expired(Charge& charge, const Error& error);

@@ -125,7 +125,7 @@ void Runner::Impl::ended_downloading(Charge& charge, core::Moment begun, bool we
     road.fewer_since = deps.loop.now();
 }
 
-void Runner::Impl::downloaded(Charge& charge, http::Request request, int hops, Result<http::Response> answer) {
+void Runner::Impl::downloaded(Charge& charge, const http::Request& request, int hops, Result<http::Response> answer) {
     charge.busy = false;
     if (!answer) {
         const auto error = charge.fetch_error ? *charge.fetch_error : answer.error();

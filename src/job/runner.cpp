@@ -111,7 +111,7 @@ std::string identity_of(const Order& order, const catalog::Route& route) {
     return route.moved ? core::sha256_hex(fingerprint + " " + route.base_url) : fingerprint;
 }
 
-Runner::Runner(Deps deps, Settings settings) : impl_(std::make_unique<Impl>(std::move(deps), settings)) {}
+Runner::Runner(Deps deps, Settings settings) : impl_(std::make_unique<Impl>(std::move(deps), std::move(settings))) {}
 Runner::~Runner() = default;
 Runner::Runner(Runner&&) noexcept = default;
 

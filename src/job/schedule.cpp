@@ -15,7 +15,7 @@ constexpr double step = 1.022;                // from knot to knot: they reach 3
 constexpr std::size_t enough = 3;             // so many of a kind say something on their spread
 
 ms scaled(ms length, double factor) { return ms(std::llround(double(length.count()) * factor)); }
-double quantile(const std::vector<double>& sorted, double at) { return sorted[std::size_t(at * double(sorted.size() - 1) + 0.5)]; }
+double quantile(const std::vector<double>& sorted, double at) { return sorted[std::size_t(std::lround(at * double(sorted.size() - 1)))]; }
 
 double time_of(std::size_t knot, ms earliest) { return double(earliest.count()) * std::pow(step, double(knot)); }
 
@@ -37,7 +37,7 @@ std::vector<double> widths_of(const std::vector<double>& sorted) {
     for (std::size_t at = 0; at < logs.size(); ++at) {
         std::size_t low = at, high = at;
         double width = 0;
-        for (auto near = std::size_t(1.4 * std::sqrt(count) + 0.5); near > 0 && high - low + 1 < logs.size(); --near) {
+        for (auto near = std::size_t(std::lround(1.4 * std::sqrt(count))); near > 0 && high - low + 1 < logs.size(); --near) {
             const double down = low > 0 ? logs[at] - logs[low - 1] : 1e9, up = high + 1 < logs.size() ? logs[high + 1] - logs[at] : 1e9;
             width = std::min(down, up);
             if (down < up) --low;

@@ -16,7 +16,7 @@ namespace {
 constexpr auto patience_at_leaving = 10s;  // with paid requests that are under way
 }
 
-Runner::Impl::Impl(Deps d, Settings s) : deps(std::move(d)), settings(s), random(s.seed ? s.seed : std::random_device{}()) {}
+Runner::Impl::Impl(Deps d, Settings s) : deps(std::move(d)), settings(std::move(s)), random(settings.seed ? settings.seed : std::random_device{}()) {}
 
 Runner::Impl::~Impl() {
     for (auto& [id, charge] : charges) drop_requests(charge);

@@ -68,7 +68,7 @@ void Runner::Impl::polled(Charge& charge, Result<backend::JobState> state) {
         if (const auto* ready = std::get_if<backend::Ready>(&*state); ready && ready->clips.size() <= std::size_t(charge.number)) state = Error{ErrorKind::provider, "the provider calls it done but names no clip"};
     }
     if (state) {
-        charge.failures = 0;
+        if (!std::holds_alternative<backend::Gone>(*state)) charge.failures = 0, charge.gone_since.reset();
         charge.last_failure.reset();
         return heard(charge, *state);
     }
@@ -122,9 +122,15 @@ void Runner::Impl::heard(Charge& charge, const backend::JobState& state) {
         if (news) keep_others(charge, *ready);
         return charge.row().first ? look_for_first(charge) : fetch(charge);
     }
+    const bool gone = std::holds_alternative<backend::Gone>(state);
+    // Right after the submit it may not be visible yet, and one answer of a host may be wrong: it is gone once it has been for a while.
+    if (gone && !charge.gone_since) charge.gone_since = charge.polled_at;
+    if (gone && (charge.polled_at - *charge.gone_since < settings.settle_time || charge.polled_at - charge.accepted < settings.settle_time)) {
+        if (leaving || out_of_time(charge)) return rest(charge, why_left(charge));
+        return later(charge, std::max(http::backoff(charge.failures++, dice(), 1s, 10s), charge.link->connection.least_poll), &Impl::poll);
+    }
     // It ends without a clip, and the first sending of it may have made one.
-    const bool gone_too_soon = std::holds_alternative<backend::Gone>(state) && charge.row().stage == Stage::rendering && charge.polled_at - charge.accepted < settings.settle_time;
-    if (!gone_too_soon && !part_with_first(charge)) return;
+    if (!part_with_first(charge)) return;
     if (const auto* failed = std::get_if<backend::Failed>(&state)) {
         settle(charge, failed->billed);
         charge.row().error = failed->reason;
@@ -134,8 +140,6 @@ void Runner::Impl::heard(Charge& charge, const backend::JobState& state) {
         if (move(charge, end, failed->reason.message)) rest(charge, failed->reason);
         return;
     }
-    // Gone. Right after the submit it may not be visible yet; an answer that took long tells of the time when it was asked for.
-    if (gone_too_soon) return later(charge, std::max<milliseconds>(charge.link->connection.least_poll, 1s), &Impl::poll);
     const auto paid = charge.row().price && charge.row().price->micros ? fmt::format("; USD {} may have been billed", to_string(*charge.row().price)) : "";
     charge.row().error = Error{ErrorKind::provider, charge.row().ready ? fmt::format("the clip was rendered, but the provider no longer has it{}", paid)
                                                                    : fmt::format("the provider no longer knows the job{}", paid)};
@@ -156,7 +160,7 @@ void Runner::Impl::settle(Charge& charge, const std::optional<Money>& billed) {
 void Runner::Impl::cancel_remotely(Charge& charge) {
     if (auto connected = connect(charge); !connected) return rest(charge, connected.error());
     charge.busy = true;
-    carry<Ok>(charge.id, charge.link->connection.backend->cancel(*charge.handle), [this](Charge& job, Result<Ok> done) {
+    carry<Ok>(charge.id, charge.link->connection.backend->cancel(*charge.handle), [this](Charge& job, const Result<Ok>& done) {
         if (job.rests || !open_up(job)) return;
         if (!done && done.error().kind == ErrorKind::pending && !leaving) {
             job.cancel = false;

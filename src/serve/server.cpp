@@ -123,7 +123,7 @@ private:
             response.set_content(refused.body, refused.type);
             return httplib::Server::HandlerResponse::Handled;
         }));
-        http_->set_exception_handler([this](const httplib::Request&, httplib::Response& response, std::exception_ptr thrown) {
+        http_->set_exception_handler([this](const httplib::Request&, httplib::Response& response, const std::exception_ptr& thrown) {
             try {
                 std::rethrow_exception(thrown);
             } catch (const std::exception& error) {

@@ -152,7 +152,7 @@ void History::judge_books() {
         }
         // Nobody has it: then one sending that is open stands for it, or the user gave it up: for the provider's job of another, or for a
         // second sending where nobody can be asked for the first.
-        const bool given_up = adopted_.contains(row.id.text) || (resends && !provider_->can_find);
+        const bool given_up = adopted_.contains(row.id.text) || (resends_[row.id.text] && !provider_->can_find);
         if (--open[root_of(row)] < 0 && !given_up) broken("I3", row, "the provider accepted " + made.id + " for it, and the ledger does not know");
     }
 }

@@ -6,7 +6,7 @@
 namespace shotwire::media::helper {
 namespace {
 
-std::uint32_t channel(double value) { return std::uint32_t(std::clamp(value, 0.0, 1.0) * 255 + 0.5); }
+std::uint32_t channel(double value) { return std::uint32_t(std::lround(std::clamp(value, 0.0, 1.0) * 255)); }
 
 std::uint32_t add(std::uint32_t pixel, std::uint32_t r, std::uint32_t g, std::uint32_t b) {
     std::uint32_t red = std::min<std::uint32_t>(255, (pixel >> 16 & 255) + r);

@@ -15,7 +15,9 @@ struct Block {
 };
 
 void draw_block(Pen& pen, const Block& block, Color tile) {
-    auto [l, h, color, rise] = block;
+    const auto l = block.low, h = block.high;
+    const auto color = block.color;
+    const double rise = block.roof;
     auto wall = [&](std::array<Vec3, 4> corners, Vec3 outward) { pen.face(corners, outward, color); };
     wall({Vec3{l.x, l.y, h.z}, {l.x, h.y, h.z}, {h.x, h.y, h.z}, {h.x, l.y, h.z}}, {0, 0, 1});
     wall({Vec3{l.x, l.y, l.z}, {l.x, h.y, l.z}, {h.x, h.y, l.z}, {h.x, l.y, l.z}}, {0, 0, -1});
