@@ -30,7 +30,10 @@ std::string id_hint(std::string_view body) {
     at = body.find_first_not_of(" \t\r\n", at + 1);
     if (at == std::string_view::npos || body[at] != '"') return {};
     const auto end = body.find('"', at + 1);
-    return std::string(body.substr(at + 1, end == std::string_view::npos ? end : end - at - 1));
+    if (end == std::string_view::npos) return {};  // cut off: the rest of it is not known
+    std::string id(body.substr(at + 1, end - at - 1));
+    const bool sane = std::all_of(id.begin(), id.end(), [](unsigned char c) { return std::isalnum(c) || std::string_view("-_.:/").find(char(c)) != std::string_view::npos; });
+    return sane ? id : std::string();
 }
 
 bool surely_refused(int status) {

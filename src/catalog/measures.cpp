@@ -36,12 +36,12 @@ std::optional<std::array<int, 2>> pair_in(std::string_view text, char separator,
 
 Result<AspectRatio> parse_ratio(std::string_view text) {
     if (const auto pair = pair_in(text, ':', 10000)) return AspectRatio{(*pair)[0], (*pair)[1]};
-    return Error{ErrorKind::usage, fmt::format("the aspect ratio {} is not of the form W:H, such as 16:9", core::printable(text))};
+    return Error{ErrorKind::usage, fmt::format("the aspect ratio {} is not of the form W:H, such as 16:9, each a whole number from 1 to 10000", core::printable(text))};
 }
 
 Result<Size> parse_size(std::string_view text) {
     if (const auto pair = pair_in(core::lower(text), 'x', 16384)) return Size{(*pair)[0], (*pair)[1]};
-    return Error{ErrorKind::usage, fmt::format("the size {} is not of the form WIDTHxHEIGHT, such as 1280x720", core::printable(text))};
+    return Error{ErrorKind::usage, fmt::format("the size {} is not of the form WIDTHxHEIGHT, such as 1280x720, each a whole number from 1 to 16384", core::printable(text))};
 }
 
 Result<double> parse_seconds(std::string_view text) {

@@ -80,47 +80,74 @@ Result<Image> image_from(const json& document) {
     return image;
 }
 
-// nlohmann throws where a key has another type than was asked for; read_order's caller turns that into an Error.
-Result<Order> read_order(const json& document) {
+// Reads keys one by one. nlohmann throws where one is missing or of another type: `key` says which, for order_from_json.
+class OrderReader {
+public:
+    OrderReader(const json& document, std::string& key) : document_(document), key_(key) {}
+    template <class T>
+    T needed(const char* key) {
+        key_ = key;
+        return document_.at(key).get<T>();
+    }
+    template <class T>
+    T value(const char* key, T otherwise) {
+        return has(key) ? document_[key].get<T>() : otherwise;
+    }
+    bool has(const char* key) {
+        key_ = key;
+        return document_.contains(key);
+    }
+    json list(const char* key) {
+        if (!has(key)) return json::array();
+        if (!document_[key].is_array()) throw json::type_error::create(302, "no list", &document_);
+        return document_[key];
+    }
+
+private:
+    const json& document_;
+    std::string& key_;
+};
+
+Result<Order> read_order(const json& document, std::string& key) {
+    OrderReader read(document, key);
     Order order;
-    order.model = document.at("model").get<std::string>();
-    order.route = document.at("route").get<std::string>();
-    order.remote_model = document.at("remote_model").get<std::string>();
-    const auto operation = operation_from(document.value("operation", "create"));
+    order.model = read.needed<std::string>("model");
+    order.route = read.needed<std::string>("route");
+    order.remote_model = read.needed<std::string>("remote_model");
+    const auto operation = operation_from(read.value<std::string>("operation", "create"));
     if (!operation) return unreadable("operation", document["operation"]);
     order.operation = *operation;
-    order.source_clip = document.value("source_clip", "");
-    order.prompt = document.at("prompt").get<std::string>();
-    order.negative_prompt = document.value("negative_prompt", "");
-    if (document.contains("size")) {
-        const auto size = parse_size(document["size"].get<std::string>());
+    order.source_clip = read.value<std::string>("source_clip", "");
+    order.prompt = read.needed<std::string>("prompt");
+    order.negative_prompt = read.value<std::string>("negative_prompt", "");
+    if (read.has("size")) {
+        const auto size = parse_size(read.needed<std::string>("size"));
         if (!size) return unreadable("size", document["size"]);
         order.size = *size;
     }
-    order.resolution = document.value("resolution", "");
-    if (document.contains("ratio")) {
-        const auto ratio = parse_ratio(document["ratio"].get<std::string>());
+    order.resolution = read.value<std::string>("resolution", "");
+    if (read.has("ratio")) {
+        const auto ratio = parse_ratio(read.needed<std::string>("ratio"));
         if (!ratio) return unreadable("ratio", document["ratio"]);
         order.ratio = *ratio;
     }
-    order.seconds = document.at("seconds").get<double>();
-    if (document.contains("fps")) order.fps = document["fps"].get<int>();
-    if (document.contains("seed")) order.seed = document["seed"].get<std::uint64_t>();
-    if (document.contains("audio")) order.audio = document["audio"].get<bool>();
-    order.camera_motion = document.value("camera_motion", "");
-    for (const auto& param : document.value("params", json::array()))
-        order.params.emplace_back(param.at(0).get<std::string>(), param.at(1).get<std::string>());
-    for (const auto& one : document.value("images", json::array())) {
+    order.seconds = read.needed<double>("seconds");
+    if (read.has("fps")) order.fps = read.needed<int>("fps");
+    if (read.has("seed")) order.seed = read.needed<std::uint64_t>("seed");
+    if (read.has("audio")) order.audio = read.needed<bool>("audio");
+    order.camera_motion = read.value<std::string>("camera_motion", "");
+    for (const auto& param : read.list("params")) order.params.emplace_back(param.at(0).get<std::string>(), param.at(1).get<std::string>());
+    for (const auto& one : read.list("images")) {
         auto image = image_from(one);
         if (!image) return image.error();
         order.images.push_back(*std::move(image));
     }
-    order.freely = document.value("freely", false);
-    if (document.contains("form")) order.form = core::dump(document["form"]);
-    auto shot = shot::from_json(document.value("shot", json::object()));
+    order.freely = read.value("freely", false);
+    if (read.has("form")) order.form = core::dump(document["form"]);
+    auto shot = shot::from_json(read.value("shot", json::object()));
     if (!shot) return shot.error();
     order.shot = *std::move(shot);
-    order.price = price_from(document.value("price", json::object()));
+    order.price = price_from(read.value("price", json::object()));
     return order;
 }
 
@@ -151,10 +178,12 @@ json to_json(const Order& order) {
 
 Result<Order> order_from_json(const json& document) {
     if (!document.is_object()) return Error{ErrorKind::usage, "the order is not a JSON object"};
+    std::string key;
     try {
-        return read_order(document);
-    } catch (const json::exception& failure) {
-        return Error{ErrorKind::usage, fmt::format("the order cannot be read: {}", failure.what())};
+        return read_order(document, key);
+    } catch (const json::exception&) {
+        if (!document.contains(key)) return Error{ErrorKind::usage, fmt::format("the order has no \"{}\"", key)};
+        return unreadable(key, document[key]);
     }
 }
 
@@ -206,6 +235,19 @@ Result<> reload(Order& order) {
         image.bytes = there->bytes;
     }
     return Ok{};
+}
+
+Order with_absolute_pictures(Order order) {
+    const auto make_absolute = [](std::string& source) {
+        Image place;
+        place.source = source;
+        if (source.empty() || is_url(source) || in_bucket(place)) return;
+        source = std::filesystem::absolute(source).lexically_normal().string();
+    };
+    for (auto& image : order.images) make_absolute(image.source);
+    for (auto* source : {&order.shot.first_frame, &order.shot.last_frame}) make_absolute(*source);
+    for (auto& source : order.shot.references) make_absolute(source);
+    return order;
 }
 
 bool in_bucket(const Image& image) { return core::lower(image.source.substr(0, 5)) == "gs://"; }

@@ -80,6 +80,7 @@ bool in_bucket(const Image& image);  // gs://BUCKET/NAME
 // A file or URL to an Image: reads, hashes, measures it; one in a bucket has its type by its name. Errors: usage, naming the flag.
 Result<Image> load_image(ImageRole role, const std::string& source);
 Result<std::vector<Image>> load_images(const Shot& shot);
+Order with_absolute_pictures(Order order);  // files by their absolute paths; the same fingerprint
 Result<> reload(Order& order);  // bytes of file images, checked against their SHA-256. Errors: usage
 
 // The order's identity: equal for equal orders on any machine. Not its price, not its paths; of the shot only what reaches the

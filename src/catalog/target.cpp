@@ -90,7 +90,7 @@ void refuse_ended(const Catalog& catalog, const Model& model, const Route& route
     const auto& dialects = catalog.dialects();
     const bool lives_elsewhere = std::any_of(dialects.begin(), dialects.end(), [&](const Dialect& dialect) { return dialect.backend == route.backend; });
     draft.refuse("model", draft.wishes.model,
-                 fmt::format("{} ended on {} at {}{}{}", model.id, model.life.retired, route.title,
+                 fmt::format("{} ended on {} at {}{}{}", model.id, model.life.retired, route.title.substr(0, route.title.find(", and ")),
                              after.empty() ? "" : "; what follows it: " + core::join(after, ", "),
                              lives_elsewhere ? fmt::format("; a host that still serves it is reached by --via {} --base-url URL", route.name) : ""),
                  after);

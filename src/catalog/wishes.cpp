@@ -95,7 +95,7 @@ Result<T> whole(const std::string& text, T least, T most, const char* allowed) {
 }  // namespace
 
 Result<std::uint64_t> parse_seed(const std::string& text) {
-    if (text != "random") return whole<std::uint64_t>(text, 0, UINT64_MAX, "a whole number of 0 and more, nor random");
+    if (text != "random") return whole<std::uint64_t>(text, 0, UINT64_MAX, "a whole number from 0 to 18446744073709551615, nor random");
     std::uint64_t seed = 0;
     for (const unsigned char byte : core::random_bytes(4)) seed = seed << 8 | byte;
     return seed & most_drawn_seed;

@@ -1,6 +1,7 @@
 #include "cli/context.hpp"
 
 #include <spdlog/fmt/fmt.h>
+#include <unistd.h>
 
 #include <algorithm>
 #include <ostream>
@@ -8,6 +9,7 @@
 #include "catalog/plan.hpp"
 #include "cli/routes.hpp"
 #include "cli/version.hpp"
+#include "core/files.hpp"
 #include "core/paths.hpp"
 #include "core/text.hpp"
 #include "serve/loaded.hpp"
@@ -58,6 +60,14 @@ std::filesystem::path Context::ledger_path() {
     return core::state_home() / "ledger.db";
 }
 
+Result<bool> Context::has_ledger() {
+    if (auto settings = config(); !settings) return settings.error();
+    std::error_code failed;
+    if (std::filesystem::exists(ledger_path(), failed) || failed) return true;  // what cannot be looked at is told when it is opened
+    if (flags.ledger) return Error{ErrorKind::usage, fmt::format("--ledger {}: there is no such ledger", core::printable(*flags.ledger))};
+    return false;
+}
+
 Result<job::Ledger*> Context::ledger() {
     if (!ledger_) {
         if (auto settings = config(); !settings) return settings.error();
@@ -102,6 +112,12 @@ Text Context::setting(const Text& flag, const std::string& name) {
     return value.is_string() ? value.get<std::string>() : core::dump(value);
 }
 
+std::string Context::source(const Text& flag, const std::string& flag_name, const std::string& name) const {
+    if (flag || !config_) return flag_name;
+    const auto variable = config_->variables.find(name);
+    return variable == config_->variables.end() ? name + " of the configuration" : "$" + variable->second;
+}
+
 bool Context::color(bool terminal) const {
     if (flags.color == "always") return true;
     if (flags.color == "never") return false;
@@ -123,6 +139,11 @@ void Context::talk(const std::string& sentence) {
 
 Result<catalog::Route> Context::embedded(catalog::Route route) {
     if (!server_) {
+        // Told by who starts it: to the server it would be a render that failed.
+        const auto helper = core::companion("SHOTWIRE_MEDIA", "shotwire-media");
+        if (helper.has_parent_path() && ::access(helper.c_str(), X_OK) != 0)
+            return Error{ErrorKind::local, fmt::format("{}; it renders the clips of the local route, and SHOTWIRE_MEDIA names it",
+                                                       core::system_error("run", helper).message)};
         serve::Options options;
         options.state = core::state_home() / "serve";
         auto started = serve::start_loaded(options);

@@ -30,10 +30,13 @@ public:
     Result<job::Ledger*> ledger();
     Result<bool> was_sent_over(const std::string& route, const std::string& model);  // any job of it, by the ledger as it was at the start
     std::filesystem::path ledger_path();  // errors of the configuration are told by `ledger`
+    Result<bool> has_ledger();            // for who only reads: looking makes none. Errors: usage, where --ledger names no file
     http::CurlClient& client(const NetworkFlags& network = {}, int most_transfers = 64);
 
     // The text of a flag, else of the configuration's default of that name.
     Text setting(const Text& flag, const std::string& name);
+    // Who said it, for errors: "--jobs", "$SHOTWIRE_JOBS" or "jobs of the configuration".
+    std::string source(const Text& flag, const std::string& flag_name, const std::string& name) const;
 
     bool color(bool terminal) const;
     std::size_t table_width() const;  // of stdout; 0: no terminal, nothing is cut

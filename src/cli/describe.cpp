@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "cli/converse.hpp"
+#include "cli/network.hpp"
 #include "cli/routes.hpp"
 #include "core/files.hpp"
 #include "core/hash.hpp"
@@ -87,6 +88,7 @@ Result<bool> describe(const catalog::Wishes& wishes, Ask ask, Context& context, 
     if (ask == Ask::never)
         return Error{ErrorKind::usage, fmt::format("{0} has no row in the catalogue, and what it takes is not known yet: `shotwire models show {0} --refresh` asks for it",
                                                    core::printable(target->name()))};
+    if (auto good = check_network(network, context); !good) return good.error();
     const auto row = ask_provider(*target, context, network);
     if (!row) return row.error();
     if (auto added = (*catalog)->add_model(*row, where); !added) return Error{ErrorKind::provider, "it cannot be used: " + added.error().message};

@@ -10,6 +10,7 @@
 #include <system_error>
 #include <utility>
 
+#include "cli/network.hpp"
 #include "cli/resolve.hpp"
 #include "core/files.hpp"
 #include "core/text.hpp"
@@ -112,6 +113,7 @@ std::string next_step(const job::Runner::Outcome& outcome) {
     if (outcome.row.stage == Stage::unknown)
         return fmt::format("shotwire jobs adopt {} REMOTE_ID takes the provider's job for it; shotwire jobs resend {} sends it again", id, id);
     if (!is_final(outcome.row.stage)) return fmt::format("shotwire jobs wait {} goes on", id);
+    if (outcome.row.stage == Stage::expired && outcome.error->message.find("--again") == std::string::npos) return "the same order with --again makes a new clip";
     return "";
 }
 
@@ -140,21 +142,21 @@ job::Limits limits_of(const std::string& profile, job::Limits limits, Context& c
 }  // namespace
 
 Result<Waiting> read_wait_flags(const WaitFlags& flags, Context& context) {
-    if (auto config = context.config(); !config) return config.error();
+    if (auto good = check_network(flags.network, context); !good) return good.error();
     Waiting waiting;
     auto& settings = waiting.settings;
     if (const auto timeout = context.setting(flags.timeout, "timeout")) {
-        auto length = core::parse_length(*timeout, "--timeout");
+        auto length = core::parse_length(*timeout, context.source(flags.timeout, "--timeout", "timeout"));
         if (!length) return length.error();
         settings.timeout = *length;
     }
     if (const auto jobs = context.setting(flags.jobs, "jobs")) {
-        auto count = parse_whole("--jobs", *jobs, 1, 100'000);
+        auto count = parse_whole(context.source(flags.jobs, "--jobs", "jobs"), *jobs, 1, 100'000);
         if (!count) return count.error();
         settings.most_jobs = int(*count);
     }
     if (const auto rpm = context.setting(flags.rpm, "rpm")) {
-        auto count = parse_whole("--rpm", *rpm, 1, 100'000);
+        auto count = parse_whole(context.source(flags.rpm, "--rpm", "rpm"), *rpm, 1, 100'000);
         if (!count) return count.error();
         settings.submits_per_minute = int(*count);
     }
@@ -162,7 +164,7 @@ Result<Waiting> read_wait_flags(const WaitFlags& flags, Context& context) {
     waiting.profile = config.profile;
     if (auto read = read_budget(config, settings.limits); !read) return read.error();
     if (const auto most = context.setting({}, "max_cost")) {
-        auto amount = parse_money("max_cost", *most);
+        auto amount = parse_money(context.source({}, "", "max_cost"), *most);
         if (!amount) return amount.error();
         settings.limits.run = *amount;
     }
@@ -251,8 +253,12 @@ int report_outcomes(const Outcomes& outcomes, bool waited, bool several, Context
         codes.push_back(outcome.error ? int(outcome.error->kind) : 0);
         documents.push_back(report::job_document(outcome.row, outcome.error));
         if (!context.flags.json) {
-            if (!outcome.row.clip.empty() && is_final(outcome.row.stage)) world.out << shown(outcome.row.clip) << '\n';
-            else if (!waited && !outcome.error) world.out << outcome.row.id.text << '\n';
+            // Who does not wait is told the job, whatever became of it: what follows is `jobs wait ID`, and the clip's path is that one's result.
+            if (!waited) {
+                if (!outcome.error || outcome.row.handle || outcome.row.stage == Stage::unknown) world.out << outcome.row.id.text << '\n';
+            } else if (!outcome.row.clip.empty() && is_final(outcome.row.stage)) {
+                world.out << shown(outcome.row.clip) << '\n';
+            }
         }
         if (!outcome.error) continue;
         const auto next = next_step(outcome);

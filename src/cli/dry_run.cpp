@@ -3,6 +3,7 @@
 #include <spdlog/fmt/fmt.h>
 
 #include <cmath>
+#include <functional>
 
 #include "http/shown.hpp"
 #include "report/documents.hpp"
@@ -10,22 +11,33 @@
 namespace shotwire::cli {
 namespace {
 constexpr const char* embedded_url = "https://127.0.0.1/v1";  // its port is known when it runs
-}
 
-Result<json> dry_run(const catalog::Plan& plan, const Env& env, core::Wall now) {
+// The requests up to the paid one, by the answers that the backend takes for plausible.
+Result<> walk(const catalog::Plan& plan, const Env& env, core::Wall now, const std::function<void(const http::Request&)>& each) {
     auto route = plan.route;
     if (route.base_url.empty()) route.base_url = embedded_url;
     auto backend = make_backend(route, shown_credential(route, env));
     if (!backend) return backend.error();
-    json requests = json::array();
     auto step = (*backend)->submit(plan.order, {JobId{"JOB"}, "IDEMPOTENCY-KEY", now});
     while (const auto* ask = http::ask(step)) {
-        requests.push_back(http::shown(ask->request));
+        each(ask->request);
         if (ask->request.paid) break;
         auto next = ask->then(ask->sample);
         step = std::move(next);
     }
     if (const auto* error = std::get_if<Error>(&step)) return *error;
+    return Ok{};
+}
+
+}  // namespace
+
+Result<> check_request(const catalog::Plan& plan, const Env& env, core::Wall now) {
+    return walk(plan, env, now, [](const http::Request&) {});
+}
+
+Result<json> dry_run(const catalog::Plan& plan, const Env& env, core::Wall now) {
+    json requests = json::array();
+    if (auto walked = walk(plan, env, now, [&](const http::Request& request) { requests.push_back(http::shown(request)); }); !walked) return walked.error();
     return json{{"schema", "shotwire.request/1"},
                 {"model", plan.order.model},
                 {"route", plan.order.route},

@@ -2,6 +2,8 @@
 
 #include <CLI/CLI.hpp>
 
+#include <algorithm>
+
 namespace shotwire::cli {
 namespace {
 
@@ -26,7 +28,14 @@ private:
     const char* name_;
 };
 
+// Texts of a shot, which an empty one takes back.
+const char* const texts_of_shot[] = {"subject", "action", "environment", "lighting", "camera", "style", "sound", "opening", "ending", "negative-prompt", "prompt"};
+
 }  // namespace
+
+bool may_be_empty(const CLI::Option& option) {
+    return option.get_group() == "Shot" && std::any_of(std::begin(texts_of_shot), std::end(texts_of_shot), [&](const char* name) { return option.check_lname(name); });
+}
 
 void add_global_flags(CLI::App& command, GlobalFlags& flags) {
     if (auto* help = command.get_help_ptr()) help->group("Global");
@@ -63,6 +72,15 @@ void add_shot_flags(CLI::App& command, ShotFlags& flags, Words words) {
     group.value("--first-frame,--image", shot.first_frame, "FILE|URL", "The clip starts with this picture");
     group.value("--last-frame", shot.last_frame, "FILE|URL", "The clip ends with this picture");
     group.repeatable("--reference", shot.references, "FILE|URL", "A picture to keep to (repeatable)");
+    for (const char* name : texts_of_shot) {
+        auto* option = command.get_option_no_throw(std::string("--") + name);
+        if (!option) continue;
+        std::string key(name);
+        std::replace(key.begin(), key.end(), '-', '_');
+        option->each([&flags, key](const std::string& text) {
+            if (text.empty()) flags.cleared.push_back(key);
+        });
+    }
 }
 
 void add_order_flags(CLI::App& command, OrderFlags& flags) {

@@ -26,6 +26,7 @@ struct ShotFlags {
     Shot shot;
     Text prompt;  // "-": from standard input
     Text file;    // "-": ready text from standard input
+    std::vector<std::string> cleared = {};  // keys of texts that were given empty: what a file or the configuration says of them is dropped
 };
 
 struct OrderFlags {
@@ -53,6 +54,10 @@ struct JobFlags {
     bool again = false, allow_unpriced = false, dry_run = false, force = false;
     WaitFlags wait;
 };
+
+// Whether an empty text says something there: a text of the shot, which then says nothing. Elsewhere an empty value is a variable that
+// was not set, or a slip, and is refused.
+bool may_be_empty(const CLI::Option& option);
 
 void add_global_flags(CLI::App& command, GlobalFlags& flags);
 enum class Words { prompt, file };  // what a word without a flag is: ready text, or the shot file

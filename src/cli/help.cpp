@@ -92,7 +92,7 @@ std::string root_footer() {
     return "Examples:\n"
            "  shotwire make -s \"a heron\" -a \"lifts off\" -e \"a misty lake\" -l \"dawn\" -c \"slow dolly in\" -o heron.mp4\n"
            "  mpv \"$(shotwire make --shot heron.yaml -d 6)\"\n"
-           "  shotwire make --shot heron.yaml -m sora-2 --base-url https://gateway.example/v1 --via openai --dry-run\n"
+           "  shotwire make --shot heron.yaml -d 8 -m sora-2 --base-url https://host.example/v1 --via openai --dry-run\n"
            "  shotwire jobs ls\n"
            "  shotwire help environment\n"
            "\n"

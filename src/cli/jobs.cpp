@@ -6,8 +6,10 @@
 
 #include "cli/commands.hpp"
 #include "cli/drive.hpp"
+#include "cli/network.hpp"
 #include "cli/resolve.hpp"
 #include "cli/routes.hpp"
+#include "cli/sidecar.hpp"
 #include "core/text.hpp"
 #include "report/documents.hpp"
 #include "report/table.hpp"
@@ -19,9 +21,12 @@ constexpr Stage stages[] = {Stage::planned, Stage::submitting, Stage::unknown,  
                             Stage::done,    Stage::mismatch,   Stage::expired,  Stage::failed,    Stage::rejected, Stage::cancelled};
 
 Result<job::Row> find_job(const std::string& id, Context& context) {
+    if (auto there = context.has_ledger(); !there) return there.error();
     auto ledger = context.ledger();
     if (!ledger) return ledger.error();
     auto row = (*ledger)->find(id);
+    if (!row) return row.error();
+    if (const auto of_clip = *row ? "" : job_of_clip(id); !of_clip.empty()) row = (*ledger)->find(of_clip);
     if (!row) return row.error();
     if (!*row) return Error{ErrorKind::usage, fmt::format("there is no job {}; shotwire jobs ls lists them", core::printable(id))};
     return **row;
@@ -39,9 +44,9 @@ Result<std::vector<job::Row>> find_jobs(const std::vector<std::string>& ids, Con
 
 // A ledger that is not there yet has no jobs: looking makes none.
 Result<std::vector<job::Row>> list(const job::Filter& filter, Context& context) {
-    std::error_code failed;
-    if (auto config = context.config(); !config) return config.error();
-    if (!std::filesystem::exists(context.ledger_path(), failed) && !failed) return std::vector<job::Row>();
+    auto there = context.has_ledger();
+    if (!there) return there.error();
+    if (!*there) return std::vector<job::Row>();
     auto ledger = context.ledger();
     if (!ledger) return ledger.error();
     return (*ledger)->list(filter);
@@ -130,7 +135,7 @@ CLI::App* add(CLI::App& jobs, const std::string& name, const char* help, const s
     return command;
 }
 CLI::Option* add_ids(CLI::App& command, std::vector<std::string>& ids) {
-    return command.add_option("ID", ids, "A job's id, or a beginning of it that is plain");
+    return command.add_option("ID", ids, "A job's id, or a beginning of it that is plain; or its clip");
 }
 void add_network(CLI::App& command, NetworkFlags& flags) {
     command.add_option("--cacert", flags.cacert, "Trust this CA in place of the system's")->type_name("FILE")->group("Job");
@@ -201,7 +206,7 @@ Result<Exit> run(const JobsList& options, Context& context) {
 void add_jobs_show(CLI::App& jobs, Chosen<JobsShow> chosen) {
     auto options = std::make_shared<JobsShow>();
     auto* command = add(jobs, "show", "All that is known of a job, and its history", "  shotwire jobs show 3f9a\n  shotwire jobs show 3f9a --json | jq .price\n");
-    command->add_option("ID", options->id, "A job's id, or a beginning of it that is plain")->required();
+    command->add_option("ID", options->id, "A job's id, or a beginning of it that is plain; or its clip")->required();
     command->callback([options, chosen] { chosen(*options); });
 }
 
@@ -287,6 +292,7 @@ void add_jobs_cancel(CLI::App& jobs, Chosen<JobsCancel> chosen) {
 }
 
 Result<Exit> run(const JobsCancel& options, Context& context) {
+    if (auto good = check_network(options.network, context); !good) return good.error();
     auto rows = find_jobs(options.ids, context);
     if (!rows) return rows.error();
     Waiting waiting;

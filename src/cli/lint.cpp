@@ -7,6 +7,7 @@
 
 #include "cli/commands.hpp"
 #include "cli/lint_formats.hpp"
+#include "cli/mend.hpp"
 #include "cli/resolve.hpp"
 #include "core/files.hpp"
 #include "core/text.hpp"
@@ -15,39 +16,29 @@
 namespace shotwire::cli {
 namespace {
 
-// The new words put where the old ones stand, so that comments and order of the file survive. None where that is not plain.
-std::optional<std::string> rewritten(std::string text, const Shot& before, const Shot& after) {
-    const json old_fields = shot::to_json(before), new_fields = shot::to_json(after);
-    for (const auto& [key, old_value] : old_fields.items()) {
-        const auto new_value = new_fields.value(key, json(""));  // a text of which nothing is left
-        if (new_value == old_value) continue;
-        if (!old_value.is_string() || !new_value.is_string()) return std::nullopt;
-        const auto words = old_value.get<std::string>();
-        const auto at = text.find(words);
-        if (at == std::string::npos || text.find(words, at + 1) != std::string::npos) return std::nullopt;
-        text.replace(at, words.size(), new_value.get<std::string>());
-    }
-    return text;
+// What the file itself says: no flag, and nothing of the configuration.
+Result<Shot> shot_in(const std::string& text, const std::string& file) {
+    auto document = shot::read_document(text, file);
+    if (!document) return document.error();
+    return shot::take_shot(*document, file, std::filesystem::path(file).parent_path());
 }
 
-// Mends the file in place, or the error says what to write there.
-Result<> mend_file(const std::string& file, const Shot& after) {
+// Mends the file in place, or leaves it as it is and the error says what to write there. What the rules need to know of model and length
+// comes from the whole order.
+Result<std::vector<lint::Finding>> mend_file(const std::string& file, const catalog::Model* model, double seconds, std::optional<bool> audio) {
     auto text = core::read_file(file);
     if (!text) return text.error();
-    const auto read = [&](const std::string& source) -> Result<Shot> {
-        auto document = shot::read_document(source, file);
-        if (!document) return document.error();
-        return shot::take_shot(*document, file, std::filesystem::path(file).parent_path());
-    };
-    auto before = read(*text);
+    auto before = shot_in(*text, file);
     if (!before) return before.error();
-    if (*before == after) return Ok{};
-    const auto mended = rewritten(*text, *before, after);
-    auto reread = mended ? read(*mended) : Result<Shot>(Shot{});
-    if (!mended || !reread || !(*reread == after))
-        return Error{ErrorKind::usage, fmt::format("{} is not written in a way that can be mended in place; the mended shot is\n{}", file,
+    std::vector<lint::Finding> applied;
+    const auto after = lint::fix({*before, model, seconds, audio}, &applied);
+    if (*before == after) return std::vector<lint::Finding>();
+    const auto mended = mend_text(*text, *before, after, [&](const std::string& candidate) { return shot_in(candidate, file); });
+    if (!mended)
+        return Error{ErrorKind::usage, fmt::format("{} is not written in a way that can be mended in place, and is left as it was; the mended shot is\n{}", file,
                                                    core::dump(shot::to_json(after)))};
-    return core::write_file(file, *mended, core::Existing::replace);
+    if (auto written = core::write_file(file, *mended, core::Existing::replace); !written) return written.error();
+    return applied;
 }
 
 }  // namespace
@@ -69,24 +60,34 @@ void define_lint(CLI::App& command, Chosen<Lint> chosen) {
 Result<Exit> run(const Lint& options, Context& context) {
     const auto format = options.format.value_or(context.flags.json ? "json" : "text");
     if (auto known = check_word("--format", format, {"text", "json", "sarif", "github"}); !known) return known.error();
+    const bool in_file = options.shot.file && options.shot.file != "-";
+    const auto tell_mended = [&](const std::vector<lint::Finding>& applied) {
+        for (const auto& finding : applied) context.warn(fmt::format("mended: {} [{}]", sentence(finding), finding.rule));
+    };
+    if (options.fix && in_file) {
+        auto flags = options.shot;
+        flags.prompt.reset();  // it may be stdin, which is read once
+        auto asked = resolve(flags, options.order, context);
+        if (!asked) return asked.error();
+        auto row = row_of(asked->wishes, context);
+        if (!row) return row.error();
+        auto applied = mend_file(*options.shot.file, *row, asked->wishes.seconds.value_or(*row ? (*row)->default_seconds : 0), asked->wishes.audio);
+        if (!applied) return applied.error();
+        tell_mended(*applied);
+    }
     auto asked = resolve(options.shot, options.order, context);
     if (!asked) return asked.error();
     auto row = row_of(asked->wishes, context);
     if (!row) return row.error();
     const double seconds = asked->wishes.seconds.value_or(*row ? (*row)->default_seconds : 0);
-    const bool in_file = options.shot.file && options.shot.file != "-";
 
     auto& out = context.world.out;
     Shot shot = asked->shot;
-    if (options.fix) {
+    if (options.fix && !in_file) {
         std::vector<lint::Finding> applied;
         shot = lint::fix({shot, *row, seconds, asked->wishes.audio}, &applied);
-        for (const auto& finding : applied) context.warn(fmt::format("mended: {} [{}]", sentence(finding), finding.rule));
-        if (in_file) {
-            if (auto mended = applied.empty() ? Result<>(Ok{}) : mend_file(*options.shot.file, shot); !mended) return mended.error();
-        } else {
-            out << core::dump(shot::to_json(shot), 2) << '\n';
-        }
+        tell_mended(applied);
+        out << core::dump(shot::to_json(shot), 2) << '\n';
     }
     const auto findings = lint::lint({shot, *row, seconds, asked->wishes.audio});
     const auto file = in_file ? *options.shot.file : "";

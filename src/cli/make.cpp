@@ -9,8 +9,10 @@
 #include "cli/drive.hpp"
 #include "cli/dry_run.hpp"
 #include "cli/lint_formats.hpp"
+#include "cli/network.hpp"
 #include "cli/resolve.hpp"
 #include "cli/routes.hpp"
+#include "cli/sidecar.hpp"
 #include "core/files.hpp"
 #include "core/paths.hpp"
 #include "core/text.hpp"
@@ -23,25 +25,16 @@ namespace {
 // Where a clip lies on its way to stdout: a place that outlives us, so that a paid one is never lost in a pipe.
 std::filesystem::path stream_folder() { return core::state_home() / "streams"; }
 
-bool gives_words(const ShotFlags& flags) { return flags.prompt || flags.file || !(flags.shot == Shot{}); }
+bool gives_words(const ShotFlags& flags) { return flags.prompt || flags.file || !flags.cleared.empty() || !(flags.shot == Shot{}); }
 
 // The order that a sidecar tells of; a clip stands for the one beside it.
-Result<Order> order_of_sidecar(std::string file) {
-    std::error_code failed;
-    if (core::lower(file).ends_with(".mp4")) {
-        if (!std::filesystem::exists(file + ".json", failed))
-            return Error{ErrorKind::usage, fmt::format("--from {}: its sidecar {}.json is not there", core::printable(file), core::printable(file))};
-        file += ".json";
-    }
-    auto text = core::read_file(file, 16 << 20);
-    if (!text) return Error{ErrorKind::usage, text.error().message};
-    if (!core::is_utf8(*text)) return Error{ErrorKind::usage, fmt::format("--from {} is neither a clip (.mp4) nor its sidecar (.mp4.json)", core::printable(file))};
-    auto document = core::parse_json(*text, file);
-    if (!document) return Error{ErrorKind::usage, document.error().message};
+Result<Order> order_of_sidecar(const std::string& file) {
+    auto document = read_sidecar(file, "--from");
+    if (!document) return document.error();
     if (!document->is_object() || !document->contains("order"))
-        return Error{ErrorKind::usage, fmt::format("--from {} is no sidecar of a clip: it has no order", file)};
+        return Error{ErrorKind::usage, fmt::format("--from {} is no sidecar of a clip: it has no order", core::printable(file))};
     auto order = catalog::order_from_json((*document)["order"]);
-    if (!order) return Error{ErrorKind::usage, fmt::format("--from {}: {}", file, order.error().message)};
+    if (!order) return Error{ErrorKind::usage, fmt::format("--from {}: {}", core::printable(file), order.error().message)};
     return order;
 }
 
@@ -129,7 +122,7 @@ Result<catalog::Plan> plan_of(const Make& options, Context& context) {
 Result<> check_budget(const JobFlags& flags, const Price& price, long takes, Context& context) {
     const auto text = context.setting(flags.max_cost, "max_cost");
     if (!text) return Ok{};
-    auto most = parse_money("--max-cost", *text);
+    auto most = parse_money(context.source(flags.max_cost, "--max-cost", "max_cost"), *text);
     if (!most) return most.error();
     if (!price.amount) {
         if (flags.allow_unpriced || context.setting({}, "allow_unpriced") == "true") return Ok{};
@@ -160,6 +153,30 @@ Result<> stream(const job::Row& row, job::Ledger& ledger, std::ostream& out) {
     (void)ledger.release(row.id);
     (void)ledger.commit();
     return Ok{};
+}
+
+// Jobs of the embedded server whose clips are nowhere any more, neither here nor there: nobody loses by rendering them anew, so that their
+// rows and outcomes give way. (Of a host of the user's own we believe that it is free; it may be a gateway, and is not asked twice unasked.)
+// The takes that they were.
+Result<std::vector<long>> forget_gone(Outcomes& outcomes, Context& context) {
+    const auto is_gone = [](const job::Outcome& outcome) {
+        const auto cost = outcome.row.settled ? outcome.row.settled : outcome.row.price;
+        return !outcome.extra && outcome.row.stage == Stage::expired && outcome.row.base_url.empty() && cost && cost->micros == 0;
+    };
+    std::vector<long> takes;
+    std::vector<JobId> ids;
+    for (const auto& outcome : outcomes) {
+        if (!is_gone(outcome)) continue;
+        takes.push_back(outcome.index);
+        ids.push_back(outcome.row.id);
+        context.note(fmt::format("the clip of job {} is gone, here and at the provider; it is rendered anew, as it costs nothing", outcome.row.id.text));
+    }
+    if (ids.empty()) return takes;
+    auto ledger = context.ledger();
+    if (!ledger) return ledger.error();
+    if (auto forgotten = job::forget_together(**ledger, ids); !forgotten) return forgotten.error();
+    std::erase_if(outcomes, is_gone);
+    return takes;
 }
 
 // A line each, and one for all parts that are left open: `shotwire lint` has the reasons and what to write instead.
@@ -204,6 +221,8 @@ Result<std::string> output_of(const Make& options, long takes, const Order& orde
         if (takes > 1) return Error{ErrorKind::usage, "-o - streams one clip; it does not go with -n"};
         if (context.flags.json) return Error{ErrorKind::usage, "-o - and --json both want stdout; take one of them"};
         if (options.job.wait.no_wait) return Error{ErrorKind::usage, "-o - waits for the clip; it does not go with --no-wait"};
+        if (context.world.out_is_terminal && !options.job.dry_run)
+            return Error{ErrorKind::usage, "-o - would write the clip's bytes to the terminal; send stdout to a file or a program, or name a file"};
         return output;
     }
     if (auto good = check_name(output, order, context.world.clock.wall()); !good) return good.error();
@@ -240,6 +259,7 @@ void define_make(CLI::App& command, Chosen<Make> chosen) {
 }
 
 Result<Exit> run(const Make& options, Context& context) {
+    if (auto good = check_network(options.job.wait.network, context); !good) return good.error();
     auto takes = parse_whole("--takes", options.takes.value_or("1"), 1, 1000);
     if (!takes) return takes.error();
     auto retake = parse_whole("--retake", options.job.retake.value_or("0"), options.job.retake ? 1 : 0, 1'000'000);
@@ -268,33 +288,46 @@ Result<Exit> run(const Make& options, Context& context) {
     if (streams)
         if (auto made = core::make_private_folder(stream_folder()); !made) return made.error();
     std::size_t reused = 0;
-    const auto enter = [&](job::Runner& runner) -> Result<> {
-        for (long take = 0; take < *takes; ++take) {
-            job::Wanted wanted;
-            wanted.order = planned->order;
-            if (wanted.order.seed) *wanted.order.seed += std::uint64_t(take);
-            wanted.route = planned->route;
-            // A seed of its own tells a take from the others already: the same seed asked for alone is the same order.
-            wanted.ordinal = int(wanted.order.seed ? *retake : *retake + take);
-            wanted.again = options.job.again;
-            wanted.output = streams ? (stream_folder() / "{id}.mp4").string() : *output;
-            wanted.index = int(take);
-            wanted.number = int(take) + 1;
-            wanted.take = int(*retake + take) + 1;
-            wanted.force = options.job.force;
-            wanted.profile = waiting->profile;
-            if (auto added = runner.add(wanted); !added) return added.error();
-        }
-        for (const auto& there : runner.outcomes()) reused += !there.extra && (there.row.stage == Stage::done || there.row.stage == Stage::mismatch);
-        return Ok{};
+    const auto render = [&](const std::vector<long>& which) {
+        const auto enter = [&](job::Runner& runner) -> Result<> {
+            for (const long take : which) {
+                job::Wanted wanted;
+                wanted.order = planned->order;
+                if (wanted.order.seed) *wanted.order.seed += std::uint64_t(take);
+                wanted.route = planned->route;
+                // A seed of its own tells a take from the others already: the same seed asked for alone is the same order.
+                wanted.ordinal = int(wanted.order.seed ? *retake : *retake + take);
+                wanted.again = options.job.again;
+                wanted.output = streams ? (stream_folder() / "{id}.mp4").string() : *output;
+                wanted.index = int(take);
+                wanted.number = int(take) + 1;
+                wanted.take = int(*retake + take) + 1;
+                wanted.force = options.job.force;
+                wanted.profile = waiting->profile;
+                if (auto added = runner.add(wanted); !added) return added.error();
+            }
+            for (const auto& there : runner.outcomes()) reused += !there.extra && (there.row.stage == Stage::done || there.row.stage == Stage::mismatch);
+            return Ok{};
+        };
+        return drive(*waiting, context, enter, [&] {
+            tell_plan(*planned, context);
+            const auto& price = planned->order.price;
+            if (price.amount && price.amount->micros > 0)
+                context.note(fmt::format("{}USD {} for {}", price.upper_bound ? "at most " : "", to_string(Money{price.amount->micros * *takes}), *takes > 1 ? fmt::format("{} takes", *takes) : "it"));
+        });
     };
-    auto outcomes = drive(*waiting, context, enter, [&] {
-        tell_plan(*planned, context);
-        const auto& price = planned->order.price;
-        if (price.amount && price.amount->micros > 0)
-            context.note(fmt::format("{}USD {} for {}", price.upper_bound ? "at most " : "", to_string(Money{price.amount->micros * *takes}), *takes > 1 ? fmt::format("{} takes", *takes) : "it"));
-    });
+    std::vector<long> all;
+    for (long take = 0; take < *takes; ++take) all.push_back(take);
+    auto outcomes = render(all);
     if (!outcomes) return outcomes.error();
+    auto gone = forget_gone(*outcomes, context);
+    if (!gone) return gone.error();
+    if (!gone->empty()) {
+        auto anew = render(*gone);
+        if (!anew) return anew.error();
+        outcomes->insert(outcomes->end(), anew->begin(), anew->end());
+        std::stable_sort(outcomes->begin(), outcomes->end(), [](const auto& a, const auto& b) { return a.index < b.index; });
+    }
     if (reused > 0)
         context.note(fmt::format("{}already rendered, nothing paid; --again renders anew", *takes > 1 ? fmt::format("{} of {} takes ", reused, *takes) : ""));
     if (!streams) return report_outcomes(*outcomes, waiting->settings.wait, *takes > 1, context);

@@ -9,6 +9,7 @@
 #include "cli/context.hpp"
 #include "cli/converse.hpp"
 #include "cli/drift.hpp"
+#include "cli/network.hpp"
 #include "cli/routes.hpp"
 #include "core/text.hpp"
 #include "report/documents.hpp"
@@ -146,6 +147,7 @@ CLI::App* add_models_check(CLI::App& models, Chosen<ModelsCheck> chosen) {
 }
 
 Result<Exit> run(const ModelsCheck& options, Context& context) {
+    if (auto good = check_network(options.network, context); !good) return good.error();
     auto catalog = context.catalog();
     if (!catalog) return catalog.error();
     Check check(options, context);

@@ -74,9 +74,34 @@ std::string unexpected(const CLI::App& root) {
     return fmt::format("{} does not take a further word: {}; a text of several words stands in quotes", path, word);
 }
 
+// The flag as it was typed: --image, where CLI11 says --first-frame.
+std::string as_typed(const CLI::App& command, const std::string& name, const std::vector<std::string>& args) {
+    const auto* option = command.get_option_no_throw(name);
+    for (std::size_t i = 1; option && i < args.size(); ++i)
+        if (args[i].empty() && option->check_name(args[i - 1])) return args[i - 1];
+    return name;
+}
+
+// CLI11 takes the word behind "--flag=" for its value.
+std::vector<std::string> with_empty_values(const std::vector<std::string>& args) {
+    std::vector<std::string> words;
+    bool flags = true;
+    for (const auto& arg : args) {
+        flags = flags && arg != "--";
+        if (!flags || !arg.starts_with("--") || arg.find('=') != arg.size() - 1) {
+            words.push_back(arg);
+            continue;
+        }
+        words.push_back(arg.substr(0, arg.size() - 1));
+        words.emplace_back();
+    }
+    return words;
+}
+
 // What CLI11 says, in our words.
-std::string sentence(const CLI::App& root, const CLI::ParseError& error) {
+std::string sentence(const CLI::App& root, const CLI::ParseError& error, const std::vector<std::string>& args) {
     const std::string text = error.what();
+    if (text.ends_with(empty_value)) return fmt::format("{} {}", as_typed(named(root), text.substr(0, text.find(':')), args), empty_value);
     const auto flag = text.substr(0, text.find_first_of(": "));
     const auto says = [&](const char* words) { return text.find(words) != std::string::npos; };
     switch (CLI::ExitCodes(error.get_exit_code())) {
@@ -98,7 +123,7 @@ Error complaint(const std::vector<std::string>& args) {
         root->parse(std::vector<std::string>(args.rbegin(), args.rend()));
     } catch (const CLI::ParseError& error) {
         const auto path = path_of(named(*root));
-        return {ErrorKind::usage, fmt::format("{} (see {} --help)", sentence(*root, error), path)};
+        return {ErrorKind::usage, fmt::format("{} (see {} --help)", sentence(*root, error, args), path)};
     }
     const auto& command = named(*root);
     return {ErrorKind::usage, fmt::format("{} needs a command: {} (see {} --help)", path_of(command), core::join(commands_of(command), ", "), path_of(command))};
@@ -106,7 +131,8 @@ Error complaint(const std::vector<std::string>& args) {
 
 }  // namespace
 
-std::variant<Parsed, Answer, Error> parse(const std::vector<std::string>& args) {
+std::variant<Parsed, Answer, Error> parse(const std::vector<std::string>& line) {
+    const auto args = with_empty_values(line);
     Parsed parsed;
     auto root = make_tree(parsed.globals, [&](Action action) { parsed.action = std::move(action); }, &args);
     try {

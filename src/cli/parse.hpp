@@ -16,6 +16,8 @@ using Action = std::function<Result<Exit>(Context&)>;
 // With a line, the flags of those commands alone that its words may name: the others are half of a start.
 std::unique_ptr<CLI::App> make_tree(GlobalFlags& globals, const std::function<void(Action)>& chosen, const std::vector<std::string>* line = nullptr);
 
+inline constexpr const char* empty_value = "is empty; give it a value, or leave it out";
+
 struct Parsed {
     GlobalFlags globals;
     Action action;

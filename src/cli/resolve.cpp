@@ -8,6 +8,7 @@
 #include <iterator>
 
 #include "cli/describe.hpp"
+#include "cli/dry_run.hpp"
 #include "cli/routes.hpp"
 #include "core/files.hpp"
 #include "core/hash.hpp"
@@ -50,6 +51,14 @@ Result<> refuse_broken_text(const Shot& shot) {
         if (broken(value) || (value.is_array() && std::any_of(value.begin(), value.end(), broken)))
             return Error{ErrorKind::usage, fmt::format("{} is not valid UTF-8", key)};
     return Ok{};
+}
+
+// The keys that flags took back, and are given nothing else.
+Result<Shot> without(const Shot& shot, const std::vector<std::string>& cleared) {
+    if (cleared.empty()) return shot;
+    auto fields = shot::to_json(shot);
+    for (const auto& key : cleared) fields.erase(key);
+    return shot::from_json(fields);
 }
 
 json with_underscores(const json& document) {
@@ -181,6 +190,11 @@ Result<Asked> over_defaults(const std::function<Result<json>(Shot&)>& file, cons
     auto config = context.config();
     if (!config) return config.error();
     auto defaults = (*config)->defaults;
+    for (const auto& [key, variable] : (*config)->variables) {
+        json one{{key, defaults[key]}};
+        if (auto said = shot::take_shot(one, "$" + variable); !said) return said.error();
+        if (auto wish = catalog::take_wishes(one, "$" + variable); !wish) return wish.error();
+    }
     Asked asked;
     auto said = shot::take_shot(defaults, "the configuration");
     if (!said) return said.error();
@@ -206,7 +220,7 @@ Result<Asked> resolve(const ShotFlags& shot, const OrderFlags& order, Context& c
     if (shot.file) file = [&](Shot& into) { return read_shot_file(*shot.file, into, context.world.in); };
     auto asked = over_defaults(file, shot.file.value_or("the configuration"), context);
     if (!asked) return asked.error();
-    return resolve({shot.shot, shot.prompt, {}}, order, context, std::move(*asked));
+    return resolve({shot.shot, shot.prompt, {}, shot.cleared}, order, context, std::move(*asked));
 }
 
 Result<Asked> resolve(const std::vector<json>& layers, const std::string& name, const std::filesystem::path& folder, const OrderFlags& order, Context& context) {
@@ -232,6 +246,7 @@ Result<Asked> resolve(const std::vector<json>& layers, const std::string& name, 
 
 Result<Asked> resolve(const ShotFlags& shot, const OrderFlags& order, Context& context, Asked before) {
     auto given = shot.shot;
+    std::erase(given.camera, "");
     if (shot.prompt == "-") {
         auto text = read_stdin(context.world.in);
         if (!text) return text.error();
@@ -240,7 +255,9 @@ Result<Asked> resolve(const ShotFlags& shot, const OrderFlags& order, Context& c
         if (auto words = refuse_file_name(*shot.prompt); !words) return words.error();
         given.prompt = *shot.prompt;
     }
-    before.shot = shot::merge(std::move(before.shot), given);
+    auto kept = without(before.shot, shot.cleared);
+    if (!kept) return kept.error();
+    before.shot = shot::merge(std::move(*kept), given);
     if (shot.file) {
         // Over a sidecar: the file's fields win, the flags win over the file.
         Shot file;
@@ -248,7 +265,9 @@ Result<Asked> resolve(const ShotFlags& shot, const OrderFlags& order, Context& c
         if (!document) return document.error();
         if (!document->empty())
             return Error{ErrorKind::usage, fmt::format("{}: beside --from a shot file holds the fields of a shot alone", *shot.file)};
-        before.shot = shot::merge(shot::merge(std::move(before.shot), file), given);
+        kept = without(shot::merge(std::move(before.shot), file), shot.cleared);
+        if (!kept) return kept.error();
+        before.shot = shot::merge(std::move(*kept), given);
     }
     if (auto text = refuse_broken_text(before.shot); !text) return text.error();
     if (auto taken = take_flags(order, before.wishes); !taken) return taken.error();
@@ -306,6 +325,36 @@ Result<Planned> plan_or_problems(const Asked& asked, Context& context) {
 
 namespace {
 
+// Raw fields are known to the backend alone, which refuses those that it sets itself: asked before the order is put down. Where nothing
+// can be ordered for other reasons, a plain order of the model stands for it.
+void add_problems_of_params(Planned& planned, const Asked& asked, const catalog::Catalog& catalog, Context& context) {
+    if (asked.wishes.params.empty()) return;
+    const auto now = context.world.clock.wall();
+    auto* plan = std::get_if<catalog::Plan>(&planned);
+    auto plain = Planned(std::vector<catalog::Problem>());
+    if (!plan) {
+        catalog::Wishes bare;
+        bare.model = asked.wishes.model;
+        bare.via = asked.wishes.via;
+        Shot shot;
+        shot.prompt = "a shot";
+        plain = catalog::plan(catalog, shot, bare, {}, now);
+        plan = std::get_if<catalog::Plan>(&plain);
+    }
+    if (!plan) return;
+    std::vector<catalog::Problem> found;
+    auto one = *plan;
+    for (const auto& param : asked.wishes.params) {
+        one.order.params = {param};
+        const auto request = check_request(one, context.world.env, now);
+        if (request || request.error().kind != ErrorKind::usage || !request.error().message.starts_with("--param ")) continue;
+        found.push_back({"params", param.first, request.error().message, {}});
+    }
+    if (found.empty()) return;
+    if (auto* problems = std::get_if<std::vector<catalog::Problem>>(&planned)) problems->insert(problems->end(), found.begin(), found.end());
+    else planned = std::move(found);
+}
+
 Result<Planned> plan_as_asked(const Asked& asked, Context& context) {
     auto catalog = context.catalog();
     if (!catalog) return catalog.error();
@@ -313,7 +362,11 @@ Result<Planned> plan_as_asked(const Asked& asked, Context& context) {
     if (auto known = describe(asked.wishes, ask, context, asked.network.value_or(NetworkFlags{})); !known) return known.error();
     const auto now = context.world.clock.wall();
     auto images = catalog::load_images(asked.shot);
-    if (images) return catalog::plan(**catalog, asked.shot, asked.wishes, std::move(*images), now);
+    if (images) {
+        auto planned = catalog::plan(**catalog, asked.shot, asked.wishes, std::move(*images), now);
+        add_problems_of_params(planned, asked, **catalog, context);
+        return planned;
+    }
     // Pictures that cannot be had do not hide what else is wrong.
     std::vector<catalog::Problem> problems;
     for (const auto& line : core::split(images.error().message, '\n')) problems.push_back({"images", "", line, {}});
@@ -322,7 +375,9 @@ Result<Planned> plan_as_asked(const Asked& asked, Context& context) {
         std::copy_if(others->begin(), others->end(), std::back_inserter(problems), [](const catalog::Problem& other) {
             return !catalog::role_from(other.field);
         });
-    return Planned(std::move(problems));
+    Planned all(std::move(problems));
+    add_problems_of_params(all, asked, **catalog, context);
+    return all;
 }
 
 }  // namespace

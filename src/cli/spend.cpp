@@ -67,9 +67,9 @@ Result<Exit> run(const Spend& options, Context& context) {
         return Error{ErrorKind::usage, fmt::format("--since {} is not a day such as 2026-11-01", core::printable(*options.since))};
     if (options.csv && context.flags.json) return Error{ErrorKind::usage, "--csv and --json both want stdout; take one of them"};
     std::vector<job::Spent> all;
-    if (auto config = context.config(); !config) return config.error();
-    std::error_code failed;
-    if (std::filesystem::exists(context.ledger_path(), failed)) {
+    auto there = context.has_ledger();
+    if (!there) return there.error();
+    if (*there) {
         auto ledger = context.ledger();
         if (!ledger) return ledger.error();
         auto spent = (*ledger)->spending();

@@ -17,6 +17,13 @@ void let_the_last_win(CLI::App& command) {
     for (auto* child : command.get_subcommands([](CLI::App*) { return true; })) let_the_last_win(*child);
 }
 
+// `--image "$UNSET"` must not become an order without the picture.
+void refuse_empty(CLI::App& command) {
+    for (auto* option : command.get_options([](CLI::Option* each) { return each->get_items_expected_max() > 0; }))
+        if (!may_be_empty(*option)) option->check([](const std::string& text) { return std::string(text.empty() ? empty_value : ""); });
+    for (auto* child : command.get_subcommands([](CLI::App*) { return true; })) refuse_empty(*child);
+}
+
 }  // namespace
 
 std::unique_ptr<CLI::App> make_tree(GlobalFlags& globals, const std::function<void(Action)>& chosen, const std::vector<std::string>* line) {
@@ -59,6 +66,7 @@ std::unique_ptr<CLI::App> make_tree(GlobalFlags& globals, const std::function<vo
     add("help", "Help of a command, or of the variables of the environment", [&](auto& command) { define_help(command, choose); });
     add_global_flags(*root, globals);
     let_the_last_win(*root);
+    refuse_empty(*root);
     return root;
 }
 

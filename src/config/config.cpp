@@ -64,6 +64,7 @@ Result<> read_environment(const Sources& sources, Config& config) {
             const auto text = sources.env(variable);
             if (!text || text->empty()) continue;
             if (auto read = read_default(setting, variable, *text, config.defaults); !read) return read;
+            config.variables[std::string(setting.name)] = variable;
         }
     for (const auto& special : specials)
         if (const auto text = sources.env(special.name); special.into && text && !text->empty()) config.*special.into = *text;

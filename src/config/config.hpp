@@ -26,6 +26,7 @@ struct Config {
     // Flags of a shot, an order, a job by their long names with underscores, in the form that shot::take_shot and
     // catalog::take_wishes read: text (numbers too), true or false, "camera" and "references" lists of texts, "params" a table.
     json defaults = json::object();
+    std::map<std::string, std::string> variables;  // of the environment, by the defaults that they set
     std::map<std::string, RouteSettings> routes;
     std::string ledger;
     std::string proxy, cacert;

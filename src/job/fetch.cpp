@@ -301,6 +301,7 @@ void Runner::Impl::landed(Charge& charge, const fs::path& clip) {
     charge.row().part = json::object();
     charge.row().request = request_of(charge);
     if (auto written = write_sidecar(charge.row()); !written) return rest(charge, written.error());
+    charge.row().force = false;  // the word was for this clip: what stands there later is not replaced when it is fetched again
     if (move(charge, right ? Stage::done : Stage::mismatch, clip.string())) finish(charge);
 }
 

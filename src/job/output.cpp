@@ -49,7 +49,7 @@ Result<std::string> fill_template(const std::string& text, const Order& order, c
         const auto name = close == std::string::npos ? text.substr(open + 1) : text.substr(open + 1, close - open - 1);
         const auto filled = value(name);
         if (!filled || close == std::string::npos)
-            return Error{ErrorKind::usage, fmt::format("output '{}' has the unknown placeholder '{{{}}}'; allowed: {{{}}}", core::printable(text), core::printable(name), core::join(known, "} {"))};
+            return Error{ErrorKind::usage, fmt::format("output '{}' has the unknown placeholder '{{{}}}'; allowed: {{{}}}", core::printable(text), core::printable(name), core::join(std::vector(known.begin(), known.end() - (batch_row.empty() ? 1 : 0)), "} {"))};
         out += *filled;
         at = close + 1;
     }

@@ -19,7 +19,7 @@ Row new_row(const Wanted& wanted, const std::string& identity, int ordinal) {
     row.id = {core::random_id("", 8)};
     row.fingerprint = identity;
     row.ordinal = ordinal;
-    row.order = catalog::to_json(wanted.order);
+    row.order = catalog::to_json(catalog::with_absolute_pictures(wanted.order));  // whoever goes on with it may stand in another folder
     row.route = wanted.route.name;
     row.backend = wanted.route.backend;
     row.base_url = wanted.route.base_url;

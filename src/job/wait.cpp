@@ -141,7 +141,7 @@ void Runner::Impl::heard(Charge& charge, const backend::JobState& state) {
         return;
     }
     const auto paid = charge.row().price && charge.row().price->micros ? fmt::format("; USD {} may have been billed", to_string(*charge.row().price)) : "";
-    charge.row().error = Error{ErrorKind::provider, charge.row().ready ? fmt::format("the clip was rendered, but the provider no longer has it{}", paid)
+    charge.row().error = Error{ErrorKind::provider, charge.row().ready ? fmt::format("the clip was rendered, but the provider no longer has it{}; the same order with --again makes a new one", paid)
                                                                    : fmt::format("the provider no longer knows the job{}", paid)};
     charge.row().error->lasting = true;  // what may have been paid is not paid for again unasked
     auto stage = charge.row().ready ? Stage::expired : Stage::failed;

@@ -133,7 +133,7 @@ void EventStream::changed(const job::Row& row, const job::Progress& progress) {
         event["rendering_seconds"] = double(progress.elapsed.count()) / 1000;
         event["expected_seconds"] = double(expected->count()) / 1000;
     }
-    if (progress.done) event["progress"] = *progress.done;
+    if (progress.done && row.stage == Stage::rendering) event["progress"] = *progress.done;  // behind it the figure is an old one
     if (progress.queue) event["queue"] = *progress.queue;
     if (progress.bytes) event["bytes"] = progress.bytes;
     if (progress.bytes_total) event["bytes_total"] = progress.bytes_total;

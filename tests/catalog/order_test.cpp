@@ -84,8 +84,13 @@ TEST_CASE("what is no order is refused, not thrown") {
         CAPTURE(key);
         auto document = catalog::to_json(full_order());
         document[key] = value;
-        CHECK_FALSE(catalog::order_from_json(document));
+        const auto refused = catalog::order_from_json(document);
+        REQUIRE_FALSE(refused);
+        CHECK(refused.error().message.find("\"" + key + "\"") != std::string::npos);
+        CHECK(refused.error().message.find("json.exception") == std::string::npos);
     }
+    const auto bare = catalog::order_from_json(json::object());
+    CHECK(bare.error().message == "the order has no \"model\"");
 }
 
 TEST_CASE("the fingerprint is the same on every machine and for every path") {

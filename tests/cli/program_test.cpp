@@ -6,6 +6,7 @@
 
 using namespace shotwire;
 using namespace shotwire::test;
+using namespace std::string_literals;
 
 namespace {
 const std::vector<std::string> small{"make", "a heron lifts off", "-d", "1", "--size", "128x128"};
@@ -152,6 +153,72 @@ TEST_CASE("the flag --no-wait prints the job's id, and jobs wait saves the clip"
     REQUIRE(home.program({"jobs", "resume"}).exit == 0);  // nothing is left
 }
 
+TEST_CASE("who does not wait is told the job's id, also of one that is done, and its clip names it as well") {
+    Home home;
+    const auto done = home.program(make({"-o", "a.mp4"}));
+    REQUIRE(done.exit == 0);
+    const auto left = home.program(make({"--no-wait", "-o", "a.mp4"}));
+    REQUIRE(left.exit == 0);
+    const auto id = home.program({"jobs", "ls", "--json"}).document()["jobs"].at(0)["id"].get<std::string>();
+    REQUIRE(left.out == id + "\n");
+    for (const auto& word : {id, std::string("a.mp4"), (home.work() / "a.mp4").string(), std::string("a.mp4.json")})
+        for (const std::string command : {"wait", "resume"}) CHECK(home.program({"jobs", command, word}).out == "a.mp4\n");
+    REQUIRE(home.program({"jobs", "show", "a.mp4", "--json"}).document()["id"] == id);
+    REQUIRE(home.program({"jobs", "show", "b.mp4"}).exit == 2);
+}
+
+TEST_CASE("an order finds its pictures from wherever it is gone on with") {
+    Home home;
+    // 8x8, grey.
+    const std::string picture =
+        "\211\120\116\107\015\012\032\012\000\000\000\015\111\110\104\122\000\000\000\010\000\000\000\010\010\000\000\000\000\341\144\341\127\000\000"
+        "\000\016\111\104\101\124\170\234\143\150\200\002\006\312\030\000\200\204\040\001\015\200\044\141\000\000\000\000\111\105\116\104\256\102\140"
+        "\202"s;
+    home.write("work/p.png", picture);
+    home.write("work/shots/q.png", picture);
+    home.write("work/shots/fox.yaml", "subject: a fox\nimage: q.png\nduration: 1\nsize: 128x128\n");
+    const auto elsewhere = home.work() / "elsewhere";
+    std::filesystem::create_directory(elsewhere);
+    const auto first = home.program(make({"--image", "p.png", "-o", "a.mp4"}));
+    CAPTURE(first.err);
+    REQUIRE(first.exit == 0);
+    const auto sidecar = json::parse(*core::read_file(home.work() / "a.mp4.json"));
+    const auto place = (home.work() / "p.png").string();
+    CHECK(sidecar["order"]["images"][0]["source"] == place);
+    CHECK(sidecar["order"]["shot"]["first_frame"] == place);
+    REQUIRE(home.program({"make", "--shot", "shots/fox.yaml", "-o", "fox.mp4"}).exit == 0);
+    CHECK(json::parse(*core::read_file(home.work() / "fox.mp4.json"))["order"]["images"][0]["source"] == (home.work() / "shots/q.png").string());
+    const auto again = core::run_process({{"/usr/bin/env", "-C", elsewhere.string(), std::string("SHOTWIRE_MEDIA=") + places::media, places::program, "make", "--from", "../a.mp4", "--again", "-o", "b.mp4"}, ""});
+    REQUIRE(bool(again));
+    CAPTURE(again->err);
+    REQUIRE(again->exit == 0);
+}
+
+TEST_CASE("a clip of the local route that is gone everywhere is rendered anew, with a word of it") {
+    Home home;
+    REQUIRE(home.program(make({"-o", "a.mp4"})).exit == 0);
+    std::filesystem::remove(home.work() / "a.mp4");
+    std::filesystem::remove_all(home.state() / "serve");
+    const auto anew = home.program(make({"-o", "a.mp4"}));
+    CAPTURE(anew.err);
+    REQUIRE(anew.exit == 0);
+    REQUIRE(anew.out == "a.mp4\n");
+    REQUIRE(contains(anew.err, "rendered anew"));
+    const auto then = home.program(make({"-o", "a.mp4"}));
+    REQUIRE(then.exit == 0);
+    REQUIRE(contains(then.err, "already rendered"));
+    REQUIRE(home.program({"jobs", "ls", "--json"}).document()["jobs"].size() == 1);
+}
+
+TEST_CASE("exit 9: the helper that renders is not there") {
+    Home home;
+    home.env["SHOTWIRE_MEDIA"] = "/nonexistent";  // the last of two counts
+    const auto ran = home.program(make({"-o", "a.mp4"}));
+    CAPTURE(ran.err);
+    REQUIRE(ran.exit == 9);
+    REQUIRE(contains(ran.err, "/nonexistent"));
+}
+
 TEST_CASE("exit 3: the key is refused, or cannot be had") {
     Home home;
     FaultyServer server(home, {}, "right");
@@ -249,6 +316,16 @@ TEST_CASE("exit 11: an answer that was lost is not sent again, and the user sett
     CAPTURE(settled.err);
     REQUIRE(settled.exit == 0);
     REQUIRE(settled.out == id + ".mp4\n");
+}
+
+TEST_CASE("what a broken answer has in the place of an id is no hint") {
+    Home home;
+    home.write("config/shotwire/config.toml", "[routes.openai.dialect]\nfind = false\n");
+    FaultyServer host(home, {"create:malformed:x1"});
+    const auto ran = home.program(host.make());
+    CAPTURE(ran.err);
+    REQUIRE(ran.exit == 11);
+    REQUIRE_FALSE(contains(ran.err, "it may be the job"));
 }
 
 TEST_CASE("exit 12: a clip that is not what was ordered is kept, printed and told") {

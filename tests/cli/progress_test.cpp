@@ -53,6 +53,21 @@ TEST_CASE("the expected time is told of rendering alone, and not as a goal that 
     REQUIRE(contains(late.drawn(), "5m00s, usually 1m00s"));
 }
 
+TEST_CASE("the figure of the rendering is no event's once it is over") {
+    std::string line;
+    core::Clock clock;
+    core::Mask mask;
+    report::EventStream events([&](const std::string& told) { line = told; }, clock, mask);
+    auto progress = after(1s);
+    progress.done = 0.0;
+    events.changed(row_in(Stage::rendering), progress);
+    REQUIRE(json::parse(line)["progress"] == 0.0);
+    for (const auto stage : {Stage::ready, Stage::downloading, Stage::done}) {
+        events.changed(row_in(stage), progress);
+        REQUIRE_FALSE(json::parse(line).contains("progress"));
+    }
+}
+
 TEST_CASE("off the terminal a try and its retries are no two lines each") {
     Screen screen(false);
     for (int i = 0; i < 7; ++i) {

@@ -534,3 +534,60 @@ TEST_CASE("the same order at another host of the user's is another job") {
     REQUIRE(bench.run(here).row.id != bench.run(there).row.id);
     REQUIRE(bench.client.paid() == 2);
 }
+
+TEST_CASE("the word to replace a file ends with its job: what the user puts there later is kept") {
+    Bench bench;
+    bench.client.on("POST", "/jobs", answer(200, "p1"));
+    bench.client.on("GET", "/jobs/p1", answer(200, "done")).times(2);
+    bench.client.on("GET", "/clips/p1", answer(200, clip_bytes(), clip_head(clip_bytes()))).times(2);
+    REQUIRE(core::write_file(bench.output(), "old", core::Existing::replace));
+    auto wanted = bench.wanted();
+    wanted.force = true;
+    const auto first = bench.run(wanted);
+    REQUIRE(!first.error);
+    REQUIRE(*core::read_file(bench.output()) == clip_bytes());
+    REQUIRE_FALSE(bench.row(first.row.id).force);
+
+    REQUIRE(core::write_file(bench.output(), "mine", core::Existing::replace));
+    const auto again = bench.go_on(first.row.id);
+    REQUIRE(!again.error);
+    REQUIRE(*core::read_file(bench.output()) == "mine");
+    REQUIRE(again.row.clip != bench.output().string());
+}
+
+TEST_CASE("of a paid clip that the provider no longer has the sentence names the way to a new one") {
+    Bench bench;
+    bench.client.on("POST", "/jobs", answer(200, "p1"));
+    bench.client.on("GET", "/jobs/p1", answer(200, "done"));
+    serve_clip(bench);
+    const auto first = bench.run(bench.wanted());
+    REQUIRE(!first.error);
+    std::filesystem::remove(bench.output());
+    bench.client.on("GET", "/jobs/p1", answer(404));
+    const auto gone = bench.run(bench.wanted());
+    REQUIRE(gone.row.stage == Stage::expired);
+    REQUIRE(gone.error->message.find("--again") != std::string::npos);
+    REQUIRE(bench.client.paid() == 1);
+}
+
+TEST_CASE("a row names its pictures by their whole paths") {
+    Bench bench;
+    auto order = Bench::order();
+    Image picture;
+    picture.role = ImageRole::first_frame;
+    picture.source = "p.png";
+    picture.sha256 = std::string(64, 'a');
+    picture.bytes = std::make_shared<const std::string>("bytes");
+    order.images = {picture};
+    picture.role = ImageRole::last_frame;
+    picture.source = "https://pictures.example/a.png";
+    picture.sha256.clear();
+    order.images.push_back(picture);
+    auto runner = bench.runner();
+    const auto id = runner.add(bench.wanted("a.mp4", order));
+    REQUIRE(id);
+    const auto row = bench.row(*id);
+    REQUIRE(row.order["images"][0]["source"] == (std::filesystem::current_path() / "p.png").string());
+    REQUIRE(row.order["images"][1]["source"] == "https://pictures.example/a.png");
+    REQUIRE(row.fingerprint == job::identity_of(order, bench.wanted().route));
+}

@@ -52,6 +52,7 @@ void add_parts(http::Multipart& parts, const std::string& name, const json& valu
 // What the structured order says beside the fields of the protocol, so that nothing is lost in prose.
 json shotwire_field(const Order& order) {
     json field{{"shot", catalog::to_json(order).value("shot", json::object())}, {"seconds", number(order.seconds)}};
+    for (const char* path : {"first_frame", "last_frame", "references"}) field["shot"].erase(path);  // the pictures are sent; where they lie here is nobody's business
     if (order.ratio) field["ratio"] = to_string(*order.ratio);
     if (!order.resolution.empty()) field["resolution"] = order.resolution;
     if (order.fps) field["fps"] = *order.fps;
@@ -169,11 +170,14 @@ Result<> add_images(Draft& draft, const Order& order, const Dialect& dialect) {
 
 Result<> add_params(json& fields, const Order& order) {
     constexpr std::array<std::pair<std::string_view, std::string_view>, 5> ours = {
-        {{"model", "--model"}, {"prompt", "the prompt"}, {"seconds", "--duration"}, {"size", "--size"}, {"video", "the clip's id"}}};
+        {{"model", "set by --model"},
+         {"prompt", "the prompt itself: give its words as PROMPT or by the fields of the shot"},
+         {"seconds", "set by --duration, which also knows its price"},
+         {"size", "set by --size, or by --resolution and --aspect-ratio, which also know its price"},
+         {"video", "the clip to start from: name it by --remix, --edit or --extend"}}};
     for (const auto& [name, value] : order.params) {
-        for (const auto& [field, flag] : ours)
-            if (name == field)
-                return Error{ErrorKind::usage, fmt::format("--param {}: this field is set by {}, which also knows its price", field, flag)};
+        for (const auto& [field, is] : ours)
+            if (name == field) return Error{ErrorKind::usage, fmt::format("--param {}: this field is {}", field, is)};
         if (fields.contains(name))
             return Error{ErrorKind::usage, fmt::format("--param {}: this field is sent already, from a flag of its own", core::printable(name))};
         fields[name] = raw_value(value);
