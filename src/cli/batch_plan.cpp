@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <ostream>
 
+#include "cli/planning.hpp"
 #include "cli/routes.hpp"
 #include "core/hash.hpp"
 #include "core/text.hpp"

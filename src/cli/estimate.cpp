@@ -5,7 +5,7 @@
 
 #include "cli/batch_plan.hpp"
 #include "cli/commands.hpp"
-#include "cli/resolve.hpp"
+#include "cli/planning.hpp"
 #include "core/files.hpp"
 #include "core/text.hpp"
 #include "report/documents.hpp"

@@ -8,7 +8,7 @@
 #include "cli/commands.hpp"
 #include "cli/lint_formats.hpp"
 #include "cli/mend.hpp"
-#include "cli/resolve.hpp"
+#include "cli/planning.hpp"
 #include "core/files.hpp"
 #include "core/text.hpp"
 #include "shot/shot_file.hpp"

@@ -10,7 +10,7 @@
 #include "cli/dry_run.hpp"
 #include "cli/lint_formats.hpp"
 #include "cli/network.hpp"
-#include "cli/resolve.hpp"
+#include "cli/planning.hpp"
 #include "cli/routes.hpp"
 #include "cli/sidecar.hpp"
 #include "core/files.hpp"

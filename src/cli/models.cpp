@@ -11,7 +11,7 @@
 #include "cli/describe.hpp"
 #include "cli/model_page.hpp"
 #include "cli/offers.hpp"
-#include "cli/resolve.hpp"
+#include "cli/planning.hpp"
 #include "core/text.hpp"
 #include "report/table.hpp"
 #include "shot/camera.hpp"

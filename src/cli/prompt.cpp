@@ -2,7 +2,7 @@
 #include <ostream>
 
 #include "cli/commands.hpp"
-#include "cli/resolve.hpp"
+#include "cli/planning.hpp"
 #include "core/text.hpp"
 #include "report/table.hpp"
 #include "shot/compose.hpp"

@@ -2,7 +2,6 @@
 #include <filesystem>
 #include <string>
 #include <string_view>
-#include <variant>
 
 #include "catalog/plan.hpp"
 #include "cli/context.hpp"
@@ -26,14 +25,6 @@ Result<Asked> resolve(const ShotFlags& shot, const OrderFlags& order, Context& c
 // A row of a batch, in layers of which the later wins; one may name a shot file below itself, as --shot would. `name` is the batch's
 // file, for errors, and images of the row are relative to `folder`.
 Result<Asked> resolve(const std::vector<json>& layers, const std::string& name, const std::filesystem::path& folder, const OrderFlags& order, Context& context);
-
-// The order with its pictures loaded; or what is in its way, problem by problem. Errors: usage: an image, an unknown model's input.
-Result<std::variant<catalog::Plan, std::vector<catalog::Problem>>> plan_or_problems(const Asked& asked, Context& context);
-// The order with its pictures loaded; or all that is in its way, a line each. Errors: usage.
-Result<catalog::Plan> plan(const Asked& asked, Context& context);
-
-// The catalogue's row of the model, on whatever host; null where there is none. Errors: usage, naming the nearest.
-Result<const catalog::Model*> row_of(const catalog::Wishes& wishes, Context& context);
 
 // Texts of flags. Errors: usage, naming the flag, its text and what is allowed.
 Result<long> parse_whole(std::string_view flag, std::string_view text, long least, long most);

@@ -834,7 +834,7 @@ TEST_CASE("a row that the user cancelled is ordered again by --again alone, and 
         const auto ran = priced.run(args);
         CAPTURE(ran.err);
         CHECK(ran.exit == 130);
-        CHECK(contains(ran.err, "1 row cancelled by the user, left as before") == !more.empty());
+        CHECK(contains(ran.err, "1 row cancelled by the user, left as before"));
         CHECK(creates(home, "state/faulty") == 0);
     }
     CHECK(priced.run({"batch", "rows.csv", "-q", "--yes", "--again"}).exit == 12);  // made; the row tells no size

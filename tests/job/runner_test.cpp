@@ -252,7 +252,7 @@ TEST_CASE("an expired link is renewed by a poll, and a clip that is gone is told
     }
     SECTION("gone") {
         bench.client.on("GET", "/jobs/p1", answer(200, "done"));
-        bench.client.on("GET", "/jobs/p1", answer(404));
+        bench.client.on("GET", "/jobs/p1", answer(404)).always();
         const auto outcome = bench.run(bench.wanted());
         REQUIRE(outcome.row.stage == Stage::expired);
         REQUIRE(outcome.error->message.find("0.40") != std::string::npos);
@@ -555,6 +555,17 @@ TEST_CASE("the word to replace a file ends with its job: what the user puts ther
     REQUIRE(again.row.clip != bench.output().string());
 }
 
+TEST_CASE("P2: one answer that a job is not there does not end it, however late it comes") {
+    Bench bench;
+    bench.client.on("POST", "/jobs", answer(200, "p1"));
+    bench.client.on("GET", "/jobs/p1", answer(200, "working")).times(5);
+    bench.client.on("GET", "/jobs/p1", answer(404)).times(2);
+    bench.client.on("GET", "/jobs/p1", answer(200, "done"));
+    serve_clip(bench);
+    REQUIRE(!bench.run(bench.wanted()).error);
+    REQUIRE(bench.client.paid() == 1);
+}
+
 TEST_CASE("of a paid clip that the provider no longer has the sentence names the way to a new one") {
     Bench bench;
     bench.client.on("POST", "/jobs", answer(200, "p1"));
@@ -563,7 +574,7 @@ TEST_CASE("of a paid clip that the provider no longer has the sentence names the
     const auto first = bench.run(bench.wanted());
     REQUIRE(!first.error);
     std::filesystem::remove(bench.output());
-    bench.client.on("GET", "/jobs/p1", answer(404));
+    bench.client.on("GET", "/jobs/p1", answer(404)).always();
     const auto gone = bench.run(bench.wanted());
     REQUIRE(gone.row.stage == Stage::expired);
     REQUIRE(gone.error->message.find("--again") != std::string::npos);
