@@ -304,7 +304,7 @@ TEST_CASE("C9: stopped with a paid request under way for longer than it may take
         return false;
     }});
     // The stop takes no time, its clock does: more than the three minutes that a submit may take.
-    const auto ran = rig.run(rig.make(), "send:jump=200:text=POST");
+    const auto ran = rig.run(rig.make({"--timeout", "10m"}), "send:jump=200:text=POST");
     CAPTURE(ran.err);
     REQUIRE(ran.exit == 0);
     REQUIRE(rig.host.book().size() == 1);
