@@ -53,6 +53,7 @@ struct Lane {
     int ceiling = 0;               // `most` never grows beyond it; 0: nothing limits it
     int good = 0;                  // accepted in a row
     core::Moment closed_until{};   // it asked us to slow down
+    core::Moment taught{};         // by a refusal of what was sent before then nothing more is learnt
     core::Moment counted_since{};  // `counted` submits were accepted since then; of the last minute or so
     int counted = 0;
     std::chrono::milliseconds pace{};  // between two submits, as a refusal taught it; 0: no word
@@ -128,6 +129,7 @@ struct Charge {
     std::optional<core::Moment> trying_since;  // to reach the provider for the submit
     core::Moment accepted{};                   // on the loop's clock
     core::Moment polled_at{};                  // the last time, likewise
+    core::Moment sent_at{};                    // its paid request, likewise
     core::Moment told{};                       // when progress was last told
 
     bool cancel = false;                   // by the user's word, as the two below
@@ -250,9 +252,9 @@ struct Runner::Impl {
 
     // extras.cpp: what the provider made beside it
     Result<Charge*> put_beside(Charge& charge, int number, const Row::Sending& sent, const std::string& note);
-    void look_for_first(Charge& charge);
-    bool part_with_first(Charge& charge, std::optional<backend::Found> found = {});
-    bool back_to_first(Charge& charge, const std::string& why);
+    bool settle_first(Charge& charge);
+    bool part_with_first(Charge& charge);
+    bool back_to_first(Charge& charge, const std::string& why, bool reserved);
     void vanish(Charge& charge);
     void keep_others(Charge& charge, const backend::Ready& ready);
 
@@ -265,7 +267,6 @@ struct Runner::Impl {
     void looked(Charge& charge, Result<backend::Found> found, std::chrono::milliseconds age);
     bool may_ask(Charge& charge);          // false: it waits among the polls
     Result<std::vector<backend::Handle>> not_others(const Charge& charge, const std::vector<backend::Handle>& found);
-    bool same_remote(const Charge& charge, const backend::Handle& handle) const;
     Result<std::optional<JobId>> rival_of(Charge& charge);
     void accept(Charge& charge, const backend::Handle& handle, const std::string& note, bool ended = false);
     void first_poll(Charge& charge);

@@ -66,6 +66,13 @@ void Runner::Impl::place_again(const JobId& failed) {
     auto& old = charges.at(failed);
     if (!open_up(old)) return;
     const auto& was = old.row();
+    const auto equal = deps.ledger.by_fingerprint(was.fingerprint);
+    const auto* standing = equal ? standing_for(*equal, was.ordinal) : nullptr;
+    if (!standing || standing->stage != Stage::failed) {  // what was made beside it may be its clip
+        old.retries = 0;
+        if (!equal) old.why_rests = equal.error();
+        return announce(old);
+    }
     Row row;
     static_cast<Asked&>(row) = was;
     row.id = {core::random_id("", 8)};

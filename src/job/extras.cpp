@@ -12,7 +12,7 @@ namespace {
 constexpr std::size_t most_clips = 16;  // of one job: what a sane provider makes, whatever it lists
 }
 
-// A row of the same order, ours, with the next free ordinal: the same command with one take more finds it. `sent`: when, and by which key.
+// A row of the same order, ours, with an ordinal that no command asks for. `sent`: when, and by which key.
 Result<Charge*> Runner::Impl::put_beside(Charge& charge, int number, const Row::Sending& sent, const std::string& note) {
     auto equal = deps.ledger.by_fingerprint(charge.row().fingerprint);
     if (!equal) return equal.error();
@@ -23,11 +23,13 @@ Result<Charge*> Runner::Impl::put_beside(Charge& charge, int number, const Row::
     row.beside = charge.id.text;
     row.number = number;
     if (number > 0) row.price = Money{};  // the first one's price is that of all of them
+    row.ordinal = first_extra_ordinal;
     for (const auto& other : *equal) row.ordinal = std::max(row.ordinal, other.ordinal + 1);
     const std::filesystem::path output = charge.row().output;
     row.output = (output.parent_path() / fmt::format("{}-{}{}", output.stem().string(), row.id.text, output.extension().string())).string();
     auto inserted = deps.ledger.insert(row);
     if (!inserted) return inserted.error();
+    if (inserted->id != row.id) return Error{ErrorKind::local, "another process notes the same job; run it again"};
     auto& extra = take(std::move(*inserted), true);
     extra.index = charge.index;
     extra.extra = true;
@@ -35,39 +37,24 @@ Result<Charge*> Runner::Impl::put_beside(Charge& charge, int number, const Row::
     extra.row().attempt = 1;
     extra.row().key = sent.key;
     extra.row().submitted = sent.at;
-    extra.row().body_sha256 = charge.row().body_sha256;
+    if (number > 0) extra.row().body_sha256 = charge.row().body_sha256;  // of an earlier sending it is not kept
     if (!move(extra, Stage::submitting, note)) return *extra.why_rests;
     return &extra;
 }
 
-// The row was sent again by the user's word, and the second job is ready: by now a list shows what the first sending made. What surely
-// made nothing is forgotten with its doubt; where nobody can be asked the doubt stays in the accounts, as the user knew; all else is a job.
-void Runner::Impl::look_for_first(Charge& charge) {
-    const auto first = *charge.row().first;
-    auto step = charge.link->connection.backend->find(charge.order(), {charge.id, first.key, first.at});
-    if (!http::ask(step)) {
-        charge.row().first.reset();
-        return fetch(charge);
-    }
-    charge.busy = true;
-    carry<backend::Found>(charge.id, std::move(step), [this, first](Charge& job, Result<backend::Found> found) {
-        if (job.rests || !open_up(job)) return;
-        auto candidates = found ? not_others(job, found->candidates) : Result<std::vector<backend::Handle>>(found.error());
-        const bool own = candidates && std::erase_if(*candidates, [&](const auto& one) { return same_remote(job, one); }) > 0;
-        const bool nothing = candidates && candidates->empty() && found->doubtful.empty() && found->complete && deps.clock.wall() - first.at > settings.settle_time;
-        if (nothing && own) {
-            job.row().doubtful.micros -= std::min(job.row().doubtful.micros, job.row().price.value_or(Money{}).micros);
-            job.row().first.reset();
-        } else if (!part_with_first(job, found ? std::optional(std::move(*found)) : std::nullopt)) {
-            return;
-        }
-        fetch(job);
-    });
+// The row was sent again by the user's word, and the second sending has a job. Where nobody can be asked what the first one made, the doubt
+// stays in the accounts, as the user knew; else it is looked for from here on, and no other lost job takes it for its own.
+bool Runner::Impl::settle_first(Charge& charge) {
+    const auto& first = charge.row().first;
+    if (!first) return true;
+    if (http::ask(charge.link->connection.backend->find(charge.order(), {charge.id, first->key, first->at}))) return part_with_first(charge);
+    charge.row().first.reset();
+    return save(charge);
 }
 
 // What became of the first sending is as open as before: it is a job of its own from here on, which is looked for, found or left to the
-// user as any other. `found`: what the provider just told of it. False: the ledger failed, and the job rests.
-bool Runner::Impl::part_with_first(Charge& charge, std::optional<backend::Found> found) {
+// user as any other. False: the ledger failed, and the job rests.
+bool Runner::Impl::part_with_first(Charge& charge) {
     if (!charge.row().first) return true;
     auto put = put_beside(charge, 0, *charge.row().first, "the first sending of " + charge.id.text);
     if (!put) return rest(charge, put.error()), false;
@@ -77,18 +64,14 @@ bool Runner::Impl::part_with_first(Charge& charge, std::optional<backend::Found>
     if (!save(charge)) return false;
     if (deps.observer)
         deps.observer->warned(charge.id, fmt::format("what became of the first sending is open: it is job {} now, and may be paid, too{}", extra->id.text, price_words(extra->row())));
-    const std::string why = "the answer to the first sending was lost";
-    if (!found) return lost(*extra, why), !charge.rests;
-    if (auto connected = connect(*extra); !connected) return rest(*extra, connected.error()), true;
-    const auto age = std::chrono::floor<std::chrono::milliseconds>(deps.clock.wall() - *extra->row().submitted);
-    if (move(*extra, Stage::unknown, why)) looked(*extra, std::move(*found), age);
+    lost(*extra, "the answer to the first sending was lost");
     return !charge.rests;
 }
 
 // The second sending surely made nothing: the row stands for the first one again.
-bool Runner::Impl::back_to_first(Charge& charge, const std::string& why) {
+bool Runner::Impl::back_to_first(Charge& charge, const std::string& why, bool reserved) {
     auto& row = charge.row();
-    if (row.stage == Stage::submitting) row.doubtful.micros -= std::min(row.doubtful.micros, row.price.value_or(Money{}).micros);  // `reserve` put it there
+    if (reserved) row.doubtful.micros -= std::min(row.doubtful.micros, row.price.value_or(Money{}).micros);  // `reserve` put it there
     const auto first = std::exchange(row.first, {});
     row.key = first->key;
     row.submitted = first->at;

@@ -122,9 +122,9 @@ public:
     }
 
     Result<std::vector<BatchRow>> batch_rows(const std::string& batch) override {
-        auto statement = db_.prepare("SELECT batch_row, id, stage FROM jobs WHERE batch = ? AND batch <> ''");
+        auto statement = db_.prepare("SELECT batch_row, id, stage FROM jobs WHERE batch = ? AND batch <> '' AND ordinal < ?");
         if (!statement) return statement.error();
-        statement->bind(batch);
+        statement->bind(batch).bind(std::int64_t(first_extra_ordinal));
         std::vector<BatchRow> found;
         while (true) {
             auto more = statement->step();

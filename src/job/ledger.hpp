@@ -14,6 +14,9 @@
 
 namespace shotwire::job {
 
+// Rows that nobody asked for have ordinals from here on: --takes and --retake end below.
+inline constexpr int first_extra_ordinal = 1'000'000;
+
 // What a job is made of. It stays as it is: a later job of the same order starts from it.
 struct Asked {
     std::string fingerprint;  // of the order
@@ -108,7 +111,7 @@ public:
     virtual Result<std::vector<Row>> list(const Filter& filter) = 0;
     virtual Result<std::vector<Row>> by_fingerprint(const std::string& fingerprint) = 0;  // by ordinal
     virtual Result<std::vector<HistoryLine>> history(const JobId& id) = 0;
-    // What was made for a batch, without the weight of whole rows.
+    // What was ordered for a batch, without the weight of whole rows and what was made beside.
     struct BatchRow {
         std::string row;
         JobId id;

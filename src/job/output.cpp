@@ -127,7 +127,7 @@ fs::path sidecar_path(const fs::path& clip) { return clip.string() + ".json"; }
 
 json sidecar_of(const Row& row) {
     json document{{"schema", "shotwire.clip/1"}, {"job", row.id.text},        {"stage", to_string(row.stage)}, {"clip", row.clip},
-                  {"model", row.model},          {"route", row.route},        {"order", row.order},            {"take", row.ordinal + 1},
+                  {"model", row.model},          {"route", row.route},        {"order", row.order},            {"take", row.beside.empty() ? json(row.ordinal + 1) : json()},
                   {"sha256", row.sha256},        {"measures", row.measures},  {"created", core::iso_time(row.created)}};
     if (!row.base_url.empty()) document["base_url"] = http::without_userinfo(row.base_url);
     document["request"] = row.request;

@@ -123,27 +123,10 @@ Result<JobId> Runner::add(const Wanted& wanted) {
     if (!equal) return equal.error();
     int ordinal = wanted.ordinal;
     if (wanted.again)
-        for (const auto& row : *equal) ordinal = std::max(ordinal, row.ordinal + 1);
+        for (const auto& row : *equal)
+            if (row.beside.empty()) ordinal = std::max(ordinal, row.ordinal + 1);
     const Row* there = wanted.again ? nullptr : standing_for(*equal, ordinal);
     if (there && is_over(there->stage)) there = nullptr;
-    // What the provider made beside it belongs to the answer, too, and is gone on with.
-    const auto with_extras = [&](const JobId& id) -> Result<JobId> {
-        for (const auto& extra : *equal) {
-            if (extra.beside != id.text || is_over(extra.stage) || impl_->charges.contains(extra.id)) continue;
-            auto resumed = resume(extra.id);
-            if (!resumed) return resumed;
-            auto& charge = impl_->charges.at(*resumed);
-            charge.extra = true;
-            charge.index = wanted.index;
-            if (impl_->running) impl_->advance(charge);
-        }
-        return id;
-    };
-    if (const auto met = there ? impl_->find(there->id) : nullptr; met && met->extra) {
-        met->extra = false;  // one take more was asked for, and here it is
-        met->index = wanted.index;
-        return met->id;
-    }
     auto row = there ? *there : new_row(wanted, identity, ordinal);
     auto output = fill_template(wanted.output, wanted.order, row.id, wanted.number ? wanted.number : wanted.index, wanted.take, impl_->deps.clock.wall(), wanted.batch_row);
     if (!output) return output.error();
@@ -173,7 +156,7 @@ Result<JobId> Runner::add(const Wanted& wanted) {
         if (elsewhere) impl_->places.emplace(path.string(), row.id);
         charge.index = wanted.index;
         impl_->rest_at_once(charge, row.error);
-        return with_extras(row.id);
+        return with_extras(row.id, *equal);
     }
     // A run that ended behind the rename left the clip in its place: it is no stranger's file.
     const auto there_already = row.sha256.empty() ? Result<std::string>("") : core::sha256_of_file(path);
@@ -208,7 +191,7 @@ Result<JobId> Runner::add(const Wanted& wanted) {
     }
     if (row.stage == Stage::planned && row.profile != wanted.profile)
         if (auto changed = change_payer(ledger, row.id, wanted.profile); !changed) return changed.error();
-    auto joined = resume(row.id);
+    auto joined = take_up(row.id);
     if (!joined) return joined.error();
     auto& charge = impl_->charges.at(row.id);
     charge.index = wanted.index;
@@ -227,10 +210,34 @@ Result<JobId> Runner::add(const Wanted& wanted) {
         }
     }
     if (impl_->running) impl_->advance(charge);
-    return with_extras(row.id);
+    return with_extras(row.id, *equal);
+}
+
+// What the provider made beside it is gone on with. Where that has come to its end, however, it is no business of this command's.
+JobId Runner::with_extras(const JobId& id, const std::vector<Row>& equal) {
+    for (const auto& extra : equal) {
+        if (extra.beside != id.text || is_final(extra.stage) || impl_->charges.contains(extra.id)) continue;
+        auto resumed = take_up(extra.id);
+        if (!resumed) continue;  // the ledger's word is heard at the commit
+        auto& charge = impl_->charges.at(*resumed);
+        charge.extra = true;
+        charge.index = impl_->charges.at(id).index;
+        if (impl_->running) impl_->advance(charge);
+    }
+    return id;
 }
 
 Result<JobId> Runner::resume(const JobId& id) {
+    auto resumed = take_up(id);
+    if (!resumed) return resumed;
+    auto row = impl_->deps.ledger.find(resumed->text);
+    if (!row) return row.error();
+    auto equal = *row ? impl_->deps.ledger.by_fingerprint((*row)->fingerprint) : Result<std::vector<Row>>(std::vector<Row>());
+    if (!equal) return equal.error();
+    return with_extras(*resumed, *equal);
+}
+
+Result<JobId> Runner::take_up(const JobId& id) {
     auto row = impl_->deps.ledger.find(id.text);
     if (!row) return row.error();
     if (!*row) return Error{ErrorKind::usage, fmt::format("there is no job '{}'; `shotwire jobs ls` lists them", core::printable(id.text))};
@@ -261,27 +268,29 @@ Result<JobId> Runner::resume(const JobId& id) {
 }
 
 Result<> Runner::resend(const JobId& id) {
-    auto resumed = resume(id);
+    auto resumed = take_up(id);
     if (!resumed) return resumed.error();
     auto& charge = impl_->charges.at(*resumed);
     if (charge.row().stage != Stage::unknown && charge.row().stage != Stage::submitting)
         return Error{ErrorKind::usage, fmt::format("job {} is {}; only an unknown one can be sent again", charge.id.text, to_string(charge.row().stage))};
-    charge.resend = true;
+    charge.resend = !charge.row().unsent || charge.row().stage != Stage::submitting;  // else it is still to be sent for the first time
     return Ok{};
 }
 
 Result<> Runner::adopt(const JobId& id, const std::string& remote_id) {
-    auto resumed = resume(id);
+    auto resumed = take_up(id);
     if (!resumed) return resumed.error();
     auto& charge = impl_->charges.at(*resumed);
     if (charge.row().stage != Stage::unknown && charge.row().stage != Stage::submitting)
         return Error{ErrorKind::usage, fmt::format("job {} is {}; only an unknown one can adopt a provider's job", charge.id.text, to_string(charge.row().stage))};
+    if (charge.row().stage == Stage::submitting && charge.row().unsent && !charge.row().first)
+        return Error{ErrorKind::usage, fmt::format("job {} was surely not sent, so that the provider has nothing of it; `shotwire jobs wait {}` sends it", charge.id.text, charge.id.text)};
     charge.adopt = remote_id;
     return Ok{};
 }
 
 Result<> Runner::cancel(const JobId& id) {
-    auto resumed = resume(id);
+    auto resumed = take_up(id);
     if (!resumed) return resumed.error();
     auto& charge = impl_->charges.at(*resumed);
     if (charge.stage == Stage::planned) {

@@ -130,7 +130,7 @@ public:
     // on disk, by SHA-256), or unknown. Errors: local; usage (output path); pending where another process works on it is none:
     // then it is watched.
     Result<JobId> add(const Wanted& wanted);
-    Result<JobId> resume(const JobId& id_or_prefix);
+    Result<JobId> resume(const JobId& id_or_prefix);  // with what the provider made beside it
     // Settles an unknown job by the user's word: send again, or take the provider's job as its own. Errors: usage (stage).
     Result<> resend(const JobId& id);
     Result<> adopt(const JobId& id, const std::string& remote_id);
@@ -147,6 +147,9 @@ public:
 
 private:
     struct Impl;
+    Result<JobId> take_up(const JobId& id_or_prefix);
+    JobId with_extras(const JobId& id, const std::vector<Row>& equal);
+
     std::unique_ptr<Impl> impl_;
 };
 
@@ -155,10 +158,6 @@ std::optional<Error> error_of(const Row& row);
 
 // Which of the rows of one fingerprint stands for that ordinal: what lives or has its clip; else what the provider may have made
 // beside one that ended without; else the latest of those. Null: none.
-const Row* standing_for(const std::vector<Row>& equal, int ordinal);
-
-// Of the rows of one fingerprint: which stands for that ordinal. The latest; where that ended without a clip, what the provider may have
-// made beside it. Null: none.
 const Row* standing_for(const std::vector<Row>& equal, int ordinal);
 
 // Whose order it is: the same words at another host of the user's are another order.

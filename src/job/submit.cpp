@@ -65,6 +65,7 @@ void Runner::Impl::submit(Charge& charge) {
     const auto now = deps.loop.now();
     if (const int rpm = settings.submits_per_minute ? settings.submits_per_minute : road.submits_per_minute; rpm > 0) road.next_submit = now + milliseconds(60'000 / rpm);
     charge.lane->next_submit = now + charge.lane->pace;
+    charge.sent_at = now;
     if (auto loaded = catalog::reload(charge.order()); !loaded) return not_sent(charge, loaded.error());
     if (charge.row().key.empty()) charge.row().key = core::random_id("shotwire-", 24);
     if (!charge.trying_since) charge.trying_since = deps.loop.now();
@@ -80,10 +81,12 @@ void Runner::Impl::submitted(Charge& charge, Result<backend::Accepted> answer) {
     reached(charge);
     // What it bears, it may be asked for more of.
     auto& lane = *charge.lane;
-    const bool a_minute_went_well = lane.counted > 0 && deps.loop.now() - lane.counted_since > 1min;
-    if (a_minute_went_well) lane.pace = lane.pace * 9 / 10;
-    if (a_minute_went_well || lane.counted == 0) lane.counted_since = deps.loop.now(), lane.counted = 0;
-    ++lane.counted;
+    if (charge.sent_at >= lane.taught) {
+        const bool a_minute_went_well = lane.counted > 0 && deps.loop.now() - lane.counted_since > 1min;
+        if (a_minute_went_well) lane.pace = lane.pace * 9 / 10;
+        if (a_minute_went_well || lane.counted == 0) lane.counted_since = deps.loop.now(), lane.counted = 0;
+        ++lane.counted;
+    }
     if (lane.most > 0 && lane.most < lane.ceiling && ++lane.good >= lane.most) lane.good = 0, ++lane.most;
     // Its answer to the first sending was lost, and somebody took what that made for another one's.
     if (charge.repeats && deps.observer)
@@ -109,6 +112,7 @@ void Runner::Impl::accept(Charge& charge, const backend::Handle& handle, const s
     charge.progress.word.clear();
     charge.followed = charge.answered = true;
     if (!move(charge, Stage::rendering, note)) return write_rescue(*charge.why_rests);  // the ledger has not got the id
+    if (!settle_first(charge)) return;
     if (ended) return;
     if (leaving == ErrorKind::cancelled && settings.cancel_on_interrupt) return cancel_remotely(charge);
     if (leaving) return rest(charge, why_left(charge));
@@ -182,11 +186,12 @@ milliseconds Runner::Impl::until_submit(const Charge& charge) const {
 void Runner::Impl::slow_down(Charge& charge, milliseconds wait, bool by_its_word) {
     auto& lane = *charge.lane;
     const auto now = deps.loop.now(), until = now + wait;
-    if (by_its_word && lane.counted > 0) {
+    if (by_its_word && lane.counted > 0 && charge.sent_at >= lane.taught) {  // once for all that were under way together
         const auto measured = ceil<milliseconds>(until - lane.counted_since) / lane.counted;
         lane.pace = std::min<milliseconds>(lane.pace > 0ms ? lane.pace * 5 / 4 : measured, 1min);
+        lane.taught = until;
+        lane.counted = 0;
     }
-    lane.counted = 0;
     if (until > lane.closed_until) lane.closed_until = until;
     if (lane.ceiling == 0) lane.ceiling = settings.most_jobs;
     if (lane.good > 0 || lane.most == 0 || lane.most >= lane.under_way) lane.most = std::max(1, lane.under_way / 2);
@@ -201,7 +206,7 @@ void Runner::Impl::not_sent(Charge& charge, const std::optional<Error>& why) {
     charge.reserved = false;
     // Sent again by the user's word, and that did not arrive: what is open is the first sending.
     if (charge.row().first && (std::exchange(charge.resent, false) || (submitting && !charge.repeats))) {
-        if (!back_to_first(charge, why ? why->message : "not sent again")) return;
+        if (!back_to_first(charge, why ? why->message : "not sent again", submitting)) return;
     } else if (charge.row().stage == Stage::planned || submitting) {
         const bool refused = charge.made && !settings.keep_unsent && settings.wait && !leaving && why && why->kind != ErrorKind::cancelled;
         if (refused) charge.row().error = why;
@@ -228,7 +233,8 @@ void Runner::Impl::lost(Charge& charge, const std::string& why) {
     charge.resent = false;
     charge.row().error = Error{ErrorKind::unknown, why + ways_out(charge.row())};
     if (charge.row().stage != Stage::unknown && !move(charge, Stage::unknown, why)) return;
-    if (leaving) return rest(charge, charge.row().error);
+    const bool later = charge.extra && !settings.wait;  // nobody waits for what nobody asked for: a later run looks for it
+    if (leaving || later) return rest(charge, charge.row().error);
     look_for(charge);
 }
 
@@ -284,11 +290,6 @@ void Runner::Impl::adopt(Charge& charge) {
         accept(job, handle, "adopted by the user");
         if (!job.rests) heard(job, *state);
     });
-}
-
-bool Runner::Impl::same_remote(const Charge& charge, const backend::Handle& handle) const {
-    const auto& backend = *charge.link->connection.backend;
-    return charge.handle && backend.remote_id(*charge.handle) == backend.remote_id(handle);
 }
 
 // Without those that other jobs of this host have already.
@@ -366,6 +367,11 @@ void Runner::Impl::looked(Charge& charge, Result<backend::Found> found, millisec
         return stays_open(fmt::format("by its time no job of the provider is it, but by all else {} may be (is this machine's clock right?)", names(*doubtful)));
     if (!found->complete) return stays_open("the provider's list does not show it, but does not prove either that it is not there");
     if (charge.extra && charge.number == 0) return vanish(charge);
+    if (charge.row().first) {  // the second sending made nothing: the row stands for the first one again, which is looked for
+        if (!back_to_first(charge, "the second sending is not in the provider's list", true)) return;
+        charge.open_since.reset();
+        return look_for(charge);
+    }
     charge.row().error = Error{ErrorKind::provider, fmt::format("the answer to the submit was lost, and the provider's list does not have the job {} later: "
                                                               "it was not created. The same command tries again", core::print_length(settings.settle_time))};
     if (move(charge, Stage::failed, "not in the provider's list")) rest(charge, charge.row().error);

@@ -110,6 +110,8 @@ void Runner::Impl::advance(Charge& charge) {
     take_slot(charge);
     switch (charge.stage) {
         case Stage::submitting:
+            if (charge.row().unsent && charge.adopt && !back_to_first(charge, "the second sending did not leave", true)) return;
+            if (charge.stage == Stage::unknown) return look_for(charge);
             if (charge.row().unsent) return submit(charge);
             return lost(charge, "the run that sent it ended before the answer was noted");
         case Stage::unknown: return look_for(charge);

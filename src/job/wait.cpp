@@ -120,7 +120,8 @@ void Runner::Impl::heard(Charge& charge, const backend::JobState& state) {
         charge.progress.word.clear();
         if (news ? !move(charge, Stage::ready) : !save(charge)) return;
         if (news) keep_others(charge, *ready);
-        return charge.row().first ? look_for_first(charge) : fetch(charge);
+        if (charge.rests) return;
+        return fetch(charge);
     }
     const bool gone = std::holds_alternative<backend::Gone>(state);
     // Right after the submit it may not be visible yet, and one answer of a host may be wrong: it is gone once it has been for a while.

@@ -17,7 +17,7 @@ public:
     BatchView(std::ostream& out, const core::Clock& clock, const core::Mask& mask, ProgressLines::Look look, std::size_t rows)
         : out_(out), clock_(clock), mask_(mask), look_(std::move(look)), rows_(rows), started_(clock.now()), logged_(started_) {}
 
-    void more(std::size_t rows) { rows_ += rows; }                     // of a file that is watched
+    void more(std::size_t rows) { rows_ += rows; }                     // that were not there at the start, or all of them
     enum class End { done, differs, failed, left };                    // differs: delivered, not as ordered; left: the same command goes on with it
     void ended(End end, bool now, const std::string& row, const std::string& why);  // `now`: in this run
     void tick(const job::Tally& tally);                                // time passed, or something happened

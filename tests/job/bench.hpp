@@ -14,6 +14,7 @@ namespace shotwire::test {
 struct Provider : backend::Backend {
     bool can_find = true;
     bool whole_list = true;
+    bool by_key = false;  // its list is asked for the jobs of one key
     std::chrono::milliseconds silence = std::chrono::seconds(60);
     bool same_key_same_job = false;
     std::string origin = "https://provider.example";
@@ -54,9 +55,9 @@ struct Provider : backend::Backend {
             return backend::JobState{backend::Rendering{}};
         }, {}};
     }
-    backend::Step<backend::Found> find(const Order&, const backend::Intent&) const override {
+    backend::Step<backend::Found> find(const Order&, const backend::Intent& intent) const override {
         if (!can_find) return backend::Found{};
-        return http::Ask<backend::Found>{get("/jobs"), [whole = whole_list](const http::Response& answer) -> backend::Step<backend::Found> {
+        return http::Ask<backend::Found>{get(by_key ? "/jobs?" + intent.key : "/jobs"), [whole = whole_list](const http::Response& answer) -> backend::Step<backend::Found> {
             backend::Found found{true, {}};
             for (const auto& id : json::parse(answer.body)) {
                 auto& place = id.get<std::string>().starts_with("late") ? found.doubtful : found.candidates;

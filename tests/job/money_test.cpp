@@ -696,3 +696,110 @@ TEST_CASE("S13: no job of a lane is sent before the longest wait that its host a
     REQUIRE(sent.size() == 4);
     CHECK(sent[2] - sent[1] >= 20s);
 }
+
+TEST_CASE("S24: a second sending that the list does not show leaves the row to the first one, which is found") {
+    Bench bench;
+    const auto id = lose(bench, bench.wanted());
+    const auto first = bench.row(id).key;
+    bench.loop.jump_wall(1h);
+    bench.client.on("POST", "/jobs", no_answer);
+    // A provider that finds by the key of a sending.
+    bench.provider->by_key = true;
+    bench.client.on([&](const http::Request& r) { return r.method == "GET" && r.url.ends_with("/jobs?" + first); }, [](const http::Request&) -> Result<http::Response> { return answer(200, R"(["p1"])"); }, "the first's");
+    bench.client.on([&](const http::Request& r) { return r.method == "GET" && r.url.find("/jobs?") != std::string::npos; }, [](const http::Request&) -> Result<http::Response> { return answer(200, "[]"); }, "the second's").always();
+    finish(bench);
+    auto runner = bench.runner();
+    REQUIRE(runner.resend(id));
+    runner.run();
+    CHECK(!runner.outcomes().at(0).error);
+    CHECK(bench.row(id).stage == Stage::done);
+    CHECK(bench.client.paid() == 2);
+    CHECK(*bench.ledger->account("", "") == Money{400'000});
+}
+
+TEST_CASE("what was surely not sent is sent once by the word to send it again, and adopts nothing") {
+    Bench bench;
+    bench.client.on("POST", "/jobs", answer(429, "until 600"));
+    JobId id;
+    {
+        auto runner = bench.runner();
+        id = *runner.add(bench.wanted());
+        bench.loop.after(5s, [&] { bench.ledger.reset(); throw std::runtime_error("killed"); });
+        CHECK_THROWS(runner.run());
+    }
+    bench.ledger = bench.open();
+    bench.loop.jump_wall(1h);
+    REQUIRE(bench.row(id).unsent);
+    SECTION("resend") {
+        bench.provider->can_find = false;
+        bench.client.on("POST", "/jobs", no_answer);
+        auto runner = bench.runner();
+        REQUIRE(runner.resend(id));
+        runner.run();
+        CHECK(bench.row(id).stage == Stage::unknown);
+        CHECK(bench.client.paid() == 2);
+    }
+    SECTION("adopt") {
+        auto runner = bench.runner();
+        const auto adopted = runner.adopt(id, "p1");
+        REQUIRE(!adopted);
+        CHECK(adopted.error().message.find("surely not sent") != std::string::npos);
+        CHECK(bench.client.paid() == 1);
+    }
+}
+
+TEST_CASE("two equal orders, one of which failed and has its clip beside it, are two orders with a clip each") {
+    Bench bench;
+    const auto id = lose(bench, take(bench, 0));
+    bench.client.on("POST", "/jobs", answer(200, "p2"));
+    bench.client.on("GET", "/jobs/p2", answer(200, "broken"));
+    bench.client.on("GET", "/jobs", answer(200, R"(["p1", "p2"])"));
+    finish(bench);
+    {
+        auto runner = bench.runner();
+        REQUIRE(runner.resend(id));
+        runner.run();
+        REQUIRE(runner.outcomes().size() == 2);
+        CHECK(runner.outcomes()[1].row.stage == Stage::done);
+    }
+    bench.client.on("POST", "/jobs", answer(200, "p3"));
+    finish(bench, "p3");
+    auto runner = bench.runner();
+    for (int i = 0; i < 2; ++i) {
+        auto wanted = take(bench, i);
+        wanted.index = i;
+        REQUIRE(runner.add(wanted));
+    }
+    runner.run();
+    const auto ends = runner.outcomes();
+    REQUIRE(ends.size() == 2);
+    for (int i = 0; i < 2; ++i) {
+        CHECK(!ends[i].error);
+        CHECK(ends[i].index == i);
+        CHECK(core::sha256_of_file(bench.output("take" + std::to_string(i) + ".mp4")));
+    }
+    CHECK(ends[0].row.id != ends[1].row.id);
+    CHECK(bench.client.paid() == 3);
+}
+
+TEST_CASE("--retries pays for nothing while what was made beside a failed job lives") {
+    Bench bench;
+    const auto id = lose(bench, bench.wanted());
+    bench.settings.wait = false;
+    bench.client.on("POST", "/jobs", answer(200, "p2"));
+    {
+        auto runner = bench.runner();
+        REQUIRE(runner.resend(id));
+        runner.run();
+    }
+    bench.settings.wait = true;
+    bench.settings.retries = 2;
+    bench.client.on("GET", "/jobs/p2", answer(200, "broken"));
+    bench.client.on("GET", "/jobs", answer(200, R"(["p1", "p2"])"));
+    finish(bench);
+    auto runner = bench.runner();
+    REQUIRE(runner.add(bench.wanted()));
+    runner.run();
+    CHECK(bench.client.paid() == 2);
+    CHECK(runner.outcomes().at(1).row.stage == Stage::done);
+}

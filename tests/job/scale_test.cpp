@@ -506,3 +506,22 @@ TEST_CASE("a host that takes so many submits a minute and says when to come agai
     CHECK(later_refusals <= 4);  // without a pace each of the minutes ends with one
     CHECK(bench.loop.now() - start < 14min);
 }
+
+TEST_CASE("refusals of one burst teach the pace once: a lane that its host bears again goes on at once") {
+    Bench bench;
+    bench.settings.most_jobs = 40;
+    bench.settings.timeout = 1h;
+    int asked = 0;
+    bench.client.on([](const http::Request& request) { return request.paid; }, [&](const http::Request& request) -> Result<http::Response> {
+        if (++asked <= 32 && asked % 2 == 0) return answer(429, "until 1");
+        return answer(200, json::parse(std::get<std::string>(request.body))["prompt"].get<std::string>());
+    }, "creates").always();
+    bench.client.on([](const http::Request& request) { return request.method == "GET" && !request.sink; }, [](const http::Request&) -> Result<http::Response> { return answer(200, "done"); }, "polls").always();
+    bench.client.on([](const http::Request& request) { return bool(request.sink); }, [](const http::Request&) -> Result<http::Response> { return answer(200, clip_bytes(), clip_head(clip_bytes())); }, "clips").always();
+    auto runner = bench.runner();
+    for (int i = 0; i < 40; ++i) REQUIRE(runner.add(row(bench, i)));
+    const auto start = bench.loop.now();
+    runner.run();
+    for (const auto& outcome : runner.outcomes()) CHECK(!outcome.error);
+    CHECK(bench.loop.now() - start < 3min);
+}

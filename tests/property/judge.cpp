@@ -143,7 +143,7 @@ void History::judge_books() {
         const auto& row = *by_id.at(sender->second);
         if (owner_of.contains(made.id)) {
             const auto& owner = *by_id.at(owner_of.at(made.id));
-            if (owner.id != row.id && !adopted_.contains(owner.id.text) && !adopted_.contains(row.id.text) && owner.beside != row.id.text) broken("I3", owner, "it has " + made.id + ", which job " + row.id.text + " asked for");
+            if (owner.id != row.id && !adopted_.contains(owner.id.text) && !adopted_.contains(row.id.text) && root_of(owner) != root_of(row)) broken("I3", owner, "it has " + made.id + ", which job " + row.id.text + " asked for");
             if (owner.stage == Stage::expired && !made.gone && made.end == FlakyHost::End::clip) broken("I3", owner, "the provider still has its clip");
             if (owner.stage == Stage::failed && !made.gone && !made.cancelled && made.end != FlakyHost::End::broken) broken("I3", owner, "at the provider it did not fail");
             if (owner.stage == Stage::rejected && made.end != FlakyHost::End::refused) broken("I3", owner, "at the provider it was not refused");
@@ -152,7 +152,7 @@ void History::judge_books() {
         }
         // Nobody has it: then one sending that is open stands for it, or the user gave it up: for the provider's job of another, or for a
         // second sending where nobody can be asked for the first.
-        const bool given_up = adopted_.contains(row.id.text) || (resends_[row.id.text] && !provider_->can_find);
+        const bool given_up = made.gone || adopted_.contains(row.id.text) || (resends_[row.id.text] && !provider_->can_find);
         if (--open[root_of(row)] < 0 && !given_up) broken("I3", row, "the provider accepted " + made.id + " for it, and the ledger does not know");
     }
 }
