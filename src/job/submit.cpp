@@ -257,9 +257,13 @@ void Runner::Impl::look_for(Charge& charge) {
         return submit(charge);
     }
     const backend::Intent intent{charge.id, charge.row().key, charge.row().submitted.value_or(charge.row().created)};
-    // Sent by an earlier run, it may be under way yet, whatever became of that run. Where it costs nothing, nobody waits for that.
+    // Sent by an earlier run, it may be under way yet, whatever became of that run; and how long ago that was is the date's word, which may
+    // have jumped since. Where it costs nothing, nobody waits for that.
     const bool free = charge.row().price && charge.row().price->micros == 0;
-    if (!charge.open_since) charge.open_since = deps.loop.now() + (free ? 0min : longest_submit) - std::max<system_clock::duration>(0s, deps.clock.wall() - intent.at);
+    if (!charge.open_since) {
+        const auto since = deps.loop.now() + (free ? 0min : longest_submit) - std::max<system_clock::duration>(0s, deps.clock.wall() - intent.at);
+        charge.open_since = free ? since : std::max(since, deps.loop.now());
+    }
     if (!may_ask(charge)) return;
     // What a list tells is as old as the question: its answer may take longer than a job takes to show up.
     const auto age = duration_cast<milliseconds>(deps.loop.now() - *charge.open_since);

@@ -7,6 +7,7 @@
 #include <streambuf>
 #include <string>
 #include <thread>
+#include <vector>
 
 namespace shotwire::report {
 namespace {
@@ -135,7 +136,9 @@ void Outlet::leave() {
     }
     state_->changed.notify_all();
     state_->thread.detach();
-    new std::shared_ptr<State>(std::move(state_));  // for good: the streams and the thread still have it
+    // For good: the streams and the thread still have it.
+    static std::vector<std::shared_ptr<State>>& left_behind = *new std::vector<std::shared_ptr<State>>;
+    left_behind.push_back(std::move(state_));
 }
 
 }  // namespace shotwire::report
