@@ -429,7 +429,8 @@ Result<> forget_together(Ledger& ledger, const std::vector<JobId>& ids) {
 
 bool same_host(const Row& one, const Row& other) {
     const bool same_url = !one.base_url.empty() && one.base_url == other.base_url;
-    return one.backend == other.backend && (one.route == other.route || same_url);
+    const bool elsewhere = one.moved && other.moved && one.base_url != other.base_url;  // hosts of the user's own
+    return one.backend == other.backend && ((one.route == other.route && !elsewhere) || same_url);
 }
 
 }  // namespace shotwire::job

@@ -132,9 +132,12 @@ Findings asks_for_cuts(const Subject& subject) {
     static const shot::WordSet body{"bone", "bones", "shoulder", "shoulders", "knee",   "knees", "chin", "waist", "hips",
                                     "hip",  "quick", "chase",    "ankle",     "ankles", "cheek", "skin", "hand",  "arm"};
     Findings found;
-    for (const auto& text : described(subject.shot))
-        for (const auto& span : cuts.find(text.words)) {
-            if (is_negated(text.words, span.first)) continue;
+    for (const auto& text : described(subject.shot)) {
+        const auto spans = cuts.find(text.words);
+        const auto is_number = [&](const auto& span) { return text.words[span.last].text == "1" || text.words[span.last].text == "2"; };
+        const bool counts = std::count_if(spans.begin(), spans.end(), is_number) > 1;  // one number alone is a name
+        for (const auto& span : spans) {
+            if (is_negated(text.words, span.first) || (is_number(span) && !counts)) continue;
             const auto after = near(text.words, span.last, 1), second = near(text.words, span.last, 2);
             const bool shape = text.words[span.last].text == "to" && (shaped.has(near(text.words, span.first, -1)) || body.has(after) ||
                                                                       (measure.has(after) && body.has(second)) || after == "length" ||
@@ -144,6 +147,7 @@ Findings asks_for_cuts(const Subject& subject) {
                              "describe one take; make the others as rows of a batch"});
             break;
         }
+    }
     return found;
 }
 

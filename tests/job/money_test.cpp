@@ -803,3 +803,21 @@ TEST_CASE("--retries pays for nothing while what was made beside a failed job li
     CHECK(bench.client.paid() == 2);
     CHECK(runner.outcomes().at(1).row.stage == Stage::done);
 }
+
+TEST_CASE("an unknown job at another host of the user's own keeps no lost job here from being found") {
+    const bool other_host = GENERATE(true, false);
+    Bench bench;
+    const auto at = [&](const std::string& name, const std::string& host) {
+        auto wanted = bench.wanted(name);
+        wanted.route.moved = true;
+        wanted.route.base_url = host;
+        return wanted;
+    };
+    lose(bench, at("a.mp4", other_host ? "https://one.example" : "https://two.example"));
+    auto second = at("b.mp4", "https://two.example");
+    second.ordinal = 1;
+    bench.client.on("POST", "/jobs", no_answer);
+    bench.client.on("GET", "/jobs", answer(200, R"(["p1"])"));
+    if (other_host) finish(bench);
+    CHECK(kind(bench.run(second)) == (other_host ? ErrorKind(0) : ErrorKind::unknown));
+}

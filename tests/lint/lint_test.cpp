@@ -121,6 +121,8 @@ const std::vector<Case>& cases() {
         {"asks-for-cuts", true, "action", "walks slowly, cut to her face"},
         {"asks-for-cuts", true, "prompt", "A montage of city life, then night falls."},
         {"asks-for-cuts", true, "style", "fast cuts, grain"},
+        {"asks-for-cuts", true, "prompt", "Shot 1: a fox walks slowly. Shot 2: it sleeps."},
+        {"asks-for-cuts", false, "subject", "shot 2 of my list"},
         {"asks-for-cuts", false, "action", "slowly cuts the bread"},
         {"asks-for-cuts", false, "subject", "a woman with hair cut to her shoulders"},
         {"asks-for-cuts", false, "style", "one continuous take, no jump cuts"},
