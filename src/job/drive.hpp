@@ -105,6 +105,7 @@ struct Charge {
     int retries = 0;        // that are left
     bool ours = false;      // we hold the lease
     bool watching = false;  // another process works on it
+    bool ending = false;    // without a clip: what it is told of its end is being put down
     bool extra = false;     // nobody asked for it: the provider made it beside another one
     bool made = false;      // this command asked for it: refused, it leaves nothing that a later run would pay for
     bool unsaved = false;   // changed in this turn
@@ -255,7 +256,8 @@ struct Runner::Impl {
     bool settle_first(Charge& charge);
     bool part_with_first(Charge& charge);
     bool back_to_first(Charge& charge, const std::string& why, bool reserved);
-    void vanish(Charge& charge);
+    void doubt_stays(Charge& charge);
+    void vanish(Charge& charge, const std::string& why);
     void keep_others(Charge& charge, const backend::Ready& ready);
 
     // submit.cpp: planned, submitting, unknown

@@ -62,8 +62,6 @@ bool Runner::Impl::part_with_first(Charge& charge) {
     charge.row().doubtful.micros -= std::min(charge.row().doubtful.micros, extra->row().price.value_or(Money{}).micros);  // it counts by itself
     charge.row().first.reset();
     if (!save(charge)) return false;
-    if (deps.observer)
-        deps.observer->warned(charge.id, fmt::format("what became of the first sending is open: it is job {} now, and may be paid, too{}", extra->id.text, price_words(extra->row())));
     lost(*extra, "the answer to the first sending was lost");
     return !charge.rests;
 }
@@ -78,11 +76,19 @@ bool Runner::Impl::back_to_first(Charge& charge, const std::string& why, bool re
     return row.stage == Stage::unknown ? save(charge, why) : move(charge, Stage::unknown, why);
 }
 
-// It never came to be: the list that should show it does not. Nobody asked for it, so nothing is left of it.
-void Runner::Impl::vanish(Charge& charge) {
+// Nobody can be asked what became of the first sending. Beside a second one that lives that was the user's risk: its doubt stays in the
+// accounts. Where the second came to nothing, or another process has it, the first one stays as it is, for the user to settle.
+void Runner::Impl::doubt_stays(Charge& charge) {
+    auto* second = find({charge.row().beside});
+    if (!second || !second->ours || second->rests || second->ending || !open_up(*second)) return rest(charge, charge.row().error);
+    second->row().doubtful = second->row().doubtful + charge.row().price.value_or(Money{});
+    if (save(*second)) vanish(charge, "nobody can be asked for it");
+}
+
+// It never came to be, or nothing can be learnt of it. Nobody asked for it, so nothing is left of it.
+void Runner::Impl::vanish(Charge& charge, const std::string& why) {
     const auto id = charge.id;
-    if (deps.observer) deps.observer->warned({charge.row().beside}, "its first sending made nothing: the provider's list does not have it");
-    if (!move(charge, Stage::failed, "not in the provider's list")) return;
+    if (!move(charge, Stage::failed, why)) return;
     rest(charge);
     (void)deps.ledger.forget(id);  // a failed one is noticed at the commit
     for (auto& [other, one] : charges)

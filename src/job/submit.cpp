@@ -352,11 +352,13 @@ void Runner::Impl::looked(Charge& charge, Result<backend::Found> found, millisec
             return stays_open(fmt::format("job {} is as open and asked for the same, so that {} of the provider may be of either", (*rival)->text, names(*ours)));
         }
         if (ours->size() > 1) return stays_open(fmt::format("{} jobs of the provider may be it ({})", ours->size(), names(*ours)));
+        if (charge.extra && deps.observer)
+            deps.observer->warned({charge.row().beside}, fmt::format("the first sending was accepted as well, as {}: it is job {} now, and paid too{}", names(*ours), charge.id.text, price_words(charge.row())));
         accept(charge, ours->front(), "found at the provider as " + names(*ours));
         if (!charge.rests && !charge.busy) first_poll(charge);
         return;
     }
-    if (!found->possible) return rest(charge, charge.row().error);
+    if (!found->possible) return charge.extra ? doubt_stays(charge) : rest(charge, charge.row().error);
     // A list may lag behind; what does not show up in the settle time was never created. One that leaves out what still renders is
     // asked until that would be over, and proves nothing then.
     const auto rendered = std::max<milliseconds>(settings.settle_time, 2 * charge.link->connection.expected.value_or(5min));
@@ -370,7 +372,7 @@ void Runner::Impl::looked(Charge& charge, Result<backend::Found> found, millisec
     if (!doubtful->empty())
         return stays_open(fmt::format("by its time no job of the provider is it, but by all else {} may be (is this machine's clock right?)", names(*doubtful)));
     if (!found->complete) return stays_open("the provider's list does not show it, but does not prove either that it is not there");
-    if (charge.extra && charge.number == 0) return vanish(charge);
+    if (charge.extra && charge.number == 0) return vanish(charge, "not in the provider's list");
     if (charge.row().first) {  // the second sending made nothing: the row stands for the first one again, which is looked for
         if (!back_to_first(charge, "the second sending is not in the provider's list", true)) return;
         charge.open_since.reset();

@@ -132,6 +132,7 @@ void Runner::Impl::heard(Charge& charge, const backend::JobState& state) {
         return later(charge, std::max(http::backoff(charge.failures++, dice(), 1s, 10s), charge.link->connection.least_poll), &Impl::poll);
     }
     // It ends without a clip, and the first sending of it may have made one.
+    charge.ending = true;
     if (!part_with_first(charge)) return;
     if (const auto* failed = std::get_if<backend::Failed>(&state)) {
         settle(charge, failed->billed);
@@ -171,6 +172,7 @@ void Runner::Impl::cancel_remotely(Charge& charge) {
             return later(job, 1s, &Impl::poll);
         }
         if (!done) return rest(job, leaving ? why_left(job) : done.error());
+        job.ending = true;
         if (!part_with_first(job)) return;
         if (move(job, Stage::cancelled, "by the user")) rest(job, error_of(job.row()));
     });

@@ -782,7 +782,7 @@ TEST_CASE("two equal orders, one of which failed and has its clip beside it, are
     CHECK(bench.client.paid() == 3);
 }
 
-TEST_CASE("--retries pays for nothing while what was made beside a failed job lives") {
+TEST_CASE("the flag --retries pays for nothing while what was made beside a failed job lives") {
     Bench bench;
     const auto id = lose(bench, bench.wanted());
     bench.settings.wait = false;
