@@ -116,4 +116,30 @@ void Runner::Impl::keep_others(Charge& charge, const backend::Ready& ready) {
     }
 }
 
+const Row* standing_for(const std::vector<Row>& equal, int ordinal) {
+    const Row* there = nullptr;
+    for (const auto& row : equal)
+        if (row.ordinal == ordinal && (!there || is_over(there->stage))) there = &row;
+    if (!there || !is_over(there->stage)) return there;
+    for (const auto& row : equal) {
+        const bool of_ours = std::any_of(equal.begin(), equal.end(), [&](const Row& other) { return other.ordinal == ordinal && other.id.text == row.beside; });
+        if (of_ours && !is_over(row.stage)) return &row;
+    }
+    return there;
+}
+
+// What the provider made beside it is gone on with. Where that has come to its end, however, it is no business of this command's.
+JobId Runner::with_extras(const JobId& id, const std::vector<Row>& equal) {
+    for (const auto& extra : equal) {
+        if (extra.beside != id.text || is_final(extra.stage) || impl_->charges.contains(extra.id)) continue;
+        auto resumed = take_up(extra.id);
+        if (!resumed) continue;  // the ledger's word is heard at the commit
+        auto& charge = impl_->charges.at(*resumed);
+        charge.extra = true;
+        charge.index = impl_->charges.at(id).index;
+        if (impl_->running) impl_->advance(charge);
+    }
+    return id;
+}
+
 }  // namespace shotwire::job

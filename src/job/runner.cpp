@@ -12,8 +12,6 @@ using namespace std::chrono_literals;
 
 namespace {
 
-bool is_over(Stage stage) { return stage == Stage::failed || stage == Stage::rejected || stage == Stage::cancelled; }
-
 Row new_row(const Wanted& wanted, const std::string& identity, int ordinal) {
     Row row;
     row.id = {core::random_id("", 8)};
@@ -213,20 +211,6 @@ Result<JobId> Runner::add(const Wanted& wanted) {
     return with_extras(row.id, *equal);
 }
 
-// What the provider made beside it is gone on with. Where that has come to its end, however, it is no business of this command's.
-JobId Runner::with_extras(const JobId& id, const std::vector<Row>& equal) {
-    for (const auto& extra : equal) {
-        if (extra.beside != id.text || is_final(extra.stage) || impl_->charges.contains(extra.id)) continue;
-        auto resumed = take_up(extra.id);
-        if (!resumed) continue;  // the ledger's word is heard at the commit
-        auto& charge = impl_->charges.at(*resumed);
-        charge.extra = true;
-        charge.index = impl_->charges.at(id).index;
-        if (impl_->running) impl_->advance(charge);
-    }
-    return id;
-}
-
 Result<JobId> Runner::resume(const JobId& id) {
     auto resumed = take_up(id);
     if (!resumed) return resumed;
@@ -366,18 +350,6 @@ Tally Runner::tally() const {
     tally.spent = impl_->ended_cost;
     tally.reserved = Money{std::max<std::int64_t>(0, impl_->spent.micros - impl_->ended_cost.micros)};
     return tally;
-}
-
-const Row* standing_for(const std::vector<Row>& equal, int ordinal) {
-    const Row* there = nullptr;
-    for (const auto& row : equal)
-        if (row.ordinal == ordinal && (!there || is_over(there->stage))) there = &row;
-    if (!there || !is_over(there->stage)) return there;
-    for (const auto& row : equal) {
-        const bool of_ours = std::any_of(equal.begin(), equal.end(), [&](const Row& other) { return other.ordinal == ordinal && other.id.text == row.beside; });
-        if (of_ours && !is_over(row.stage)) return &row;
-    }
-    return there;
 }
 
 std::optional<Error> error_of(const Row& row) {

@@ -118,7 +118,7 @@ void Runner::Impl::advance(Charge& charge) {
         case Stage::rendering: return poll(charge);
         case Stage::ready:
         case Stage::downloading: free_slot(charge); return fetch(charge);
-        default: return rest(charge);
+        default: return finish(charge);  // another process ended it, well or not, before its turn came here
     }
 }
 
