@@ -127,7 +127,8 @@ void Runner::Impl::heard(Charge& charge, const backend::JobState& state) {
     // Right after the submit it may not be visible yet, and one answer of a host may be wrong: it is gone once it has been for a while.
     if (gone && !charge.gone_since) charge.gone_since = charge.polled_at;
     const bool free = charge.row().price && charge.row().price->micros == 0;  // and soon ordered again
-    if (gone && (charge.polled_at - *charge.gone_since < (free ? 1s : settings.settle_time) || charge.polled_at - charge.accepted < settings.settle_time)) {
+    const bool fresh = charge.row().stage == Stage::rendering && charge.polled_at - charge.accepted < settings.settle_time;
+    if (gone && (fresh || charge.polled_at - *charge.gone_since < (free ? 1s : settings.settle_time))) {
         if (leaving || out_of_time(charge)) return rest(charge, why_left(charge));
         return later(charge, std::max(http::backoff(charge.failures++, dice(), 1s, 10s), charge.link->connection.least_poll), &Impl::poll);
     }
