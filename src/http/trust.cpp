@@ -66,6 +66,16 @@ Result<Place> system_place() {
     return Error{ErrorKind::local, "this system has no CA certificates; install ca-certificates or name a bundle with --cacert"};
 }
 
+// What `authorities` has read is the first client's: a process reads its certificates once.
+struct Known {
+    fs::path path;
+    Store store;
+};
+Known& known() {
+    static Known known;
+    return known;
+}
+
 }  // namespace
 
 void Trust::add(const std::string& origin, fs::path certificate) { own_[origin] = {std::move(certificate), nullptr}; }
@@ -84,7 +94,8 @@ Result<X509_STORE*> Trust::store_for(const std::string& origin) {
     if (!common_) {
         const auto place = ca_file_.empty() ? system_place() : Place{ca_file_};
         if (!place) return place.error();
-        auto store = read(*place);
+        const bool is_known = known().store && known().path == place->path;
+        auto store = is_known ? Result<Store>(std::move(known().store)) : read(*place);
         if (!store) return store.error();
         // A --cacert may name the server's own certificate instead of its authority.
         if (!ca_file_.empty()) X509_STORE_set_flags(store->get(), X509_V_FLAG_PARTIAL_CHAIN);
@@ -96,7 +107,9 @@ Result<X509_STORE*> Trust::store_for(const std::string& origin) {
 Result<fs::path> authorities(const fs::path& ca_file) {
     const auto place = ca_file.empty() ? system_place() : Place{ca_file};
     if (!place) return place.error();
-    if (auto store = read(*place); !store) return store.error();
+    auto store = read(*place);
+    if (!store) return store.error();
+    known() = {place->path, std::move(*store)};
     return place->path;
 }
 
