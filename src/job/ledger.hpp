@@ -15,7 +15,7 @@
 namespace shotwire::job {
 
 // Rows that nobody asked for have ordinals from here on: --takes and --retake end below.
-inline constexpr int first_extra_ordinal = 1'000'000;
+inline constexpr int first_extra_ordinal = 2'000'000;
 
 // What a job is made of. It stays as it is: a later job of the same order starts from it.
 struct Asked {
