@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <cctype>
 #include <cstdlib>
+#include <map>
+#include <mutex>
 
 #include "http/curl_client.hpp"
 #include "http/message.hpp"
@@ -48,6 +50,21 @@ struct Place {
 };
 Result<Store> read(const Place& place) { return place.folder ? from_folder(place.path) : from_file(place.path); }
 
+// The authorities as this process has read them: parsing a bundle takes 19 ms, and a command looks at it before a client needs it.
+Result<Store> read_once(const Place& place) {
+    static std::mutex held;
+    static std::map<fs::path, Store> known;
+    const std::lock_guard lock(held);
+    auto& store = known[place.path];
+    if (!store) {
+        auto fresh = read(place);
+        if (!fresh) return fresh.error();
+        store = std::move(*fresh);
+    }
+    X509_STORE_up_ref(store.get());
+    return Store(store.get());
+}
+
 // As curl and OpenSSL document it: their variables first, then what this system has.
 Result<Place> system_place() {
     for (auto* name : {"CURL_CA_BUNDLE", "SSL_CERT_FILE"}) {
@@ -64,16 +81,6 @@ Result<Place> system_place() {
         if (file && fs::exists(file, ignored)) return Place{file};
     }
     return Error{ErrorKind::local, "this system has no CA certificates; install ca-certificates or name a bundle with --cacert"};
-}
-
-// What `authorities` has read is the first client's: a process reads its certificates once.
-struct Known {
-    fs::path path;
-    Store store;
-};
-Known& known() {
-    static Known known;
-    return known;
 }
 
 }  // namespace
@@ -94,8 +101,7 @@ Result<X509_STORE*> Trust::store_for(const std::string& origin) {
     if (!common_) {
         const auto place = ca_file_.empty() ? system_place() : Place{ca_file_};
         if (!place) return place.error();
-        const bool is_known = known().store && known().path == place->path;
-        auto store = is_known ? Result<Store>(std::move(known().store)) : read(*place);
+        auto store = read_once(*place);
         if (!store) return store.error();
         // A --cacert may name the server's own certificate instead of its authority.
         if (!ca_file_.empty()) X509_STORE_set_flags(store->get(), X509_V_FLAG_PARTIAL_CHAIN);
@@ -107,9 +113,7 @@ Result<X509_STORE*> Trust::store_for(const std::string& origin) {
 Result<fs::path> authorities(const fs::path& ca_file) {
     const auto place = ca_file.empty() ? system_place() : Place{ca_file};
     if (!place) return place.error();
-    auto store = read(*place);
-    if (!store) return store.error();
-    known() = {place->path, std::move(*store)};
+    if (auto store = read_once(*place); !store) return store.error();
     return place->path;
 }
 
