@@ -13,6 +13,7 @@ namespace shotwire::report {
 namespace {
 
 constexpr std::size_t longest_piece = 64 << 10;  // small ones are put together
+constexpr auto together = std::chrono::milliseconds(5);  // so are those that come soon one after another: to wake a thread for each costs more than the line
 
 // Takes a stream's buffer's place.
 void put_below(std::ostream& stream, std::streambuf* buffer, std::ios::iostate state) {
@@ -60,13 +61,15 @@ struct Outlet::State {
         if (left || sink.failed) return;
         if (!waiting.empty() && waiting.back().sink == &sink && waiting.back().text.size() < longest_piece) waiting.back().text += text;
         else waiting.push_back({&sink, std::move(text)});
-        changed.notify_all();
+        if (std::exchange(asleep, false)) changed.notify_all();
     }
     bool idle() const { return waiting.empty() && !writing; }
     void work() {
         std::unique_lock lock(guard);
         while (true) {
+            asleep = true;
             changed.wait(lock, [this] { return over || !waiting.empty(); });
+            asleep = false;
             if (left || waiting.empty()) return;
             const auto piece = std::move(waiting.front());
             waiting.pop_front();
@@ -79,13 +82,14 @@ struct Outlet::State {
             writing = false;
             piece.sink->failed = !good;
             changed.notify_all();
+            changed.wait_for(lock, together, [this] { return over; });
         }
     }
 
     mutable std::mutex guard;
     std::condition_variable changed;
     std::deque<Piece> waiting;
-    bool writing = false, over = false, left = false;
+    bool writing = false, asleep = false, over = false, left = false;
     Sink out, err;
     std::thread thread;
 };

@@ -1,7 +1,6 @@
 #include "shot/words.hpp"
 
 #include <algorithm>
-#include <cctype>
 
 #include "core/text.hpp"
 
@@ -9,7 +8,9 @@ namespace shotwire::shot {
 namespace {
 
 bool is_digit(char c) { return c >= '0' && c <= '9'; }
-bool is_letter(char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || is_digit(c) || (c & 0x80); }
+bool is_upper(char c) { return c >= 'A' && c <= 'Z'; }
+bool is_plain(char c) { return (c >= 'a' && c <= 'z') || is_upper(c) || is_digit(c); }
+bool is_letter(char c) { return is_plain(c) || (c & 0x80); }
 
 // Marks beyond ASCII, and what they mean between two words.
 struct Mark {
@@ -53,11 +54,15 @@ std::vector<Word> words_of(std::string_view text) {
             continue;
         }
         Word word{
-            .text = {}, .begin = i, .end = i, .before = before, .capital = std::isupper((unsigned char)text[i]) != 0, .quoted = quoted};
-        while (i < text.size()) {
+            .text = {}, .begin = i, .end = i, .before = before, .capital = is_upper(text[i]), .quoted = quoted};
+        while (true) {
+            const auto run = std::size_t(std::find_if_not(text.begin() + std::ptrdiff_t(i), text.end(), is_plain) - text.begin()) - i;
+            word.text += core::lower(text.substr(i, run));
+            i += run;
+            if (i == text.size()) break;
             const auto next = character_at(text, i);
             if (is_letter(next.as)) {
-                word.text += core::lower(text[i++]);
+                word.text += text[i++];
                 continue;
             }
             const char after = i + next.length < text.size() ? character_at(text, i + next.length).as : ' ';
