@@ -53,6 +53,7 @@ struct Order {
     std::vector<std::pair<std::string, std::string>> params;  // --param: raw to the provider
 
     Shot shot;  // the words it was made from
+    std::optional<std::vector<std::string>> wished;  // measures that were asked for ("duration"): the others are the model's own way. None: not known
     Price price;
     bool freely = false;  // no row of the catalogue: each measure is a wish, and the backend refuses what it has no field for
     std::string form;  // how the route writes this model's input, as JSON text; empty: the backend knows

@@ -143,6 +143,7 @@ Result<Order> read_order(const json& document, std::string& key) {
         order.images.push_back(*std::move(image));
     }
     order.freely = read.value("freely", false);
+    if (read.has("wished")) order.wished = read.needed<std::vector<std::string>>("wished");
     if (read.has("form")) order.form = core::dump(document["form"]);
     auto shot = shot::from_json(read.value("shot", json::object()));
     if (!shot) return shot.error();
@@ -170,6 +171,7 @@ json to_json(const Order& order) {
     auto out = measures_of(order);
     for (const auto& image : order.images) out["images"].push_back(to_json(image));
     out["shot"] = shot::to_json(order.shot);
+    if (order.wished) out["wished"] = *order.wished;
     out["price"] = to_json(order.price);
     if (order.freely) out["freely"] = true;
     if (!order.form.empty()) out["form"] = json::parse(order.form, nullptr, false);

@@ -98,9 +98,10 @@ void check_seed(const Model& model, Draft& draft) {
     const auto seed = *draft.wishes.seed;
     if (!model.most_seed)
         draft.refuse("seed", std::to_string(seed), fmt::format("{} takes no --seed", draft.name));
-    else if (seed > *model.most_seed)
-        draft.refuse("seed", std::to_string(seed), fmt::format("{} takes seeds from 0 to {}, not {}", draft.name, *model.most_seed, seed),
-                     {fmt::format("0 to {}", *model.most_seed)});
+    else if (const auto further = std::uint64_t(draft.wishes.takes - 1); seed > *model.most_seed || further > *model.most_seed - seed)
+        draft.refuse("seed", std::to_string(seed), fmt::format("{} takes seeds from 0 to {}, not {}{}", draft.name, *model.most_seed, seed,
+                                                               further > 0 ? fmt::format(" and the {} that follow it for further takes", further) : ""),
+                     {fmt::format("0 to {}", *model.most_seed - further)});
 }
 
 // A remix, edit or extension takes most of its measures from the clip it starts from: a wish for them cannot be sent.
@@ -282,6 +283,15 @@ shot::PromptStyle style_of(const Model* model) {
     return style;
 }
 
+std::vector<std::string> wished_of(const Wishes& wishes) {
+    std::vector<std::string> keys;
+    for (const auto& [key, is_wished] : {std::pair{"size", wishes.size.has_value()}, std::pair{"aspect_ratio", wishes.ratio.has_value()},
+                                         std::pair{"resolution", !wishes.resolution.empty()}, std::pair{"duration", wishes.seconds.has_value()},
+                                         std::pair{"fps", wishes.fps.has_value()}, std::pair{"audio", wishes.audio.has_value()}})
+        if (is_wished) keys.emplace_back(key);
+    return keys;
+}
+
 }  // namespace
 
 std::variant<Plan, std::vector<Problem>> plan(const Catalog& catalog, const Shot& shot, const Wishes& wishes, std::vector<Image> images,
@@ -298,6 +308,7 @@ std::variant<Plan, std::vector<Problem>> plan(const Catalog& catalog, const Shot
     order.source_clip = wishes.source_clip;
     order.seed = wishes.seed;
     order.params = wishes.params;
+    order.wished = wished_of(wishes);
     if (target.model) {
         const auto moves = moves_of(shot);
         const bool native = wishes.operation == Operation::create && !native_move(*target.model, moves).empty();

@@ -21,6 +21,7 @@ struct Wishes {
     std::optional<int> fps;
     std::optional<std::uint64_t> seed;
     bool seed_drawn = false;  // it was not named: "random"
+    long takes = 1;           // whose seeds follow each other
     std::optional<bool> audio;
     std::vector<std::pair<std::string, std::string>> params;
     bool fit = false;  // take the nearest that the model has

@@ -28,12 +28,7 @@ Result<std::string> read_batch(const std::string& file, Context& context) {
         if (!text) return Error{ErrorKind::usage, text.error().message};
         return text;
     }
-    std::string text;
-    for (std::istreambuf_iterator<char> at(context.world.in), end; at != end; ++at) {
-        if (text.size() == most_bytes) return Error{ErrorKind::usage, "the batch on stdin is longer than 256 MiB"};
-        text += *at;
-    }
-    return text;
+    return core::read_stream(context.world.in, "the batch on stdin", most_bytes);
 }
 
 bool yes(std::istream& in) {

@@ -107,6 +107,7 @@ void BatchPlan::take(batch::Row row) {
         row.sound = false;
     }
     asked->network = network_;
+    asked->wishes.takes = row.takes;
     auto planned = plan_or_problems(*asked, context_);
     if (!planned) return wrong(field_in(planned.error().message), planned.error().message);
     if (const auto* in_the_way = std::get_if<std::vector<catalog::Problem>>(&*planned)) {

@@ -9,6 +9,7 @@
 #include "cli/drive.hpp"
 #include "cli/dry_run.hpp"
 #include "cli/lint_formats.hpp"
+#include "cli/make_plan.hpp"
 #include "cli/network.hpp"
 #include "cli/planning.hpp"
 #include "cli/routes.hpp"
@@ -24,100 +25,6 @@ namespace {
 
 // Where a clip lies on its way to stdout: a place that outlives us, so that a paid one is never lost in a pipe.
 std::filesystem::path stream_folder() { return core::state_home() / "streams"; }
-
-bool gives_words(const ShotFlags& flags) { return flags.prompt || flags.file || !flags.cleared.empty() || !(flags.shot == Shot{}); }
-
-// The order that a sidecar tells of; a clip stands for the one beside it.
-Result<Order> order_of_sidecar(const std::string& file) {
-    auto document = read_sidecar(file, "--from");
-    if (!document) return document.error();
-    if (!document->is_object() || !document->contains("order"))
-        return Error{ErrorKind::usage, fmt::format("--from {} is no sidecar of a clip: it has no order", core::printable(file))};
-    auto order = catalog::order_from_json((*document)["order"]);
-    if (!order) return Error{ErrorKind::usage, fmt::format("--from {}: {}", core::printable(file), order.error().message)};
-    return order;
-}
-
-Asked asked_by(const Order& order) {
-    Asked asked;
-    asked.shot = order.shot;
-    auto& wishes = asked.wishes;
-    wishes.model = order.model;
-    wishes.via = order.route;
-    wishes.size = order.size;
-    if (!order.size) {
-        wishes.resolution = order.resolution;
-        wishes.ratio = order.ratio;
-    }
-    wishes.seconds = order.seconds;
-    wishes.fps = order.fps;
-    wishes.seed = order.seed;
-    wishes.audio = order.audio;
-    wishes.params = order.params;
-    wishes.operation = order.operation;
-    wishes.source_clip = order.source_clip;
-    return asked;
-}
-
-// --remix, --edit and --extend start from a job of the ledger, or from the provider's own id of a clip.
-Result<> take_source(const std::string& job, Operation operation, OrderFlags& flags, Asked& asked, Context& context) {
-    asked.wishes.operation = operation;
-    asked.wishes.source_clip = job;
-    if (!std::filesystem::exists(context.ledger_path())) return Ok{};
-    auto ledger = context.ledger();
-    if (!ledger) return ledger.error();
-    auto row = (*ledger)->find(job);
-    if (!row) return row.error();
-    if (!*row) return Ok{};
-    if (!(*row)->handle) return Error{ErrorKind::usage, fmt::format("job {} never reached the provider, so there is no clip to start from", job)};
-    catalog::Route route;
-    route.name = (*row)->route;
-    route.backend = (*row)->backend;
-    route.dialect = (*row)->dialect;
-    auto backend = make_backend(route, {});
-    if (!backend) return backend.error();
-    asked.wishes.source_clip = (*backend)->remote_id(*(*row)->handle);
-    if (!flags.model) flags.model = (*row)->model;
-    if (!flags.via) flags.via = (*row)->route;
-    if (!flags.base_url && (*row)->moved) flags.base_url = (*row)->base_url;
-    return Ok{};
-}
-
-Result<catalog::Plan> plan_of(const Make& options, Context& context) {
-    const auto network = options.job.dry_run ? std::nullopt : std::optional(options.job.wait.network);
-    const std::pair<const Text&, Operation> sources[] = {
-        {options.remix, Operation::remix}, {options.edit, Operation::edit}, {options.extend, Operation::extend}};
-    const int given = bool(options.remix) + bool(options.edit) + bool(options.extend);
-    if (given + bool(options.from) > 1) return Error{ErrorKind::usage, "--from, --remix, --edit and --extend exclude each other"};
-    if (options.from) {
-        auto stored = order_of_sidecar(*options.from);
-        if (!stored) return stored.error();
-        auto asked = resolve(options.shot, options.order, context, asked_by(*stored));
-        if (!asked) return asked.error();
-        const bool same_shot = !gives_words(options.shot);
-        if (same_shot)
-            if (auto same = catalog::reload(*stored); !same) return same.error();
-        asked->network = network;
-        auto planned = plan(*asked, context);
-        // The words as they were sent, even where this version would put them otherwise.
-        if (planned && same_shot && planned->order.model == stored->model) {
-            planned->order.prompt = stored->prompt;
-            planned->order.negative_prompt = stored->negative_prompt;
-        }
-        return planned;
-    }
-    auto flags = options.order;
-    Asked source;
-    for (const auto& [job, operation] : sources)
-        if (job)
-            if (auto taken = take_source(*job, operation, flags, source, context); !taken) return taken.error();
-    auto asked = resolve(options.shot, flags, context);
-    if (!asked) return asked.error();
-    asked->network = network;
-    asked->wishes.operation = source.wishes.operation;
-    asked->wishes.source_clip = source.wishes.source_clip;
-    return plan(*asked, context);
-}
 
 Result<> check_budget(const JobFlags& flags, const Price& price, long takes, Context& context) {
     const auto text = context.setting(flags.max_cost, "max_cost");
@@ -264,7 +171,7 @@ Result<Exit> run(const Make& options, Context& context) {
     if (!takes) return takes.error();
     auto retake = parse_whole("--retake", options.job.retake.value_or("0"), options.job.retake ? 1 : 0, 1'000'000);
     if (!retake) return retake.error();
-    auto planned = plan_of(options, context);
+    auto planned = plan_of(options, *takes, context);
     if (!planned) return planned.error();
     auto output = output_of(options, *takes, planned->order, context);
     if (!output) return output.error();

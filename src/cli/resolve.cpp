@@ -4,8 +4,6 @@
 
 #include <algorithm>
 #include <charconv>
-#include <istream>
-#include <iterator>
 
 #include "cli/routes.hpp"
 #include "core/files.hpp"
@@ -16,15 +14,6 @@ namespace shotwire::cli {
 namespace {
 
 constexpr std::size_t longest_text = 1 << 20;
-
-Result<std::string> read_stdin(std::istream& in) {
-    std::string text;
-    for (std::istreambuf_iterator<char> at(in), end; at != end; ++at) {
-        if (text.size() == longest_text) return Error{ErrorKind::usage, "the text on stdin is longer than 1 MiB"};
-        text += *at;
-    }
-    return text;
-}
 
 // A file's name in the place of the prompt would be rendered, and paid for, as a text.
 Result<> refuse_file_name(const std::string& prompt) {
@@ -93,7 +82,7 @@ Result<json> take_document(json document, const std::string& name, const std::fi
 
 Result<json> read_shot_file(const std::string& path, Shot& shot, std::istream& in) {
     const bool piped = path == "-";
-    auto text = piped ? read_stdin(in) : core::read_file(path, longest_text);
+    auto text = piped ? core::read_stream(in, "the text on stdin", longest_text) : core::read_file(path, longest_text);
     std::error_code failed;
     if (!text && !std::filesystem::exists(path, failed) && path.find(' ') != std::string::npos)
         return Error{ErrorKind::usage, fmt::format("{}; this is the place of a shot file, words of a prompt go to --prompt", text.error().message)};
@@ -244,8 +233,9 @@ Result<Asked> resolve(const std::vector<json>& layers, const std::string& name, 
 Result<Asked> resolve(const ShotFlags& shot, const OrderFlags& order, Context& context, Asked before) {
     auto given = shot.shot;
     std::erase(given.camera, "");
+    if (shot.prompt == "-" && shot.file == "-") return Error{ErrorKind::usage, "PROMPT and --shot are both -, but stdin can be read once"};
     if (shot.prompt == "-") {
-        auto text = read_stdin(context.world.in);
+        auto text = core::read_stream(context.world.in, "the text on stdin", longest_text);
         if (!text) return text.error();
         given.prompt = core::trim(*text);
     } else if (shot.prompt) {

@@ -9,6 +9,7 @@
 #include <cerrno>
 #include <cstdio>
 #include <cstring>
+#include <istream>
 
 #include "core/hash.hpp"
 
@@ -43,6 +44,17 @@ Result<std::string> read_file(const fs::path& path, std::size_t most) {
         text.append(buffer, std::size_t(count));
         if (text.size() > most) return Error{ErrorKind::local, fmt::format("{} is larger than {} bytes", path.string(), most)};
     }
+}
+
+Result<std::string> read_stream(std::istream& in, std::string_view name, std::size_t most) {
+    std::string text;
+    // read(), as iterators let the exceptions of a stream's buffer through: a closed stdin, or a folder there.
+    for (char piece[1 << 14]; in.read(piece, sizeof piece) || in.gcount() > 0;) {
+        text.append(piece, std::size_t(in.gcount()));
+        if (text.size() > most) return Error{ErrorKind::usage, fmt::format("{} is longer than {} MiB", name, most >> 20)};
+    }
+    if (in.bad()) return Error{ErrorKind::usage, fmt::format("{} cannot be read", name)};
+    return text;
 }
 
 Result<> write_all(int fd, std::string_view bytes, const fs::path& path) {

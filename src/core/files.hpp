@@ -1,6 +1,7 @@
 #pragma once
 #include <cstddef>
 #include <filesystem>
+#include <iosfwd>
 #include <string>
 #include <string_view>
 
@@ -29,6 +30,8 @@ private:
 Error system_error(std::string_view doing, const fs::path& path);  // from errno
 
 Result<std::string> read_file(const fs::path& path, std::size_t most = 64 << 20);
+// All of it. Errors: usage, naming what it is: it cannot be read, or is longer.
+Result<std::string> read_stream(std::istream& in, std::string_view name, std::size_t most);
 Result<> write_all(int fd, std::string_view bytes, const fs::path& path);  // completes short writes
 Result<> sync_folder(const fs::path& folder);
 
