@@ -349,6 +349,22 @@ TEST_CASE("rules that need a model are left out without one") {
     CHECK(lint::lint({shot, &plain, 6}).empty());
 }
 
+TEST_CASE("moves that exclude each other may follow one another, in one entry of the camera or in two") {
+    const auto conflict = [](std::vector<std::string> camera, std::string prompt = "") {
+        auto shot = sound_shot();
+        shot.camera = std::move(camera);
+        shot.prompt = std::move(prompt);
+        return reports(shot, "conflicting-moves");
+    };
+    CHECK_FALSE(conflict({"pan left", "then pan right"}));
+    CHECK_FALSE(conflict({"dolly in", "tilt up", "and finally dolly out"}));
+    CHECK_FALSE(conflict({"pan left, then tilt up", "then pan right"}));
+    CHECK(conflict({"pan left", "pan right"}));
+    CHECK(conflict({"pan left, then tilt up", "pan right"}));
+    CHECK(conflict({"tilt up, then pan left", "pan right, then tilt up"}));
+    CHECK(conflict({"pan left"}, "The camera holds, then pans right."));  // of two fields neither is the first
+}
+
 TEST_CASE("fix moves negatives to their field") {
     auto shot = sound_shot();
     shot.environment = "a street, no people, no cars, wet asphalt";
