@@ -21,7 +21,7 @@ struct Absence {
 };
 
 // Where "without" and its like stand in the midst of a clause they mostly tell of somebody ("without a hat"): they count before these alone.
-const shot::WordSet unwanted{"people", "persons", "humans", "pedestrians", "passers", "bystanders", "tourists", "crowds",
+const shot::WordSet unwanted{"people", "persons", "humans", "pedestrians", "passers", "bystanders", "tourists", "crowds", "spectators", "visitors", "passersby", "clouds",
                              "cars", "vehicles", "traffic", "buildings", "animals", "text", "captions", "subtitles",
                              "logo", "logos", "watermark", "watermarks", "signage", "lettering", "writing", "branding",
                              "artifacts", "artefacts", "blur", "distortion", "flicker"};
@@ -34,7 +34,7 @@ const shot::WordSet unseen{"longer", "one", "sooner", "matter", "doubt", "more",
 
 std::optional<Absence> absence_at(const Text& text, const Span& denial) {
     static const shot::WordSet leads{"and", "but", "with", "please", "absolutely", "strictly"};
-    static const shot::WordSet fillers{"any", "having", "showing", "including", "adding", "visible", "a", "an", "the"};
+    static const shot::WordSet fillers{"any", "all", "having", "showing", "including", "adding", "visible", "a", "an", "the"};
     static const shot::WordSet asking{"avoid", "don't", "do", "never", "zero"}, figurative{"free", "empty"};
     static const shot::WordSet ends_thing{"and", "but", "while", "who", "that", "which", "when", "then"}, leans_on{"or", "now", "almost", "still"};
     const auto& words = text.words;

@@ -206,6 +206,8 @@ const std::vector<Case>& cases() {
         {"negatives-in-prompt", false, "action", "slowly walks on, avoiding the crowds"},
         {"negatives-in-prompt", false, "subject", "a man without a hat"},
         {"negatives-in-prompt", false, "subject", "a face devoid of emotion"},
+        {"negatives-in-prompt", false, "environment", "a clearing devoid of all life"},
+        {"negatives-in-prompt", true, "environment", "a stadium empty of spectators"},
         {"negatives-in-prompt", false, "subject", "a bird, free of its cage"},
         {"negatives-in-prompt", false, "environment", "nothing but sand"},
         {"negatives-in-prompt", false, "environment", "an empty street"},
