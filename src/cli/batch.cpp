@@ -135,31 +135,33 @@ Result<BatchOutputs> outputs_of(const Batch& options, Context& context) {
 void define_batch(CLI::App& command, Chosen<Batch> chosen) {
     auto options = std::make_shared<Batch>();
     const auto flag = [&](const char* names, Text& to, const char* type, const char* help) { return command.add_option(names, to, help)->type_name(type)->group("Batch"); };
-    flag("FILE", options->file, "", "Rows of flags, with defaults and matrices; - reads stdin")->required();
+    flag("FILE", options->file, "", "The shots: rows of flags, with defaults and matrices; - reads stdin")->required();
     flag("--name", options->name, "NAME", "What the batch is called in the ledger [the file's path]");
     flag("--out-dir", options->out_dir, "DIR", "Put the clips there; made where it is missing");
-    command.add_flag("--only-failed", options->only_failed, "Take the rows alone that failed at the provider or were never sent, and try them again")->group("Batch");
+    command.add_flag("--only-failed", options->only_failed, "Only the rows that failed at the provider or were never sent: they are tried again")->group("Batch");
     flag("--retries", options->retries, "N", "Try what fails at the provider up to N times more, never what it refuses [0]");
     command.add_flag("--watch", options->watch, "Go on with rows that are appended to the JSONL file, until Ctrl-C; of stdin, until its end")->group("Batch");
     flag("--exec", options->exec, "CMD", "Run this for each finished clip, also for those of earlier runs; {clip} {sidecar} {row} {id} {model} {route} {index} are filled in, no shell is started");
     flag("--summary", options->summary, "FILE", "Write how it ended, as JSON");
-    flag("--junit", options->junit, "FILE", "Write it as JUnit XML, a case a row");
-    command.add_flag("--yes", options->yes, "Agree to the price; without it one above USD 1 is asked about on a terminal, and any is refused elsewhere")->group("Batch");
+    flag("--junit", options->junit, "FILE", "Write how it ended as JUnit XML, a case for each row");
+    command.add_flag("--yes", options->yes, "Agree to the price. Without it one above USD 1 is asked about on a terminal; elsewhere any price needs --yes or --max-cost")->group("Batch");
     add_order_flags(command, options->order);
     add_job_flags(command, options->job);
     for (const char* unfit : {"--retake", "--no-wait"}) command.remove_option(command.get_option(unfit));
     command.get_option("--timeout")->description("Stop waiting for a job after that long, such as 90s, 10m or 2h; it goes on at the provider [60m]");
     command.get_option("--jobs")->description("How many jobs are under way at once, shared fairly by models and routes [64]");
     command.get_option("--seed")->description(
-        "The same seed renders the same clip, where the model can; random draws one for each clip, which equal rows do not share and the same row keeps in the next run, unless --again");
+        "The same seed renders the same clip, where the model can; random draws one for each clip, which its row keeps in the next run, unless --again");
     command.get_option("--dry-run")->description("Read, plan and price all rows, and print the plan; no key, network or ledger is touched");
     command.get_option("--output")->description(
         "Template of each clip's path, where its row has none; {row} {slug} {model} {index} {take} {seed} {id} {date} are filled in [{row}.mp4 where the "
         "file has ids, else {slug}-{id}.mp4]");
     command.footer(
-        "All rows are read, planned and priced before the first is sent. The same command again goes on where it was: what is done costs nothing.\n"
-        "A row may have any long flag of a shot and an order (a shot file's keys are below the row's own and above the defaults), id, output and takes; not\n"
-        "--base-url: it sends orders and keys to another host, and a file that comes with a checkout has no say in that.\n"
+        "All rows are read, planned and priced before the first is sent. The same command again goes on where it\n"
+        "was: what is done costs nothing.\n\n"
+        "A row may have any long flag of a shot and an order, id, output and takes; the keys of its shot file are\n"
+        "below its own and above the defaults. It may not have --base-url: a file that comes with a checkout does\n"
+        "not choose the host that gets orders and keys.\n\n"
         "stdout is NDJSON, a line for each row as it ends; on a terminal a line for people, unless --json.\n\n"
         "Examples:\n"
         "  shotwire batch shots.yaml --dry-run\n"

@@ -213,7 +213,7 @@ private:
 
 void define_doctor(CLI::App& command, Chosen<Doctor> chosen) {
     auto options = std::make_shared<Doctor>();
-    command.add_option("--via", options->routes, "Ask this route's host too, for nothing and without its key, and run its key_command (repeatable)")
+    command.add_option("--via", options->routes, "Also ask this route's host (free, without its key) and run its key_command (repeatable)")
         ->type_name("ROUTE")
         ->allow_extra_args(false)
         ->group("Flags");

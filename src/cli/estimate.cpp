@@ -116,6 +116,7 @@ void define_estimate(CLI::App& command, Chosen<Estimate> chosen) {
         ->type_name("MODEL")
         ->allow_extra_args(false)
         ->group("Order");
+    command.get_option("--shot")->description("A shot (YAML, JSON) or a batch (CSV and JSONL, too); - reads a shot from stdin. Flags win");
     command.add_option("-n,--takes", options->takes, "Takes of the shot [1]")->type_name("N")->group("Job");
     command.footer(
         "Examples:\n"

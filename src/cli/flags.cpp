@@ -51,12 +51,9 @@ void add_global_flags(CLI::App& command, GlobalFlags& flags) {
 
 void add_shot_flags(CLI::App& command, ShotFlags& flags, Words words) {
     Group group(command, "Shot");
-    if (words == Words::prompt) {
-        group.value("PROMPT", flags.prompt, "", "Ready text; - reads it from stdin. The fields below join it");
-        group.value("--shot", flags.file, "FILE", "Read the shot from YAML or JSON with the same keys; - reads it from stdin. Flags win");
-    } else {
-        group.value("--shot,FILE", flags.file, "FILE", "The shot as YAML or JSON, with or without --shot; - reads it from stdin. Flags win");
-    }
+    if (words == Words::prompt) group.value("PROMPT", flags.prompt, "", "Ready text; - reads it from stdin. The fields below join it");
+    group.value(words == Words::prompt ? "--shot" : "--shot,FILE", flags.file, "FILE",
+                "Read the shot from YAML or JSON with the same keys; - reads it from stdin. Flags win");
     if (words == Words::file) group.value("--prompt", flags.prompt, "TEXT", "Ready text, as PROMPT of make; - reads it from stdin");
     Shot& shot = flags.shot;
     group.value("-s,--subject", shot.subject, "TEXT", "Who or what is on screen");
@@ -108,7 +105,7 @@ void add_wait_flags(CLI::App& command, WaitFlags& flags) {
     group.value("--events", flags.events, "FILE", "Append what happens as NDJSON, a line each");
     group.flag("--cancel-on-interrupt", flags.cancel_on_interrupt, "Ctrl-C cancels at the provider, where it can");
     group.value("-j,--jobs", flags.jobs, "N", "How many jobs are submitted at once [16]");
-    group.value("--rpm", flags.rpm, "N", "At most N submits a minute, of each route");
+    group.value("--rpm", flags.rpm, "N", "At most N submits a minute over each route");
     group.value("--cacert", flags.network.cacert, "FILE", "Trust this CA in place of the system's");
     group.value("--proxy", flags.network.proxy, "URL", "Go through this proxy");
 }

@@ -68,7 +68,7 @@ std::vector<FlagHelp> flags_help(const CLI::App& command) {
         for (const auto& name : option->get_lnames()) flag.names.push_back("--" + name);
         flags.push_back(std::move(flag));
     }
-    const std::vector<std::string> groups{"Shot", "Order", "Output", "Job", "Flags", "Global"};
+    const std::vector<std::string> groups{"Batch", "Shot", "Order", "Output", "Job", "Spend", "Flags", "Global"};
     const auto rank = [&](const FlagHelp& flag) { return std::find(groups.begin(), groups.end(), flag.group) - groups.begin(); };
     std::stable_sort(flags.begin(), flags.end(), [&](const FlagHelp& a, const FlagHelp& b) {
         const int first = a.positional ? -1 : int(rank(a)), second = b.positional ? -1 : int(rank(b));

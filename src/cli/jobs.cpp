@@ -134,8 +134,9 @@ CLI::App* add(CLI::App& jobs, const std::string& name, const char* help, const s
     command->footer("Examples:\n" + examples);
     return command;
 }
+constexpr const char* id_help = "A job's id, a beginning of it that no other job has, or its clip";
 CLI::Option* add_ids(CLI::App& command, std::vector<std::string>& ids) {
-    return command.add_option("ID", ids, "A job's id, or a beginning of it that is plain; or its clip");
+    return command.add_option("ID", ids, id_help);
 }
 void add_network(CLI::App& command, NetworkFlags& flags) {
     command.add_option("--cacert", flags.cacert, "Trust this CA in place of the system's")->type_name("FILE")->group("Job");
@@ -206,7 +207,7 @@ Result<Exit> run(const JobsList& options, Context& context) {
 void add_jobs_show(CLI::App& jobs, Chosen<JobsShow> chosen) {
     auto options = std::make_shared<JobsShow>();
     auto* command = add(jobs, "show", "All that is known of a job, and its history", "  shotwire jobs show 3f9a\n  shotwire jobs show 3f9a --json | jq .price\n");
-    command->add_option("ID", options->id, "A job's id, or a beginning of it that is plain; or its clip")->required();
+    command->add_option("ID", options->id, id_help)->required();
     command->callback([options, chosen] { chosen(*options); });
 }
 
@@ -254,7 +255,7 @@ void add_jobs_wait(CLI::App& jobs, Chosen<JobsWait> chosen) {
         auto options = std::make_shared<JobsWait>();
         auto* command = wait ? add(jobs, name, "Wait for jobs and save their clips; one that was never sent is sent, at its price",
                                    "  shotwire jobs wait 3f9a\n  mpv \"$(shotwire jobs wait \"$id\" --timeout 10m)\"\n")
-                             : add(jobs, name, "Go on with jobs, without an ID with all unfinished ones; one never sent is sent, at its price",
+                             : add(jobs, name, "Go on with jobs, or with all unfinished ones; one that was never sent is sent, at its price",
                                    "  shotwire jobs resume\n  shotwire jobs resume 3f9a 41c0\n");
         auto* ids = add_ids(*command, options->ids);
         if (wait) ids->required();
@@ -344,9 +345,10 @@ void add_jobs_settle(CLI::App& jobs, Chosen<JobsSettle> chosen) {
         auto options = std::make_shared<JobsSettle>();
         auto* command = adopt ? add(jobs, name, "Settle an unknown job: the provider has it under this id", "  shotwire jobs adopt 3f9a video_68d7\n")
                               : add(jobs, name, "Settle an unknown job: send it again, which may be paid twice", "  shotwire jobs resend 3f9a\n");
-        command->add_option("ID", options->id, "The job's id")->required();
+        command->add_option("ID", options->id, id_help)->required();
         if (adopt) command->add_option("REMOTE_ID", options->remote_id, "The provider's id of it")->required();
         add_wait_flags(*command, options->wait);
+        if (adopt) command->get_option("--no-wait")->description("Print the job's id and leave");
         command->callback([options, chosen] { chosen(*options); });
     }
 }

@@ -154,7 +154,7 @@ void define_make(CLI::App& command, Chosen<Make> chosen) {
     flag("--edit", options->edit, "JOB", "Change the clip of this job");
     flag("--extend", options->extend, "JOB", "Go on where the clip of this job ends");
     add_job_flags(command, options->job);
-    command.add_flag("--yes", options->yes, "Agree to the price, as a batch wants it; make says it and asks nothing")->group("Job");
+    command.add_flag("--yes", options->yes, "As for batch, for scripts that run both; make says its price and never asks")->group("Job");
     command.footer("stdout is the clip's path alone, a line each; progress and warnings are on stderr.\n\n"
                     "Examples:\n"
                     "  shotwire make -s \"a heron\" -a \"lifts off\" -e \"a misty lake\" -l \"dawn\" -c \"slow dolly in\" -o heron.mp4\n"

@@ -29,22 +29,32 @@ std::string roff(std::string_view text) {
     return safe;
 }
 
-// "Examples:" and the lines under it become a section; lines stay as they are.
+// Paragraphs are filled; "Examples:" and the lines under it become a section, where lines stay as they are.
 std::string footer(const std::string& text) {
     std::string page;
     std::istringstream lines(text);
-    bool open = false;
+    bool listed = false, told = false;  // what the line before belongs to
+    const auto close = [&] {
+        if (listed) page += ".fi\n.RE\n";
+        listed = told = false;
+    };
     for (std::string line; std::getline(lines, line);) {
-        if (line.ends_with(":") && !line.starts_with(" ")) {
-            page += open ? ".fi\n.RE\n" : "";
+        if (line.empty()) {
+            close();
+        } else if (line.ends_with(":") && !line.starts_with(" ")) {
+            close();
             line.pop_back();
             page += fmt::format(".PP\n.B {}\n.RS\n.nf\n", roff(line));
-            open = true;
+            listed = true;
+        } else if (listed) {
+            page += roff(std::string_view(line).substr(std::min<std::size_t>(2, line.size()))) + "\n";
         } else {
-            page += roff(core::trim(line)) + "\n";
+            page += (told ? "" : ".PP\n") + roff(line) + "\n";
+            told = true;
         }
     }
-    return page + (open ? ".fi\n.RE\n" : "");
+    close();
+    return page;
 }
 
 std::string flags(const CLI::App& command) {

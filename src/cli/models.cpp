@@ -113,7 +113,7 @@ void add_filters(CLI::App& app, Models& list) {
     value("--via", list.order.via, "ROUTE", "... over this route");
     value("--sort", list.sort, "KEY", "By name, price, duration, resolution or speed");
     app.add_flag("--cameras", list.cameras, "List the camera vocabulary instead")->group("Flags");
-    app.add_flag("--markdown", list.markdown, "Print the tables of models and routes that the README has")->group("Flags");
+    app.add_flag("--markdown", list.markdown, "Print models and routes as Markdown tables")->group("Flags");
 }
 
 }  // namespace

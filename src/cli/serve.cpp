@@ -34,7 +34,13 @@ private:
 };
 
 std::string faults_help() {
-    std::string text = "Faults, as [ENDPOINT:]KIND[=VALUE][:xCOUNT][:pPROBABILITY][:skipN]:\n";
+    std::string text = fmt::format(
+        "A fault is ENDPOINT:KIND[=VALUE][:xCOUNT][:pPROBABILITY][:skipN].\n"
+        "ENDPOINT is one of {}.\n"
+        "xCOUNT plays it that often, pPROBABILITY by chance (above 0, up to 1), skipN lets N requests pass first.\n"
+        "At most one fault hits a request: the first given whose turn it is.\n\n"
+        "Kinds of faults (stuck, failed and moderation at create and remix alone):\n",
+        core::join(serve::fault_endpoints(), ", "));
     for (const auto& kind : serve::fault_kinds()) text += help_entry(kind.name, kind.help);
     return text;
 }
@@ -51,7 +57,7 @@ void define_serve(CLI::App& command, Chosen<Serve> chosen) {
     flag("--api-key-env", options->api_key_env, "NAME", "Callers need the key that this variable holds");
     flag("--state", options->state, "DIR", "Certificate and jobs [$XDG_STATE_HOME/shotwire/serve]");
     command.add_option("--fault", options->faults, "Play a fault on purpose (repeatable)")->type_name("SPEC")->allow_extra_args(false)->group("Flags");
-    command.footer("Prints its URL and the path of its certificate on stderr; with --json as one document on stdout.\n"
+    command.footer("Prints its URL and the path of its certificate on stderr, or with --json on stdout as one document.\n"
                     "Ctrl-C and SIGTERM stop it with exit 0; unfinished jobs go on at the next start.\n\n" +
                     faults_help() +
                     "\nExamples:\n"

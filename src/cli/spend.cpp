@@ -51,8 +51,8 @@ void define_spend(CLI::App& command, Chosen<Spend> chosen) {
     command.add_option("--since", options->since, "From this day on, such as 2026-11-01 (UTC)")->type_name("DAY")->group("Spend");
     command.add_flag("--csv", options->csv, "Every day, profile, model, route and batch as CSV")->group("Spend");
     command.footer(
-        "Settled is what the provider said it billed. Estimated is the catalogue's price of jobs of which it says nothing; those whose outcome is unknown or "
-        "that still render count. Days are UTC.\n\n"
+        "Settled is what the provider said it billed. Estimated is the catalogue's price where it says nothing:\n"
+        "jobs that still render and those whose outcome is unknown count. Days are UTC.\n\n"
         "Examples:\n"
         "  shotwire spend\n"
         "  shotwire spend --by model --since 2026-11-01\n"

@@ -37,7 +37,7 @@ std::string help_of(const CLI::App& command, const std::vector<std::string>& set
 }
 
 std::string print_environment(const CLI::App& root) {
-    std::string text = "Variables of the environment. A configuration file loses to them, a flag wins.\n\n";
+    std::string text = "Environment variables. They win over the configuration, flags win over them.\n\n";
     for (const auto& variable : environment_help(root)) text += help_entry(variable.name, variable.help);
     return text;
 }
@@ -50,20 +50,30 @@ std::vector<VariableHelp> environment_help(const CLI::App& root) {
         const auto flag = help_of(*child_of(root, "make"), variable.settings);
         all.push_back({variable.name, flag.empty() ? variable.help : flag});
     }
-    const auto add_key = [&](const std::string& name, const std::string& help) {
-        if (std::none_of(all.begin(), all.end(), [&](const auto& told) { return told.name == name; })) all.push_back({name, help});
+    struct Held {
+        std::string name, what;
+        std::vector<std::string> routes;
+    };
+    std::vector<Held> held;  // what routes read, told once for all of them
+    const auto add = [&](const std::string& name, const std::string& what, const std::string& route) {
+        const auto told = std::find_if(held.begin(), held.end(), [&](const auto& one) { return one.name == name; });
+        if (told == held.end()) held.push_back({name, what, {route}});
+        else if (told->routes.back() != route) told->routes.push_back(route);
     };
     for (const auto& route : catalog::Catalog::built_in().routes()) {
         const auto source = key_source(route);
-        for (const auto& name : source.env) add_key(name, fmt::format("The key of the route {}", route.name));
+        for (const auto& name : source.env) add(name, "The key", route.name);
         for (const auto& [first, second] : source.pairs) {
-            add_key(first, fmt::format("The first half of the key of the route {}", route.name));
-            add_key(second, fmt::format("The second half of the key of the route {}", route.name));
+            add(first, "The first half of the key", route.name);
+            add(second, "The second half of the key", route.name);
         }
         for (const auto& [setting, about] : route.settings)
-            for (const auto& name : about.env) add_key(name, fmt::format("The {} of the route {}", setting, route.name));
-        for (const auto& name : source.file_env) add_key(name, fmt::format("A file that holds the key of the route {}", route.name));
+            for (const auto& name : about.env) add(name, fmt::format("The {}", setting), route.name);
+        for (const auto& name : source.file_env) add(name, "A file that holds the key", route.name);
     }
+    for (const auto& [name, what, routes] : held)
+        if (std::none_of(all.begin(), all.end(), [&, &name = name](const auto& told) { return told.name == name; }))
+            all.push_back({name, fmt::format("{} of the route{} {}", what, routes.size() > 1 ? "s" : "", core::join(routes, ", "))});
     all.push_back({"https_proxy", "The proxy for https: hosts; http_proxy and all_proxy likewise, in small or capital letters; --proxy wins"});
     all.push_back({"no_proxy", "Hosts that are reached without a proxy"});
     all.push_back({"SSL_CERT_FILE", "The certificates that are trusted; CURL_CA_BUNDLE likewise, --cacert wins [the system's]"});
@@ -76,7 +86,7 @@ std::vector<VariableHelp> environment_help(const CLI::App& root) {
 
 void define_help(CLI::App& command, Chosen<Help> chosen) {
     auto options = std::make_shared<Help>();
-    command.add_option("COMMAND", options->words, "A command, such as jobs wait; or environment");
+    command.add_option("COMMAND", options->words, "A command, such as jobs wait; or environment, for the environment variables");
     command.footer("Examples:\n  shotwire help make\n  shotwire help jobs wait\n  shotwire help environment\n");
     command.callback([options, chosen] { chosen(*options); });
 }

@@ -63,7 +63,7 @@ std::unique_ptr<CLI::App> make_tree(GlobalFlags& globals, const std::function<vo
     add("serve", "The embedded server: OpenAI's Videos protocol over HTTPS, rendering animatics", [&](auto& command) { define_serve(command, choose); });
     add("completion", "Print the completions of a shell", [&](auto& command) { define_completion(command, choose); });
     add("man", "Print the manual page (roff)", [&](auto& command) { define_man(command, choose); });
-    add("help", "Help of a command, or of the variables of the environment", [&](auto& command) { define_help(command, choose); });
+    add("help", "Help on a command, or on the environment variables", [&](auto& command) { define_help(command, choose); });
     add_global_flags(*root, globals);
     let_the_last_win(*root);
     refuse_empty(*root);

@@ -28,13 +28,14 @@ std::vector<Named> moves_of(const std::vector<Text>& texts) {
     return all;
 }
 
-// "pan left, then pan right": one after the other.
+// "pan left, then pan right", or "pan left" and an entry "then pan right": one after the other.
 bool follow_each_other(const Named& a, const Named& b, const std::vector<Text>& texts) {
-    static const Phrases sequence{"then",  "before", "after",  "afterwards", "followed by", "finally",
-                                  "until", "ends",   "ending", "and back",   "halfway",     "next"};
-    if (a.text != b.text) return false;
-    const auto begin = std::min(a.match.begin, b.match.begin), end = std::max(a.match.end, b.match.end);
-    const auto& text = texts[a.text].text;
+    static const Phrases sequence{"then", "before", "after", "afterwards", "followed by", "finally",
+                                  "until", "ends", "ending", "and back", "halfway", "next"};
+    const bool in_one_text = a.text == b.text;
+    if (!in_one_text && texts[b.text].field != Field::camera) return false;
+    const auto begin = in_one_text ? a.match.begin : 0, end = in_one_text ? std::max(a.match.end, b.match.end) : b.match.end;
+    const auto& text = texts[b.text].text;
     return sequence.stand_in(shot::words_of(std::string_view(text).substr(begin, end - begin)));
 }
 

@@ -101,8 +101,10 @@ std::string_view near(const std::vector<Word>& words, std::size_t at, int distan
 }
 
 bool is_negated(const std::vector<Word>& words, std::size_t at) {
-    static const shot::WordSet negations{"no", "not", "without", "never", "avoid", "don't", "nor", "zero"};
-    return negations.has(near(words, at, -1)) || negations.has(near(words, at, -2));
+    static const shot::WordSet negations{"no", "not", "without", "never", "avoid", "don't", "nor", "zero", "devoid"};
+    const auto before = near(words, at, -1), further = near(words, at, -2);
+    const bool free_of = further == "free" && (before == "of" || before == "from");
+    return negations.has(before) || negations.has(further) || free_of;
 }
 
 }  // namespace shotwire::lint

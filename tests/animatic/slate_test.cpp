@@ -165,3 +165,32 @@ TEST_CASE("a ground has the colour of its words, in the light of the hour") {
     CHECK(brightness(ground("black sand")) < brightness(sand));
     CHECK(read_words(shot_of("a dog", "", "a room full of sand")).ground == std::nullopt);
 }
+
+TEST_CASE("a figure that stands in for what the words name says so") {
+    auto stands_in = [](const char* subject, const char* action = "") { return read_words(shot_of(subject, action)).stands_in; };
+    for (auto* subject : {"a red kite", "a steam train", "a rowing boat", "boats", "two women", "three herons", "a couple in the rain", "a crowd"}) {
+        CAPTURE(subject);
+        CHECK(stands_in(subject));
+    }
+    CHECK(stands_in("a steam train", "runs through a valley"));  // drawn as somebody who runs
+    for (auto* subject : {"a woman in a red wool coat", "a grey heron", "a fox", "a lighthouse", "a yellow taxi", "an old man with two dogs", "a man in a group of trees"}) {
+        CAPTURE(subject);
+        CHECK_FALSE(stands_in(subject));
+    }
+
+    Size size = GENERATE(Size{1280, 720}, Size{180, 320});
+    Canvas plain(size), said(size);
+    plain.clear(), said.clear();
+    auto shot = shot_of("a kite", "climbs");
+    Slate(shot, size, 4, 24, false).draw(plain, 90);
+    Slate(shot, size, 4, 24, true).draw(said, 90);
+    int left = size.width, right = 0, top = size.height, bottom = 0;  // of what differs
+    for (int y = 0; y < size.height; ++y)
+        for (int x = 0; x < size.width; ++x)
+            if (plain.row(y)[x] != said.row(y)[x]) left = std::min(left, x), right = std::max(right, x), top = std::min(top, y), bottom = std::max(bottom, y);
+    CHECK(bottom > top);
+    CHECK(top > size.height * 0.045);
+    CHECK(bottom < size.height * 0.16);
+    CHECK(left >= size.width * 0.03);
+    CHECK(right < size.width * 0.6);
+}

@@ -5,6 +5,7 @@
 #include "cli/version.hpp"
 #include "config/config.hpp"
 #include "harness.hpp"
+#include "serve/fault.hpp"
 #include "support/places.hpp"
 
 using namespace shotwire;
@@ -121,7 +122,7 @@ TEST_CASE("the flag --version is the project's version") {
 }
 
 TEST_CASE("every command has help within 105 columns, and help opens nothing") {
-    const auto args = GENERATE(values<std::vector<std::string>>({{}, {"make"}, {"prompt"}, {"lint"}, {"estimate"}, {"jobs"}, {"jobs", "ls"},
+    const auto args = GENERATE(values<std::vector<std::string>>({{}, {"make"}, {"prompt"}, {"lint"}, {"estimate"}, {"batch"}, {"spend"}, {"doctor"}, {"jobs"}, {"jobs", "ls"},
         {"jobs", "show"}, {"jobs", "wait"}, {"jobs", "resume"}, {"jobs", "cancel"}, {"jobs", "forget"}, {"jobs", "resend"}, {"jobs", "adopt"},
         {"models"}, {"models", "ls"}, {"models", "show"}, {"models", "check"}, {"serve"}, {"completion"}, {"man"}, {"help"}}));
     Home home;
@@ -144,6 +145,29 @@ TEST_CASE("every command has help within 105 columns, and help opens nothing") {
         CAPTURE(line);
         REQUIRE(core::count_characters(line) <= 105);
     }
+}
+
+TEST_CASE("a manual page parts what is said of a command from its last flag, and keeps the shape of lists") {
+    Home home;
+    const auto man = home.in_process({"man"}).out;
+    REQUIRE(contains(man, "never asks\n.PP\nstdout is the clip's path alone"));
+    REQUIRE(contains(man, ".B Examples\n.RS\n.nf\nshotwire make "));
+    REQUIRE(contains(man, "\n                            Retry\\-After"));  // under the words, not under the kind of fault
+}
+
+TEST_CASE("help tells a fault as serve takes it") {
+    Home home;
+    const auto help = home.in_process({"serve", "--help"}).out;
+    REQUIRE(contains(help, "A fault is ENDPOINT:KIND[=VALUE]"));
+    const auto refused = home.in_process({"serve", "--fault", "429"});
+    REQUIRE(refused.exit == 2);
+    REQUIRE(contains(refused.err, "ENDPOINT:KIND[=VALUE]"));
+    for (const auto& endpoint : serve::fault_endpoints()) REQUIRE(contains(help, endpoint));
+}
+
+TEST_CASE("a variable that several routes read names them all") {
+    Home home;
+    REQUIRE(contains(home.in_process({"help", "environment"}).out, "The key of the routes ark, ark-cn"));
 }
 
 TEST_CASE("the file that lint and estimate take stands in their usage") {

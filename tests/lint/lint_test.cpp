@@ -156,6 +156,7 @@ const std::vector<Case>& cases() {
         {"legible-text", false, "action", "slowly turns and says \"Hello\""},
         {"legible-text", false, "action", "gives a sign of relief, slowly"},
         {"legible-text", false, "style", "documentary, no subtitles"},
+        {"legible-text", false, "style", "documentary free of subtitles"},
 
         {"real-person", true, "subject", "Tom Cruise in a leather jacket"},
         {"real-person", true, "subject", "tom cruise in a leather jacket"},
@@ -186,10 +187,38 @@ const std::vector<Case>& cases() {
         {"negatives-in-prompt", false, "action", "slowly walks on, no longer afraid"},
         {"negatives-in-prompt", false, "action", "slowly walks on, without looking back"},
         {"negatives-in-prompt", false, "action", "slowly walks on; no one follows"},
+        {"negatives-in-prompt", true, "environment", "a street without people"},
+        {"negatives-in-prompt", true, "environment", "a square free of cars, wet asphalt"},
+        {"negatives-in-prompt", true, "environment", "a room devoid of furniture"},
+        {"negatives-in-prompt", true, "environment", "the beach is empty of tourists at dawn"},
+        {"negatives-in-prompt", true, "environment", "a street with no people"},
+        {"negatives-in-prompt", true, "environment", "a street, but absolutely no cars"},
+        {"negatives-in-prompt", true, "style", "grainy film, avoid any logos"},
+        {"negatives-in-prompt", true, "style", "grainy film, please avoid text"},
+        {"negatives-in-prompt", true, "style", "don't show any text, grainy film"},
+        {"negatives-in-prompt", true, "prompt", "A fox slowly crosses snow. Do not include people."},
+        {"negatives-in-prompt", true, "style", "grainy film without on-screen text"},
+        {"negatives-in-prompt", false, "action", "slowly walks on without hesitation"},
+        {"negatives-in-prompt", false, "action", "slowly walks on, without hesitation"},
+        {"negatives-in-prompt", false, "action", "slowly walks on, without a word"},
+        {"negatives-in-prompt", false, "action", "slowly walks without people noticing"},
+        {"negatives-in-prompt", false, "action", "avoid the puddles, then slowly sit"},
+        {"negatives-in-prompt", false, "action", "slowly walks on, avoiding the crowds"},
+        {"negatives-in-prompt", false, "subject", "a man without a hat"},
+        {"negatives-in-prompt", false, "subject", "a face devoid of emotion"},
+        {"negatives-in-prompt", false, "environment", "a clearing devoid of all life"},
+        {"negatives-in-prompt", true, "environment", "a stadium empty of spectators"},
+        {"negatives-in-prompt", false, "subject", "a bird, free of its cage"},
+        {"negatives-in-prompt", false, "environment", "nothing but sand"},
+        {"negatives-in-prompt", false, "environment", "an empty street"},
+        {"negatives-in-prompt", false, "environment", "a station, zero gravity"},
+        {"negatives-in-prompt", false, "environment", "a sign reading \"no people\""},
         {"negatives-in-prompt", false, "camera", "no camera movement"},
 
         {"negated-negatives", true, "negative_prompt", "no text, blur"},
+        {"negated-negatives", true, "negative_prompt", "blur, without text"},
         {"negated-negatives", false, "negative_prompt", "text, blur"},
+        {"negated-negatives", false, "negative_prompt", "people without faces, streets without people"},
 
         {"sound-without-audio", true, "sound", "rain on a tin roof", 6, false},
         {"sound-without-audio", false, "sound", "rain on a tin roof", 6, true},
@@ -322,6 +351,22 @@ TEST_CASE("rules that need a model are left out without one") {
     CHECK(lint::lint({shot, &plain, 6}).empty());
 }
 
+TEST_CASE("moves that exclude each other may follow one another, in one entry of the camera or in two") {
+    const auto conflict = [](std::vector<std::string> camera, std::string prompt = "") {
+        auto shot = sound_shot();
+        shot.camera = std::move(camera);
+        shot.prompt = std::move(prompt);
+        return reports(shot, "conflicting-moves");
+    };
+    CHECK_FALSE(conflict({"pan left", "then pan right"}));
+    CHECK_FALSE(conflict({"dolly in", "tilt up", "and finally dolly out"}));
+    CHECK_FALSE(conflict({"pan left, then tilt up", "then pan right"}));
+    CHECK(conflict({"pan left", "pan right"}));
+    CHECK(conflict({"pan left, then tilt up", "pan right"}));
+    CHECK(conflict({"tilt up, then pan left", "pan right, then tilt up"}));
+    CHECK(conflict({"pan left"}, "The camera holds, then pans right."));  // of two fields neither is the first
+}
+
 TEST_CASE("fix moves negatives to their field") {
     auto shot = sound_shot();
     shot.environment = "a street, no people, no cars, wet asphalt";
@@ -331,6 +376,30 @@ TEST_CASE("fix moves negatives to their field") {
     CHECK(mended.environment == "a street, wet asphalt");
     CHECK(mended.style == "grainy film.");
     CHECK(mended.negative_prompt == "blur, people, cars, text");
+}
+
+TEST_CASE("fix moves what a clause denies where the rest reads on, and leaves it where it does not") {
+    const auto placed = [](const std::string& environment) {
+        auto shot = sound_shot();
+        shot.environment = environment;
+        const auto mended = fixed(shot);
+        return std::pair(mended.environment, mended.negative_prompt);
+    };
+    const auto is = [](const char* environment, const char* negative) { return std::pair(std::string(environment), std::string(negative)); };
+    CHECK(placed("a street without people, wet asphalt") == is("a street, wet asphalt", "people"));
+    CHECK(placed("a quiet square free of any cars.") == is("a quiet square.", "cars"));
+    CHECK(placed("a street with no people or cars") == is("a street", "people or cars"));
+    CHECK(placed("a street, wet asphalt, but no people") == is("a street, wet asphalt", "people"));
+    CHECK(placed("a street, wet and free of cars") == is("a street, wet", "cars"));
+    CHECK(placed("a street. Don't show any cars.") == is("a street.", "cars"));
+    for (const auto* as_it_is : {"the street is free of people", "a street completely devoid of people", "the street has no people",
+                                 "a street without people in the background", "a street without people and cars"}) {
+        auto shot = sound_shot();
+        shot.environment = as_it_is;
+        CAPTURE(as_it_is);
+        CHECK(reports(shot, "negatives-in-prompt"));
+        CHECK(placed(as_it_is) == is(as_it_is, ""));
+    }
 }
 
 TEST_CASE("fix drops settings that are an item of a list, and nothing else") {

@@ -215,6 +215,9 @@ TEST_CASE("moves combine, each with the other") {
     CHECK(ids("pans right and trucks to the left") == Ids{"pan_right", "truck_left"});
     CHECK(ids("the camera tracks left, then orbits clockwise") == Ids{"truck_left", "orbit_left"});
     CHECK(ids("push in as it tilts up the tower") == Ids{"push_in", "tilt_up"});
+    CHECK(ids("then pull back") == Ids{"dolly_out"});  // goes on with another entry
+    CHECK(ids("then slowly slide left") == Ids{"truck_left"});
+    CHECK(ids("then she pulls back").empty());
     const std::vector<std::string> all{"dollies in", "pans left", "tilts up", "trucks right", "cranes down", "orbits left", "zooms out", "racks focus", "pulls back"};
     for (const auto& one : all)
         for (const auto& two : all) {

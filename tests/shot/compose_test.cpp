@@ -107,6 +107,8 @@ TEST_CASE("a move alone is followed by what it means, and an id is replaced by i
     CHECK(prompt_of(one) == "A lighthouse. Truck left: the camera trucks left, sliding sideways.");
     one.camera = {"pan_left"};
     CHECK(prompt_of(one) == "A lighthouse. The camera pans left.");
+    one.camera = {"dolly in, then pan left", "then tilt up"};
+    CHECK(prompt_of(one) == "A lighthouse. Dolly in, then pan left. Then tilt up.");
     one.camera = {"low angle, 35mm lens", "slow push-in on the lamp"};
     CHECK(prompt_of(one) == "A lighthouse. Low angle, 35mm lens. Slow push-in on the lamp.");
 }

@@ -10,7 +10,8 @@ Animatic::Animatic(const AnimaticJob& job)
             job.overlay ? caption_top(job.shot, job.size) : job.size.height),
       scene_(build_scene(mood_, job.seed, path_.distance())),
       walk_(mood_, job.motion, path_.distance(), double(job.size.width) / job.size.height, job.seconds()), figure_(mood_, scene_.palette),
-      weather_(mood_, scene_.palette, job.seed), slate_(job.shot, job.size, job.seconds(), job.fps) {}
+      weather_(mood_, scene_.palette, job.seed),
+      slate_(job.shot, job.size, job.seconds(), job.fps, mood_.stands_in && job.plate.empty() && !job.motion.first_person) {}
 
 Result<Animatic> Animatic::prepare(const AnimaticJob& job) {
     Animatic animatic(job);

@@ -154,7 +154,8 @@ const BirdWords* bird_of(const Words& subject) {
     return form && subject.find(form->words) < first ? nullptr : found;
 }
 
-Kind kind_of(const Words& subject, const Words& action) {
+// What the words name, where a figure is drawn for it.
+std::optional<Kind> known_kind(const Words& subject) {
     if (bird_of(subject)) return Kind::bird;
     if (subject.has({"dog", "cat", "horse", "fox", "wolf", "deer", "bear", "lion", "tiger", "puppy", "kitten", "cow", "sheep", "goat", "elephant",
                      "corgi", "retriever", "animal", "stag", "rabbit", "panda", "leopard", "cheetah", "camel", "pony"}) &&
@@ -170,9 +171,19 @@ Kind kind_of(const Words& subject, const Words& action) {
                      "teacher", "student", "scientist", "explorer", "boxer", "baker", "potter", "climber", "courier", "stranger"}))
         return Kind::person;
     if (form_of(subject)) return Kind::structure;
+    return {};
+}
+
+Kind guessed_kind(const Words& subject, const Words& action) {
     bool human_action = action.has({"walk*", "run*", "jog*", "stand*", "sit*", "smile*", "look*", "dance*", "turn*", "talk*", "say*", "wait*", "stroll*"});
     bool a_thing = subject.has({"a", "an", "the", "two", "three", "several", "some"});
     return human_action || !a_thing ? Kind::person : Kind::object;
+}
+
+// "three women", "a couple": one of them is drawn.
+bool names_several(const Words& subject) {
+    return subject.find({"two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "several", "many", "some", "both", "children", "people", "friends", "men", "women",
+                         "a couple", "a pair", "a dozen", "a group", "a crowd", "a flock", "a herd", "the children", "the people", "the friends"}) == 0;
 }
 
 }  // namespace
@@ -204,7 +215,9 @@ Mood read_words(const Shot& shot) {
     mood.neon = all.has({"neon", "cyberpunk"});
     mood.lamps = mood.hour == Hour::night || mood.hour == Hour::dusk || all.has({"lamplight", "lamp*", "lantern*", "streetlight*"});
 
-    mood.kind = kind_of(subject, action);
+    const auto known = known_kind(subject);
+    mood.kind = known ? *known : guessed_kind(subject, action);
+    mood.stands_in = !known || names_several(subject);
     if (action.has({"run", "runs", "running", "sprint*", "jog*", "gallop*", "chase*", "race", "races", "dash*", "hurr*"})) mood.gait = Gait::run, mood.pace = 2.6;
     else if (action.has({"walk*", "stroll*", "wander*", "step", "steps", "stepping", "march*", "pace*", "strides", "trudge*", "drift*", "drives",
                          "driving", "drive", "rolls", "crosses", "passes", "trot*", "cycles", "rides", "hikes", "approach*", "skate*"}))

@@ -32,6 +32,7 @@ struct Mood {
     bool lamps = false;
 
     Kind kind = Kind::person;
+    bool stands_in = false;  // the figure is not what the words name: none is drawn for it, or one for several
     Silhouette form = Silhouette::tower;
     Flight flight = Flight::none;
     Plumage plumage = Plumage::short_neck;

@@ -174,8 +174,8 @@ double caption_top(const Shot& shot, Size size) {
     return lines.empty() ? size.height : lines.front().y - lines.front().size * 1.15;
 }
 
-Slate::Slate(const Shot& shot, Size size, double seconds, double fps)
-    : size_(size), fps_(fps), seconds_(seconds), title_(core::printable(title(shot))),
+Slate::Slate(const Shot& shot, Size size, double seconds, double fps, bool stands_in)
+    : size_(size), fps_(fps), seconds_(seconds), stands_in_(stands_in), title_(core::printable(title(shot))),
       facts_(fmt::format("{}×{} · {} fps · {} s", size.width, size.height, core::print_number(fps), core::print_number(seconds))), caption_(size) {
     caption_.clear();
     auto lines = lay_out_caption(shot, size);
@@ -206,6 +206,7 @@ void Slate::draw(Canvas& canvas, int frame) const {
     cairo_set_source_rgba(c, 0, 0, 0, 0.42);
     cairo_fill(c);
     put(c, {"ANIMATIC", x, y, wide, type, true, amber});
+    if (stands_in_) put(c, {"figure stands in", x, y + type * 1.7, 0, type, false, pale});
     auto clock = fmt::format("{:02}:{:02}:{:02}", int(now) / 60, int(now) % 60, frame - int(std::ceil(int(now) * fps_ - 1e-9)));
     choose(c, false, type);
     double clock_wide = width_of(c, "00:00:00");

@@ -25,16 +25,18 @@ std::vector<TextLine> lay_out_caption(const Shot& shot, Size size);
 // Where the caption begins, pixels from the top: what the picture is about stands above. The lower edge where there is none.
 double caption_top(const Shot& shot, Size size);
 
-// What lies over every frame: the caption, the word ANIMATIC with a running time, and a card in the first moments.
+// What lies over every frame: the caption, the word ANIMATIC with a running time, and a card in the first moments. Where the figure
+// stands in for what the words name, that is said.
 class Slate {
 public:
-    Slate(const Shot& shot, Size size, double seconds, double fps);
+    Slate(const Shot& shot, Size size, double seconds, double fps, bool stands_in);
     void draw(Canvas& canvas, int frame) const;
 
 private:
     Size size_;
     double fps_;
     double seconds_;
+    bool stands_in_;
     std::string title_, facts_;
     Canvas caption_;
     int caption_top_ = 0;
