@@ -23,6 +23,7 @@ public:
     World& world;
     const GlobalFlags& flags;
     core::Mask mask;  // knows every key that was found
+    bool ran_jobs = false;  // what became of them is missed where nobody reads it; of a listing nothing is
 
     Result<const config::Config*> config();
     Result<const config::Config*> config_of(const std::string& profile);  // as if it had been asked for
