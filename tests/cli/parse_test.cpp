@@ -228,6 +228,7 @@ TEST_CASE("bash completes commands, flags, models and camera moves") {
                                              {{"shotwire", "make", "--neg"}, "--negative-prompt"},
                                              {{"shotwire", "make", "-m", "sora-2-"}, "sora-2-pro"},
                                              {{"shotwire", "make", "-c", "slow"}, "slow\\ dolly\\ in"},
+                                             {{"shotwire", "make", "-c", "\"slow"}, "slow dolly in"},
                                              {{"shotwire", "lint", "--format", "sa"}, "sarif"}}));
     Home home;
     std::string script = home.in_process({"completion", "bash"}).out + "COMP_WORDS=(";
