@@ -34,7 +34,8 @@ private:
 };
 
 std::string faults_help() {
-    std::string text = "Faults, as [ENDPOINT:]KIND[=VALUE][:xCOUNT][:pPROBABILITY][:skipN]:\n";
+    std::string text = "Faults, as ENDPOINT:KIND[=VALUE][:xCOUNT][:pPROBABILITY][:skipN]:\n";
+    text += help_entry("ENDPOINT", core::join(serve::fault_endpoints(), ", "));
     for (const auto& kind : serve::fault_kinds()) text += help_entry(kind.name, kind.help);
     return text;
 }
@@ -50,7 +51,7 @@ void define_serve(CLI::App& command, Chosen<Serve> chosen) {
     flag("--port", options->port, "N", "Listen on this port; 0 takes a free one [0]");
     flag("--api-key-env", options->api_key_env, "NAME", "Callers need the key that this variable holds");
     flag("--state", options->state, "DIR", "Certificate and jobs [$XDG_STATE_HOME/shotwire/serve]");
-    command.add_option("--fault", options->faults, "Play a fault on purpose (repeatable)")->type_name("SPEC")->allow_extra_args(false)->group("Flags");
+    command.add_option("--fault", options->faults, "Play a fault on purpose, as below (repeatable)")->type_name("SPEC")->allow_extra_args(false)->group("Flags");
     command.footer("Prints its URL and the path of its certificate on stderr; with --json as one document on stdout.\n"
                     "Ctrl-C and SIGTERM stop it with exit 0; unfinished jobs go on at the next start.\n\n" +
                     faults_help() +
