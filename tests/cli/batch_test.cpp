@@ -474,8 +474,19 @@ TEST_CASE("two rows that would have one name are told before anything is sent") 
     const auto ran = home.program(tiny_batch({"rows.csv", "-o", "same.mp4"}));
     CHECK(ran.exit == 2);
     CHECK(contains(ran.err, "rows.csv: line 3, column 1: row 2: output "));
+    CHECK(contains(ran.err, "same.mp4 is that of row 1 already; give one an output"));
     CHECK(creates(home) == 0);
     CHECK(home.program({"jobs", "ls", "--json"}).document()["jobs"].empty());
+}
+
+TEST_CASE("two ids that make one name are told with both rows, and what to do") {
+    Home home;
+    home.write("work/rows.csv", "id,prompt\na b,a heron lifts off\na-b,a heron lands\n");
+    const auto ran = home.program(tiny_batch({"rows.csv"}));
+    CHECK(ran.exit == 2);
+    CHECK(contains(ran.err, "rows.csv: line 3, column 1: row a-b: output "));
+    CHECK(contains(ran.err, "a-b.mp4 is that of row a b already; their ids differ in nothing that a file's name keeps"));
+    CHECK(creates(home) == 0);
 }
 
 TEST_CASE("B7: a batch whose stdout is closed, full or slow goes on to its end, and the ledger has every row") {
