@@ -75,6 +75,7 @@ Result<> consent(const Batch& options, const Waiting& waiting, const Cost& cost,
 
 void tell_plan(const BatchPlan& plan, Context& context) {
     for (const auto& sentence : plan.sentences) context.note(sentence);
+    for (const auto& [key, route] : plan.routes) context.tell_held_back(route);
     for (const auto& [said, warned] : plan.findings) {
         const auto& [rule, message] = said;
         const auto more = std::size_t(warned.rows) - warned.places.size();
