@@ -30,7 +30,8 @@ Play it:             mpv "$clip"       (or ffplay, vlc, any browser)
 What was ordered:    $clip.json
 
 It is an animatic: your shot as a moving storyboard, rendered here. Next:
-  install it         sudo cmake --install build/release
+  put it on PATH     sudo cmake --install build/release     (shotwire in /usr/local/bin)
+                     or, for you alone: cmake --install build/release --prefix ~/.local
   see the models     build/release/src/shotwire models
   see a request      build/release/src/shotwire make --shot examples/shots/rain.yaml -d 8 -m sora-2 --via openai --base-url https://api.example/v1 --dry-run
   a model for real   export the key of its provider (OPENAI_API_KEY for hosts that speak OpenAI's protocol),

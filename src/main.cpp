@@ -1,3 +1,4 @@
+#include <poll.h>
 #include <sys/ioctl.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
@@ -56,6 +57,12 @@ int columns() {
     return ioctl(STDERR_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col > 0 ? size.ws_col : 100;
 }
 
+// A pipe without its other end; a full disk has one.
+bool reader_is_gone() {
+    pollfd out{STDOUT_FILENO, POLLOUT, 0};
+    return poll(&out, 1, 0) == 1 && (out.revents & (POLLERR | POLLHUP)) != 0;
+}
+
 }  // namespace
 
 int main(int count, char** words) {
@@ -68,6 +75,6 @@ int main(int count, char** words) {
         return value ? std::optional<std::string>(value) : std::nullopt;
     };
     shotwire::cli::World world{std::cout, std::cerr, std::cin, env, clock, interrupt, isatty(STDERR_FILENO) == 1, columns, env_names(),
-                               isatty(STDOUT_FILENO) == 1, isatty(STDIN_FILENO) == 1};
+                               isatty(STDOUT_FILENO) == 1, isatty(STDIN_FILENO) == 1, reader_is_gone};
     return shotwire::cli::run({words + 1, words + count}, world);
 }

@@ -82,6 +82,13 @@ bool is_batch(const std::string& name, std::string_view text) {
     return value && (value->is_array() || (value->is_object() && value->contains("shots")));
 }
 
+std::string print(const Problem& problem, const std::string& file) {
+    auto text = core::printable(file);
+    if (!problem.where.empty()) text += ": " + problem.where;
+    if (!problem.row.empty()) text += ": row " + core::printable(problem.row);
+    return text + ": " + problem.message;
+}
+
 void Reader::problem(const std::string& where, const std::string& id, std::string message) { problems_.push_back({where, id, std::move(message)}); }
 
 void Reader::read(std::string_view text, const std::string& name, Format format) {

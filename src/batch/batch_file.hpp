@@ -30,6 +30,7 @@ struct Problem {
     std::string row;    // id; empty: none
     std::string message;
 };
+std::string print(const Problem& problem, const std::string& file);  // "shots.yaml: line 3, column 5: row fox: why"
 
 // YAML, JSON, JSONL and CSV by the file's ending, else by what it looks like. A list of rows, or a group with `shots` (the list),
 // `defaults` (keys for every row) and `matrix` (lists by key: every row once for each combination); a row may have a matrix of its

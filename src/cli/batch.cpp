@@ -70,6 +70,7 @@ Result<> consent(const Batch& options, const Waiting& waiting, const Cost& cost,
 
 void tell_plan(const BatchPlan& plan, Context& context) {
     for (const auto& sentence : plan.sentences) context.note(sentence);
+    for (const auto& [key, route] : plan.routes) context.tell_held_back(route);
     for (const auto& [said, warned] : plan.findings) {
         const auto& [rule, message] = said;
         const auto more = std::size_t(warned.rows) - warned.places.size();
@@ -141,6 +142,7 @@ void define_batch(CLI::App& command, Chosen<Batch> chosen) {
     command.add_flag("--only-failed", options->only_failed, "Only the rows that failed at the provider or were never sent: they are tried again")->group("Batch");
     flag("--retries", options->retries, "N", "Try what fails at the provider up to N times more, never what it refuses [0]");
     command.add_flag("--watch", options->watch, "Go on with rows that are appended to the JSONL file, until Ctrl-C; of stdin, until its end")->group("Batch");
+    command.add_flag("--strict", options->strict, "Refuse rows of which lint warns: exit 2, and nothing is sent")->group("Batch");
     flag("--exec", options->exec, "CMD", "Run this for each finished clip, also for those of earlier runs; {clip} {sidecar} {row} {id} {model} {route} {index} are filled in, no shell is started");
     flag("--summary", options->summary, "FILE", "Write how it ended, as JSON");
     flag("--junit", options->junit, "FILE", "Write how it ended as JUnit XML, a case for each row");

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <ostream>
 
+#include "cli/lint_formats.hpp"
 #include "cli/planning.hpp"
 #include "cli/routes.hpp"
 #include "core/hash.hpp"
@@ -47,12 +48,7 @@ void BatchPlan::close() {
     told_ = {};
 }
 
-std::string BatchPlan::print(const batch::Problem& problem) const {
-    auto text = core::printable(name_);
-    if (!problem.where.empty()) text += ": " + problem.where;
-    if (!problem.row.empty()) text += ": row " + core::printable(problem.row);
-    return text + ": " + problem.message;
-}
+std::string BatchPlan::print(const batch::Problem& problem) const { return batch::print(problem, name_); }
 
 Error BatchPlan::problem() const {
     std::vector<std::string> lines;
@@ -119,7 +115,12 @@ void BatchPlan::take(batch::Row row) {
     if (!row.sound) return;
     auto& plan = std::get<catalog::Plan>(*planned);
     const auto seconds = plan.order.seconds;
-    for (const auto& finding : lint::lint({plan.order.shot, plan.model, seconds, plan.order.audio})) {
+    const auto linted = lint::lint({plan.order.shot, plan.model, seconds, plan.order.audio});
+    if (options_.strict && !linted.empty()) {
+        for (const auto& finding : linted) wrong(finding.field, fmt::format("{} [{}]", sentence(finding), finding.rule));
+        return;
+    }
+    for (const auto& finding : linted) {
         if (finding.rule == "no-negative-field") continue;
         const std::pair said{std::string(finding.rule), finding.message};
         if (findings.size() == most_told && !findings.contains(said)) continue;

@@ -42,7 +42,7 @@ struct Batch {
     OrderFlags order;
     JobFlags job;
     Text name, out_dir, retries, summary, junit, exec;
-    bool only_failed = false, watch = false, yes = false;
+    bool only_failed = false, watch = false, strict = false, yes = false;
 };
 struct Spend {
     Text by, since;

@@ -109,6 +109,7 @@ _shotwire() {{
     local IFS=$'\n'
     COMPREPLY=($(compgen -W "$words" -- "$cur"))
     if [[ $files && $cur != -* ]] && ! ((${{#COMPREPLY[@]}})); then _shotwire_files; return; fi
+    [[ $cur == [\"\']* ]] && return  # within quotes a space is itself
     local n; for n in "${{!COMPREPLY[@]}}"; do COMPREPLY[n]="${{COMPREPLY[n]// /\\ }}"; done
 }}
 complete -F _shotwire shotwire

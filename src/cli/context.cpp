@@ -156,6 +156,17 @@ Result<catalog::Route> Context::embedded(catalog::Route route) {
     return route;
 }
 
+void Context::tell_held_back(const catalog::Route& route) {
+    if (const auto sentence = held_back(route, world.env); !sentence.empty() && held_back_.insert(sentence).second) warn(sentence);
+}
+
+Result<http::Credential> Context::key_of(const catalog::Route& route) {
+    tell_held_back(route);
+    auto found = credential(route, world.env);
+    if (found) mask.add(found->key);
+    return found;
+}
+
 Result<job::Connection> Context::connection(const job::Row& row) {
     auto rows = catalog();
     if (!rows) return rows.error();
@@ -173,9 +184,8 @@ Result<job::Connection> Context::connection(const job::Row& row) {
         if (!here) return here.error();
         route = *here;
     }
-    auto key = credential(route, world.env);
+    auto key = key_of(route);
     if (!key) return with_other_routes(key.error(), **rows, row.model, route.name);
-    mask.add(key->key);
     auto backend = make_backend(route, *key);
     if (!backend) return backend.error();
     job::Connection connection;

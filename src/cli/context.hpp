@@ -1,6 +1,7 @@
 #pragma once
 #include <filesystem>
 #include <memory>
+#include <set>
 #include <string>
 
 #include "catalog/catalog.hpp"
@@ -23,6 +24,7 @@ public:
     World& world;
     const GlobalFlags& flags;
     core::Mask mask;  // knows every key that was found
+    bool ran_jobs = false;  // what became of them is missed where nobody reads it; of a listing nothing is
 
     Result<const config::Config*> config();
     Result<const config::Config*> config_of(const std::string& profile);  // as if it had been asked for
@@ -47,6 +49,9 @@ public:
     // For the runner: a job's route, its key and its host. The embedded server is started for the local route. Keys are looked
     // for here and no earlier. Errors: auth (where the key is looked for), usage (route), local (the embedded server).
     job::Connect connect();
+    // The key alone, known to the mask; that a host does not get it is told. Errors: as `credential` of routes.hpp.
+    Result<http::Credential> key_of(const catalog::Route& route);
+    void tell_held_back(const catalog::Route& route);  // once
 
 private:
     Result<job::Connection> connection(const job::Row& row);
@@ -57,6 +62,7 @@ private:
     std::unique_ptr<config::Config> config_;
     std::map<std::string, config::Config> of_profiles_;
     std::map<std::pair<std::string, std::string>, bool> sent_over_;
+    std::set<std::string> held_back_;  // what was told
     std::unique_ptr<catalog::Catalog> catalog_;
     std::unique_ptr<job::Ledger> ledger_;
     std::unique_ptr<serve::Server> server_;

@@ -60,8 +60,7 @@ Result<> keep(const Target& target, const json& row, core::Wall now) {
 }
 
 Result<json> ask_provider(const Target& target, Context& context, const NetworkFlags& network) {
-    const auto key = credential(target.route, context.world.env);
-    if (key) context.mask.add(key->key);
+    const auto key = context.key_of(target.route);
     auto backend = make_backend(target.route, key ? *key : http::Credential{});
     if (!backend) return backend.error();
     context.note(fmt::format("{} has no row in the catalogue: what it takes is read from {}", target.name(), target.route.title));

@@ -82,20 +82,6 @@ Finding look_at_helper() {
     return {State::ok, helper.program().string()};
 }
 
-// Where a key comes from, by name; empty: there is none.
-std::string place_of_key(const config::KeySource& source, const Env& env) {
-    const auto is_set = [&](const std::string& name) { return !env(name).value_or("").empty(); };
-    if (!source.command.empty()) return "key_command";
-    if (!source.file.empty()) return "key_file " + source.file.string();
-    for (const auto& name : source.env)
-        if (is_set(name)) return "$" + name;
-    for (const auto& [first, second] : source.pairs)
-        if (is_set(first) || is_set(second)) return fmt::format("${} with ${}", first, second);
-    for (const auto& name : source.file_env)
-        if (is_set(name)) return fmt::format("the file ${}", name);
-    return "";
-}
-
 class Examination {
 public:
     Examination(const Doctor& options, Context& context) : options_(options), context_(context) {}
@@ -156,10 +142,11 @@ private:
     Result<> look_at_route(const catalog::Route& route) {
         const bool asked = std::find(options_.routes.begin(), options_.routes.end(), route.name) != options_.routes.end();
         const auto source = key_source(route);
-        const auto place = place_of_key(source, context_.world.env);
+        const auto place = place_of_key(route, context_.world.env);
         const auto host = route.base_url.empty() ? std::string("in this process") : http::without_userinfo(route.base_url);
         Finding finding{State::ok, host};
-        if (!place.empty()) finding.detail += ", key from " + place;
+        if (const auto held = held_back(route, context_.world.env); !held.empty()) finding = {State::warning, held};
+        else if (!place.empty()) finding.detail += ", key from " + place;
         else if (route.base_url.empty() || (asked && (!route.key_needed || route.moved))) finding.detail += ", needs no key";
         else if (!route.key_needed || route.moved) finding = {State::unset, fmt::format("{}, needs no key; --via {} asks whether it is there", host, route.name)};
         else finding = {State::unset, fmt::format("no key: set {}", source.shown())};

@@ -227,6 +227,7 @@ Result<Outcomes> drive(const Waiting& waiting, Context& context, const std::func
     if (auto entered = enter(runner); !entered) return entered.error();
     {
         running = &runner;
+        context.ran_jobs = true;
         Stop stop(runner);
         const Interrupt::Listening listening(world.interrupt, stop);
         std::optional<Ticker> ticker;

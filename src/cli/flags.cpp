@@ -51,9 +51,12 @@ void add_global_flags(CLI::App& command, GlobalFlags& flags) {
 
 void add_shot_flags(CLI::App& command, ShotFlags& flags, Words words) {
     Group group(command, "Shot");
-    if (words == Words::prompt) group.value("PROMPT", flags.prompt, "", "Ready text; - reads it from stdin. The fields below join it");
-    group.value(words == Words::prompt ? "--shot" : "--shot,FILE", flags.file, "FILE",
-                "Read the shot from YAML or JSON with the same keys; - reads it from stdin. Flags win");
+    if (words == Words::prompt) {
+        group.value("PROMPT", flags.prompt, "", "Ready text; - reads it from stdin. The fields below join it");
+        group.value("--shot", flags.file, "FILE", "Read the shot from YAML or JSON with the same keys; - reads it from stdin. Flags win");
+    } else {
+        group.value("--shot,FILE", flags.file, "FILE", "The shot as YAML or JSON, with or without --shot, or a batch; - reads a shot from stdin. Flags win");
+    }
     if (words == Words::file) group.value("--prompt", flags.prompt, "TEXT", "Ready text, as PROMPT of make; - reads it from stdin");
     Shot& shot = flags.shot;
     group.value("-s,--subject", shot.subject, "TEXT", "Who or what is on screen");

@@ -3,8 +3,12 @@
 #include <CLI/CLI.hpp>
 #include <spdlog/fmt/fmt.h>
 
+#include <algorithm>
 #include <ostream>
+#include <set>
+#include <tuple>
 
+#include "batch/batch_file.hpp"
 #include "cli/commands.hpp"
 #include "cli/lint_formats.hpp"
 #include "cli/mend.hpp"
@@ -41,6 +45,46 @@ Result<std::vector<lint::Finding>> mend_file(const std::string& file, const cata
     return applied;
 }
 
+// Each row as a shot of its own. The rows of a matrix share what stands in their place of the file: it is said once.
+Result<std::vector<Remark>> lint_rows(const std::string& file, const std::string& text, const Lint& options, Context& context) {
+    if (!(options.shot.shot == Shot{}) || options.shot.prompt || options.fix)
+        return Error{ErrorKind::usage, fmt::format("{} is a batch: flags of a shot and --fix do not go with it", core::printable(file))};
+    std::vector<Remark> remarks;
+    std::set<std::tuple<std::string, std::string_view, std::string>> said;
+    std::vector<batch::Problem> problems;
+    batch::Reader reader([&](batch::Row row) {
+        const auto asked = resolve({row.below, row.keys}, file, std::filesystem::path(file).parent_path(), options.order, context);
+        const auto model = asked ? row_of(asked->wishes, context) : Result<const catalog::Model*>(asked.error());
+        if (!model) {
+            auto message = model.error().message;
+            if (message.starts_with(file + ": ")) message.erase(0, file.size() + 2);
+            return problems.push_back({row.where, row.id, message});
+        }
+        for (auto& finding : lint::lint({asked->shot, *model, asked->wishes.seconds.value_or(*model ? (*model)->default_seconds : 0), asked->wishes.audio})) {
+            auto key = finding.field;
+            std::replace(key.begin(), key.end(), '-', '_');
+            const auto mark = row.marks.find(key);
+            const auto where = mark == row.marks.end() ? row.where : mark->second;
+            if (said.emplace(where.empty() ? row.id : where, finding.rule, finding.message).second) remarks.push_back({std::move(finding), row.id, where});
+        }
+    });
+    reader.read(text, file, batch::format_of(file, text));
+    problems.insert(problems.end(), reader.problems().begin(), reader.problems().end());
+    if (problems.empty()) return remarks;
+    std::vector<std::string> lines;
+    for (const auto& problem : problems) lines.push_back(batch::print(problem, file));
+    return Error{ErrorKind::usage, core::join(lines, "\n")};
+}
+
+// Exit 2 with --strict.
+Exit print_remarks(const std::vector<Remark>& remarks, const std::string& file, const std::string& format, const Lint& options, Context& context) {
+    auto& out = context.world.out;
+    if (format == "text") out << lint_text(remarks, file);
+    else if (format == "github") out << lint_github(remarks, file);
+    else out << core::dump(format == "sarif" ? lint_sarif(remarks, file) : lint_json(remarks, file), 2) << '\n';
+    return options.strict && !remarks.empty() ? int(ErrorKind::usage) : 0;
+}
+
 }  // namespace
 
 void define_lint(CLI::App& command, Chosen<Lint> chosen) {
@@ -53,6 +97,7 @@ void define_lint(CLI::App& command, Chosen<Lint> chosen) {
     command.footer("Examples:\n"
                     "  shotwire lint heron.yaml --strict\n"
                     "  shotwire lint heron.yaml --fix\n"
+                    "  shotwire lint shots.csv --strict\n"
                     "  shotwire lint heron.yaml --format sarif > lint.sarif\n");
     command.callback([options, chosen] { chosen(*options); });
 }
@@ -61,6 +106,14 @@ Result<Exit> run(const Lint& options, Context& context) {
     const auto format = options.format.value_or(context.flags.json ? "json" : "text");
     if (auto known = check_word("--format", format, {"text", "json", "sarif", "github"}); !known) return known.error();
     const bool in_file = options.shot.file && options.shot.file != "-";
+    if (in_file) {
+        const auto& file = *options.shot.file;
+        if (const auto text = core::read_file(file); text && batch::is_batch(file, *text)) {
+            const auto remarks = lint_rows(file, *text, options, context);
+            if (!remarks) return remarks.error();
+            return print_remarks(*remarks, file, format, options, context);
+        }
+    }
     const auto tell_mended = [&](const std::vector<lint::Finding>& applied) {
         for (const auto& finding : applied) context.warn(fmt::format("mended: {} [{}]", sentence(finding), finding.rule));
     };
@@ -81,26 +134,19 @@ Result<Exit> run(const Lint& options, Context& context) {
     if (!row) return row.error();
     const double seconds = asked->wishes.seconds.value_or(*row ? (*row)->default_seconds : 0);
 
-    auto& out = context.world.out;
     Shot shot = asked->shot;
     if (options.fix && !in_file) {
         std::vector<lint::Finding> applied;
         shot = lint::fix({shot, *row, seconds, asked->wishes.audio}, &applied);
         tell_mended(applied);
-        out << core::dump(shot::to_json(shot), 2) << '\n';
+        context.world.out << core::dump(shot::to_json(shot), 2) << '\n';
     }
-    const auto findings = lint::lint({shot, *row, seconds, asked->wishes.audio});
-    const auto file = in_file ? *options.shot.file : "";
+    std::vector<Remark> remarks;
+    for (auto& finding : lint::lint({shot, *row, seconds, asked->wishes.audio})) remarks.push_back({std::move(finding)});
+    if (!options.fix || in_file) return print_remarks(remarks, in_file ? *options.shot.file : "", format, options, context);
     // With --fix and flags the mended shot is the result; what is left is talk.
-    if (options.fix && !in_file)
-        for (const auto& finding : findings) context.warn(fmt::format("{} [{}]", sentence(finding), finding.rule));
-    else if (format == "text")
-        out << lint_text(findings, file);
-    else if (format == "github")
-        out << lint_github(findings, file);
-    else
-        out << core::dump(format == "sarif" ? lint_sarif(findings, file) : lint_json(findings, file), 2) << '\n';
-    return options.strict && !findings.empty() ? int(ErrorKind::usage) : 0;
+    for (const auto& [finding, unused, nowhere] : remarks) context.warn(fmt::format("{} [{}]", sentence(finding), finding.rule));
+    return options.strict && !remarks.empty() ? int(ErrorKind::usage) : 0;
 }
 
 }  // namespace shotwire::cli

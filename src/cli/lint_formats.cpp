@@ -2,6 +2,10 @@
 
 #include <spdlog/fmt/fmt.h>
 
+#include <cstdio>
+#include <optional>
+
+#include "batch/batch_file.hpp"
 #include "cli/version.hpp"
 #include "core/text.hpp"
 
@@ -20,6 +24,14 @@ std::string escaped(const std::string& text, bool property) {
     return safe;
 }
 
+// The column of a CSV counts cells, which these formats do not know.
+std::optional<int> line_of(const Remark& remark) {
+    int line = 0;
+    return std::sscanf(remark.where.c_str(), "line %d", &line) == 1 ? std::optional(line) : std::nullopt;
+}
+
+std::string of_row(const Remark& remark) { return (remark.row.empty() ? "" : "row " + remark.row + ": ") + sentence(remark.finding); }
+
 }  // namespace
 
 std::string sentence(const lint::Finding& finding) {
@@ -28,40 +40,48 @@ std::string sentence(const lint::Finding& finding) {
     return text;
 }
 
-std::string lint_text(const std::vector<lint::Finding>& findings, const std::string& file) {
+std::string lint_text(const std::vector<Remark>& remarks, const std::string& file) {
     std::string text;
-    for (const auto& finding : findings)
-        text += core::printable(fmt::format("{}{} [{}]", file.empty() ? "" : file + ": ", sentence(finding), finding.rule)) + "\n";
-    return text;
-}
-
-std::string lint_github(const std::vector<lint::Finding>& findings, const std::string& file) {
-    std::string text;
-    for (const auto& finding : findings) {
-        const auto place = file.empty() ? "" : fmt::format("file={},", escaped(file, true));
-        text += fmt::format("::warning {}title=shotwire {}::{}\n", place, finding.rule, escaped(sentence(finding), false));
+    for (const auto& [finding, row, where] : remarks) {
+        const auto said = fmt::format("{} [{}]", sentence(finding), finding.rule);
+        text += core::printable(file.empty() ? said : batch::print({where, row, said}, file)) + "\n";
     }
     return text;
 }
 
-json lint_json(const std::vector<lint::Finding>& findings, const std::string& file) {
+std::string lint_github(const std::vector<Remark>& remarks, const std::string& file) {
+    std::string text;
+    for (const auto& one : remarks) {
+        const auto line = line_of(one);
+        const auto place = file.empty() ? "" : fmt::format("file={},{}", escaped(file, true), line ? fmt::format("line={},", *line) : "");
+        text += fmt::format("::warning {}title=shotwire {}::{}\n", place, one.finding.rule, escaped(of_row(one), false));
+    }
+    return text;
+}
+
+json lint_json(const std::vector<Remark>& remarks, const std::string& file) {
     json document{{"schema", "shotwire.lint/1"}, {"file", file.empty() ? json() : json(file)}, {"findings", json::array()}};
-    for (const auto& finding : findings)
+    for (const auto& one : remarks) {
+        const auto& finding = one.finding;
+        const auto line = line_of(one);
         document["findings"].push_back({{"rule", finding.rule},
+                                        {"row", one.row.empty() ? json() : json(one.row)},
+                                        {"line", line ? json(*line) : json()},
                                         {"field", finding.field.empty() ? json() : json(finding.field)},
                                         {"message", finding.message},
                                         {"suggestion", finding.suggestion},
                                         {"fixable", finding.fixed.has_value()}});
+    }
     return document;
 }
 
-json lint_sarif(const std::vector<lint::Finding>& findings, const std::string& file) {
+json lint_sarif(const std::vector<Remark>& remarks, const std::string& file) {
     json rules = json::array(), results = json::array();
     for (const auto& rule : lint::rules()) rules.push_back({{"id", rule.id}, {"shortDescription", {{"text", rule.reason}}}});
-    for (const auto& finding : findings) {
-        json result{{"ruleId", finding.rule}, {"level", "warning"}, {"message", {{"text", sentence(finding)}}}};
+    for (const auto& one : remarks) {
+        json result{{"ruleId", one.finding.rule}, {"level", "warning"}, {"message", {{"text", of_row(one)}}}};
         if (!file.empty())
-            result["locations"] = {{{"physicalLocation", {{"artifactLocation", {{"uri", file}}}, {"region", {{"startLine", 1}}}}}}};
+            result["locations"] = {{{"physicalLocation", {{"artifactLocation", {{"uri", file}}}, {"region", {{"startLine", line_of(one).value_or(1)}}}}}}};
         results.push_back(result);
     }
     return {{"$schema", "https://json.schemastore.org/sarif-2.1.0.json"},

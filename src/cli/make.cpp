@@ -89,6 +89,7 @@ Result<std::vector<long>> forget_gone(Outcomes& outcomes, Context& context) {
 // A line each, and one for all parts that are left open: `shotwire lint` has the reasons and what to write instead.
 void tell_plan(const catalog::Plan& plan, Context& context) {
     if (!plan.choice.empty()) context.note(plan.choice);
+    context.tell_held_back(plan.route);
     std::vector<std::string> open;
     for (const auto& finding : lint::lint({plan.order.shot, plan.model, plan.order.seconds, plan.order.audio})) {
         if (finding.rule == "no-negative-field") continue;  // the plan's notes say it

@@ -46,8 +46,7 @@ public:
         const auto rows = entries(catalog, route, context_.world.clock.wall());
         if (rows.empty() || (!lists && !(*backend)->describes())) return false;
         // Some tell it to anybody.
-        auto key = credential(route, context_.world.env);
-        if (key) context_.mask.add(key->key);
+        auto key = context_.key_of(route);
         backend = make_backend(route, key ? *key : http::Credential{});
         if (!backend) return backend.error();
         return lists ? ask_list(route, **backend, key, rows) : ask_schemas(route, **backend, key, rows);

@@ -248,6 +248,26 @@ config::KeySource key_source(const catalog::Route& route) {
     return {route.name, route.key_command, route.key_file, route.key_env, route.key_pair_env, route.key_file_env};
 }
 
+std::string place_of_key(const catalog::Route& route, const Env& env) {
+    const auto source = key_source(route);
+    const auto is_set = [&](const std::string& name) { return !env(name).value_or("").empty(); };
+    if (!source.command.empty()) return "key_command";
+    if (!source.file.empty()) return "key_file " + source.file.string();
+    for (const auto& name : source.env)
+        if (is_set(name)) return "$" + name;
+    for (const auto& [first, second] : source.pairs)
+        if (is_set(first) || is_set(second)) return fmt::format("${} with ${}", first, second);
+    for (const auto& name : source.file_env)
+        if (is_set(name)) return fmt::format("the file ${}", name);
+    return "";
+}
+
+std::string held_back(const catalog::Route& route, const Env& env) {
+    const auto place = may_carry_key(route) ? "" : place_of_key(route, env);
+    if (place.empty()) return "";
+    return fmt::format("the key from {} is not sent to {} over plain http, where anybody on the way could read it", place, http::host_of(route.base_url));
+}
+
 http::Credential shown_credential(const catalog::Route& route, const Env& env) {
     auto shown = empty_credential(route);
     const bool configured = config::has_key(key_source(route), env);

@@ -27,6 +27,11 @@ Error with_other_routes(Error error, const catalog::Catalog& catalog, const std:
 
 config::KeySource key_source(const catalog::Route& route);
 
+// Where its key comes from, by name; empty: there is none.
+std::string place_of_key(const catalog::Route& route, const Env& env);
+// What is to be said where there is a key and the host does not get it; empty: it does.
+std::string held_back(const catalog::Route& route, const Env& env);
+
 // The key as --dry-run shows it: its place, never its value. Looks at the names of variables only.
 http::Credential shown_credential(const catalog::Route& route, const Env& env);
 // The key itself. A host of the user's own may have none, and over plain http beyond loopback none is sent. Errors: auth, and usage

@@ -26,11 +26,19 @@ int fail(World& world, const Error& error, bool json, const core::Mask& mask = {
 // The line could not be read, so a look at its words must tell whether a program is listening.
 bool wants_json(const std::vector<std::string>& args) { return std::find(args.begin(), args.end(), "--json") != args.end(); }
 
+// A listing whose reader has seen enough (`| head -1`) ends as it would have; what else could not be written is an error.
+int delivered(World& world, int code, bool of_jobs) {
+    world.out.flush();
+    if (world.out || (!of_jobs && world.reader_is_gone())) return code;
+    world.err << "shotwire: the result could not be written to stdout\n";
+    return code == 0 ? int(ErrorKind::local) : code;
+}
+
 int run_line(const std::vector<std::string>& args, World& world) {
     auto parsed = parse(args);
     if (const auto* answer = std::get_if<Answer>(&parsed)) {
         world.out << answer->text;
-        return 0;
+        return delivered(world, 0, false);
     }
     if (const auto* error = std::get_if<Error>(&parsed)) return fail(world, *error, wants_json(args));
 
@@ -39,11 +47,8 @@ int run_line(const std::vector<std::string>& args, World& world) {
         if (auto known = check_word("--color", *flags.color, {"auto", "always", "never"}); !known) return fail(world, known.error(), flags.json);
     Context context(world, flags);
     auto ended = action(context);
-    const int code = ended ? *ended : fail(world, ended.error(), flags.json, context.mask);
-    world.out.flush();
-    if (world.out || !ended) return code;
-    world.err << "shotwire: the result could not be written to stdout\n";
-    return code == 0 ? int(ErrorKind::local) : code;
+    if (!ended) return fail(world, ended.error(), flags.json, context.mask);
+    return delivered(world, *ended, context.ran_jobs);
 }
 
 }  // namespace

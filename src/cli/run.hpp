@@ -23,6 +23,7 @@ struct World {
     std::vector<std::string> env_names = {};  // all variables there are, to find slips among SHOTWIRE_*
     bool out_is_terminal = false;
     bool in_is_terminal = false;
+    std::function<bool()> reader_is_gone = [] { return false; };  // of stdout, a pipe: asked where it took nothing
 };
 
 // One command line, without the program's name, from start to exit code. What is thrown is a bug of ours: told, and 70.

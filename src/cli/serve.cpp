@@ -72,7 +72,7 @@ Result<Exit> run(const Serve& options, Context& context) {
     serve::Options server;
     server.host = options.host.value_or(server.host);
     server.port = int(*port);
-    server.state = options.state ? std::filesystem::path(*options.state) : core::state_home() / "serve";
+    server.state = options.state ? std::filesystem::absolute(*options.state) : core::state_home() / "serve";  // its paths are told
     for (const auto& spec : options.faults) {
         auto fault = serve::parse_fault(spec);
         if (!fault) return fault.error();

@@ -136,8 +136,14 @@ Result<JobId> Runner::add(const Wanted& wanted) {
         const auto beside = path.parent_path() / fmt::format("{}-{}{}", path.stem().string(), row.id.text, path.extension().string());
         path = is_done && row.clip != path ? std::filesystem::path(row.clip) : beside;
     }
-    if (const auto taken = impl_->places.find(path.string()); taken != impl_->places.end() && taken->second != row.id)
-        return Error{ErrorKind::usage, fmt::format("output {} is that of another clip of this command; add {{take}} or {{id}}", path.string())};
+    if (const auto taken = impl_->places.find(path.string()); taken != impl_->places.end() && taken->second != row.id) {
+        const auto other = ledger.find(taken->second.text);
+        if (wanted.batch_row.empty() || !other || !*other || (*other)->batch_row.empty())
+            return Error{ErrorKind::usage, fmt::format("output {} is that of another clip of this command; add {{take}} or {{id}}", path.string())};
+        return Error{ErrorKind::usage, fmt::format("output {} is that of row {} already; {}", path.string(), (*other)->batch_row,
+                                                   wanted.named_by_row ? "their ids differ in nothing that a file's name keeps: change one, or give the row an output of its own"
+                                                                       : "give one an output of its own, or add {row}, {index}, {take} or {id} to the template")};
+    }
 
     // A clip is read and a folder tried without the write lock: other processes want to note what they were told. Many rows are not
     // one turn's work either.

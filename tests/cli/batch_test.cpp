@@ -474,8 +474,19 @@ TEST_CASE("two rows that would have one name are told before anything is sent") 
     const auto ran = home.program(tiny_batch({"rows.csv", "-o", "same.mp4"}));
     CHECK(ran.exit == 2);
     CHECK(contains(ran.err, "rows.csv: line 3, column 1: row 2: output "));
+    CHECK(contains(ran.err, "same.mp4 is that of row 1 already; give one an output"));
     CHECK(creates(home) == 0);
     CHECK(home.program({"jobs", "ls", "--json"}).document()["jobs"].empty());
+}
+
+TEST_CASE("two ids that make one name are told with both rows, and what to do") {
+    Home home;
+    home.write("work/rows.csv", "id,prompt\na b,a heron lifts off\na-b,a heron lands\n");
+    const auto ran = home.program(tiny_batch({"rows.csv"}));
+    CHECK(ran.exit == 2);
+    CHECK(contains(ran.err, "rows.csv: line 3, column 1: row a-b: output "));
+    CHECK(contains(ran.err, "a-b.mp4 is that of row a b already; their ids differ in nothing that a file's name keeps"));
+    CHECK(creates(home) == 0);
 }
 
 TEST_CASE("B7: a batch whose stdout is closed, full or slow goes on to its end, and the ledger has every row") {
@@ -501,10 +512,59 @@ TEST_CASE("B7: a batch whose stdout is closed, full or slow goes on to its end, 
     for (int i = 1; i <= 6; ++i) CHECK(std::filesystem::exists(home.work() / fmt::format("r{}.mp4", i)));
 }
 
-TEST_CASE("who asks lint or estimate of a batch's file as if it were a shot is told the way") {
+TEST_CASE("lint looks at every row of a batch, and says where it stands") {
+    Home home;
+    const auto yaml = home.write("work/many.yaml", "defaults: {lighting: dawn}\nshots:\n"
+                                                   "  - id: fox\n    subject: a beautiful fox\n    matrix: {aspect_ratio: [\"16:9\", \"9:16\"]}\n"
+                                                   "  - {id: hen, subject: a hen, style: \"8k\"}\n").string();
+    const auto text = home.in_process({"lint", yaml});
+    CAPTURE(text.out, text.err);
+    CHECK(text.exit == 0);
+    CHECK(contains(text.out, yaml + ": line 4, column 5: row fox-16-9: subject: "));
+    CHECK_FALSE(contains(text.out, "row fox-9-16"));  // it shares the place
+    CHECK(contains(text.out, yaml + ": line 6, column "));
+    CHECK(contains(text.out, ": row hen: style: "));
+    CHECK(home.in_process({"lint", yaml, "--strict"}).exit == 2);
+    const auto of_fox = home.in_process({"lint", yaml, "--json"}).document()["findings"][0];
+    CHECK(of_fox["row"] == "fox-16-9");
+    const auto sarif = home.in_process({"lint", yaml, "--format", "sarif"}).document()["runs"][0]["results"];
+    std::set<int> lines;
+    for (const auto& result : sarif) lines.insert(result["locations"][0]["physicalLocation"]["region"]["startLine"].get<int>());
+    CHECK(lines.contains(4));
+    CHECK(lines.contains(6));
+    CHECK(contains(home.in_process({"lint", yaml, "--format", "github"}).out, "::warning file=" + yaml + ",line=4,title=shotwire vague-words::row fox-16-9: subject: "));
+
+    const auto csv = home.write("work/rows.csv", "id,subject,style\na,a fox,16mm film\nb,a hen,8k\n").string();
+    CHECK(contains(home.in_process({"lint", csv}).out, csv + ": line 3, column 3: row b: style: "));
+    const auto jsonl = home.write("work/rows.jsonl", "{\"subject\": \"a fox\"}\n{\"subject\": \"a hen\", \"style\": \"8k\"}\n").string();
+    CHECK(contains(home.in_process({"lint", jsonl}).out, jsonl + ": line 2, column "));
+    CHECK(contains(home.in_process({"lint", csv, "--fix"}).err, "--fix do not go with it"));
+    CHECK(home.in_process({"lint", csv, "-s", "a cow"}).exit == 2);
+    const auto wrong = home.write("work/wrong.csv", "id,subject,colour\na,a fox,red\n").string();
+    const auto refused = home.in_process({"lint", wrong});
+    CHECK(refused.exit == 2);
+    CHECK(contains(refused.err, wrong + ": line 2, column "));
+}
+
+TEST_CASE("a batch that is strict sends nothing where lint warns of a row") {
+    Home home;
+    home.write("work/rows.csv", "id,prompt,style\na,a heron lifts off,\nb,a heron lands,8k\n");
+    for (const auto& how : {std::vector<std::string>{"rows.csv", "--strict"}, {"rows.csv", "--strict", "--dry-run", "-q"}}) {
+        const auto ran = home.program(tiny_batch(how));
+        CAPTURE(ran.out, ran.err);
+        CHECK(ran.exit == 2);
+        CHECK(ran.out.empty());
+        CHECK(contains(ran.err, "rows.csv: line 3, column 3: row b: style: "));
+        CHECK(contains(ran.err, "nothing was sent"));
+    }
+    CHECK(creates(home) == 0);
+    CHECK(home.program(tiny_batch({"rows.csv"})).exit == 0);
+}
+
+TEST_CASE("who takes a batch's file for a shot is told the way") {
     Home home;
     home.write("work/many.yaml", "shots:\n  - prompt: a paper boat drifts\n");
-    const auto ran = home.in_process({"lint", (home.work() / "many.yaml").string()});
+    const auto ran = home.in_process({"prompt", "--shot", (home.work() / "many.yaml").string()});
     CHECK(ran.exit == 2);
     CHECK(contains(ran.err, "many.yaml holds many shots; shotwire batch"));
 }

@@ -209,6 +209,17 @@ TEST_CASE("over plain http no key leaves for a host in the network") {
     const auto ran = home.in_process({"make", "a heron", "-m", "openai:wan", "--base-url", "http://10.0.0.7:8000/v1", "--dry-run"});
     REQUIRE(ran.exit == 0);
     REQUIRE_FALSE(contains(ran.out, "Authorization"));
+    const std::string held = "warning: the key from $OPENAI_API_KEY is not sent to 10.0.0.7";
+    CHECK(contains(ran.err, held));
+    CHECK(home.in_process({"make", "a heron", "-m", "openai:wan", "--base-url", "http://127.0.0.1:8000/v1", "--dry-run"}).err.find(held) == std::string::npos);
+    CHECK_FALSE(contains(home.in_process({"make", "a heron", "-m", "openai:wan", "--base-url", "http://10.0.0.7:8000/v1", "--dry-run", "-q"}).err, "not sent"));
+    home.env["SHOTWIRE_OPENAI_BASE_URL"] = "http://10.0.0.7:8000/v1";
+    const auto rows = home.write("work/rows.csv", "prompt,model\na heron lifts off,openai:wan\nit lands,openai:wan\n").string();
+    const auto batch = home.in_process({"batch", rows, "--dry-run"});
+    CAPTURE(batch.err);
+    CHECK(contains(batch.err, held));
+    CHECK(batch.err.find(held) == batch.err.rfind(held));
+    CHECK(contains(home.in_process({"doctor"}).out, "the key from $OPENAI_API_KEY is not sent to 10.0.0.7"));
 }
 
 TEST_CASE("the provider's own host is no move: its models stay retired") {

@@ -252,6 +252,7 @@ TEST_CASE("bash completes commands, flags, models and camera moves") {
                                              {{"shotwire", "make", "--neg"}, "--negative-prompt"},
                                              {{"shotwire", "make", "-m", "sora-2-"}, "sora-2-pro"},
                                              {{"shotwire", "make", "-c", "slow"}, "slow\\ dolly\\ in"},
+                                             {{"shotwire", "make", "-c", "\"slow"}, "slow dolly in"},
                                              {{"shotwire", "lint", "--format", "sa"}, "sarif"}}));
     Home home;
     std::string script = home.in_process({"completion", "bash"}).out + "COMP_WORDS=(";
@@ -262,4 +263,12 @@ TEST_CASE("bash completes commands, flags, models and camera moves") {
     CAPTURE(finished->err, wish.words);
     const auto offered = core::split(finished->out, '\n');
     REQUIRE(std::find(offered.begin(), offered.end(), wish.offered) != offered.end());
+}
+
+TEST_CASE("serve --help names the endpoint that a fault cannot do without, and all there are") {
+    Home home;
+    const auto help = home.in_process({"serve", "--help"}).out;
+    CHECK(contains(help, "as ENDPOINT:KIND["));
+    for (const auto& endpoint : serve::fault_endpoints()) CHECK(contains(help.substr(help.find("Faults")), endpoint));
+    CHECK(home.in_process({"serve", "--fault", "429"}).exit == 2);
 }

@@ -403,6 +403,26 @@ TEST_CASE("a stdout that takes nothing is told once") {
     REQUIRE(contains(ran->err, "it is kept in"));
 }
 
+TEST_CASE("a listing whose reader is gone ends quietly, and what became of a job is missed") {
+    Home home;
+    const auto unread = [&](const std::string& words, const std::string& from = "exec 3<>pipe 4>pipe 3>&-; ", const std::string& to = ">&4") {
+        return *core::run_process({{"/usr/bin/env", "-C", home.work().string(), std::string("SHOTWIRE_MEDIA=") + places::media, "bash", "-c",
+                                    "[ -p pipe ] || mkfifo pipe; " + from + "\"$0\" " + words + " " + to, places::program}, ""});
+    };
+    const auto made = unread("make a -d 1 --size 128x128 -q -o a.mp4");
+    CHECK(made.exit == 9);
+    CHECK(made.err == "shotwire: the result could not be written to stdout\n");
+    CHECK(std::filesystem::exists(home.work() / "a.mp4"));
+    for (const std::string listing : {"models", "jobs ls", "jobs ls --json", "--help", "make --dry-run a"}) {
+        CAPTURE(listing);
+        const auto quiet = unread(listing + " -q");
+        CHECK(quiet.exit == 0);
+        CHECK(quiet.err.empty());
+        CHECK(unread(listing, "", "> /dev/full").exit == 9);
+    }
+    CHECK(unread("lint -s \"a beautiful heron\" --strict").exit == 2);
+}
+
 TEST_CASE("of several jobs to forget either all go or none") {
     Home home;
     home.write("config/shotwire/models.d/priced.json", R"({"models": [{"id": "animatic", "price": {"rates": [{"per_second": 0.5}]}}]})");
@@ -451,13 +471,14 @@ TEST_CASE("serve prints its URL and certificate, and ends with 0 at a signal") {
     const int signal = GENERATE(SIGINT, SIGTERM);
     Home home;
     int lines = 0;
-    const auto ran = home.program({"serve", "--json"}, [&](std::string_view, int pid) {
+    const auto ran = home.program({"serve", "--json", "--state", "here"}, [&](std::string_view, int pid) {
         if (++lines == 2) REQUIRE(kill(pid, signal) == 0);
     });
     REQUIRE(ran.exit == 0);
     const auto document = ran.document();
     REQUIRE(document["url"].get<std::string>().starts_with("https://127.0.0.1:"));
-    REQUIRE(std::filesystem::exists(document["certificate"].get<std::string>()));
+    REQUIRE(document["certificate"] == (home.work() / "here/cert.pem").string());  // absolute: it is read from another folder
+    REQUIRE(contains(ran.err, document["certificate"].get<std::string>()));
 }
 
 TEST_CASE("the flag -vv shows the wire and masks the key") {

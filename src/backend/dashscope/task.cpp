@@ -92,7 +92,7 @@ Result<JobState> state_of(const json& reply, const JsonApi& api) {
     auto status = core::field<std::string>(output, "/task_status");
     if (!status) return status.error();
     if (*status == "UNKNOWN") return JobState{Gone{}};
-    if (*status == "FAILED" || *status == "CANCELED") return JobState{Failed{api.failure(*status, output)}};
+    if (*status == "FAILED" || *status == "CANCELED") return JobState{Failed{api.failure(*status, output), Money{}}};  // failed tasks are free
     if (*status != "SUCCEEDED") return JobState{Rendering{.word = api.shown(*status, 40)}};
     auto url = core::field<std::string>(output, "/video_url");
     if (!url) return url.error();
