@@ -202,6 +202,7 @@ Result<Asked> over_defaults(const std::function<Result<json>(Shot&)>& file, cons
 }  // namespace
 
 Result<Asked> resolve(const ShotFlags& shot, const OrderFlags& order, Context& context) {
+    if (shot.prompt == "-" && shot.file == "-") return Error{ErrorKind::usage, "PROMPT and --shot are both -, but stdin can be read once"};
     std::function<Result<json>(Shot&)> file;
     if (shot.file) file = [&](Shot& into) { return read_shot_file(*shot.file, into, context.world.in); };
     auto asked = over_defaults(file, shot.file.value_or("the configuration"), context);
@@ -233,7 +234,6 @@ Result<Asked> resolve(const std::vector<json>& layers, const std::string& name, 
 Result<Asked> resolve(const ShotFlags& shot, const OrderFlags& order, Context& context, Asked before) {
     auto given = shot.shot;
     std::erase(given.camera, "");
-    if (shot.prompt == "-" && shot.file == "-") return Error{ErrorKind::usage, "PROMPT and --shot are both -, but stdin can be read once"};
     if (shot.prompt == "-") {
         auto text = core::read_stream(context.world.in, "the text on stdin", longest_text);
         if (!text) return text.error();

@@ -173,6 +173,67 @@ TEST_CASE("a sidecar that cannot be read again is told by its field or its schem
     CHECK(contains(later.err, "shotwire.clip/9"));
 }
 
+TEST_CASE("a sidecar on another model asks for what was wished alone") {
+    Home home;
+    json order{{"model", "animatic"}, {"route", "local"}, {"remote_model", "animatic"}, {"prompt", "a fox"}, {"shot", {{"prompt", "a fox"}}},
+               {"seconds", 6}, {"size", "1280x720"}, {"fps", 24}, {"audio", true}, {"wished", {"duration"}}};
+    const auto from = [&](std::vector<std::string> more) {
+        more.insert(more.begin(), {"make", "--from", home.write("work/a.mp4.json", json{{"schema", "shotwire.clip/1"}, {"order", order}}.dump()).string(), "--dry-run", "--json"});
+        return home.in_process(more);
+    };
+    for (const auto& another : std::vector<std::vector<std::string>>{{"-m", "kling-3.0", "--via", "kling"}, {"-m", "openai:my-model", "--base-url", "https://h.example/v1"}}) {
+        const auto ran = from(another);
+        CAPTURE(ran.err, another[1]);
+        REQUIRE(ran.exit == 0);
+        CHECK(contains(ran.out, "6"));
+        CHECK_FALSE(contains(ran.out, "fps"));
+    }
+    order["wished"].push_back("fps");
+    const auto refused = from({"-m", "kling-3.0", "--via", "kling"});
+    CHECK(refused.exit == 2);
+    CHECK(contains(refused.err, "kling-3.0 takes no --fps"));
+    INFO("the same model is asked for all of it");
+    order["wished"] = json::array();
+    order["fps"] = 12;
+    const auto same = from({});
+    REQUIRE(same.exit == 0);
+    CHECK(contains(same.out, "12"));
+}
+
+TEST_CASE("a sidecar moves no host, but says where its clip was made") {
+    Home home;
+    const json order{{"model", "my-model"}, {"route", "openai"}, {"remote_model", "my-model"}, {"prompt", "a fox"}, {"shot", {{"prompt", "a fox"}}}, {"seconds", 4}};
+    const auto file = home.write("work/a.mp4.json", json{{"schema", "shotwire.clip/1"}, {"order", order}, {"base_url", "https://h.example/v1"}}.dump()).string();
+    const auto ran = home.in_process({"make", "--from", file, "--dry-run"});
+    CHECK(ran.exit == 2);
+    CHECK(contains(ran.err, "--via openai --base-url https://h.example/v1"));
+    const auto there = home.in_process({"make", "--from", file, "--via", "openai", "--base-url", "https://h.example/v1", "--dry-run"});
+    CAPTURE(there.err);
+    CHECK(there.exit == 0);
+}
+
+TEST_CASE("stdin that cannot be read, or is asked for twice, is exit 2") {
+    Home home;
+    const auto twice = home.in_process({"make", "-", "--shot", "-", "--dry-run"}, "a fox");
+    CHECK(twice.exit == 2);
+    CHECK(contains(twice.err, "stdin can be read once"));
+    home.limits = "exec <.; ";  // a folder
+    for (const auto& args : std::vector<std::vector<std::string>>{{"make", "-", "--dry-run"}, {"prompt", "--shot", "-"}, {"lint", "-"}, {"batch", "-", "--dry-run"}}) {
+        const auto ran = home.program(args);
+        CAPTURE(args[0], ran.err);
+        CHECK(ran.exit == 2);
+        CHECK(contains(ran.err, "cannot be read"));
+    }
+}
+
+TEST_CASE("the seeds of further takes are checked with the first") {
+    Home home;
+    const auto ran = home.in_process({"make", "a fox", "-n", "2", "--seed", "9007199254740991", "--dry-run"});
+    CHECK(ran.exit == 2);
+    CHECK(contains(ran.err, "0 to 9007199254740990"));
+    CHECK(home.in_process({"make", "a fox", "--seed", "9007199254740991", "--dry-run"}).exit == 0);
+}
+
 TEST_CASE("a ledger that --ledger names and that is not there is told by who would read it, and made by none of them") {
     Home home;
     const auto place = (home.work() / "none.db").string();

@@ -54,6 +54,14 @@ TEST_CASE("make renders a shot on a fresh machine and prints its path alone") {
         const auto table = home.program({"jobs", "ls"}).lines();
         REQUIRE(table.size() == 3);
         for (const auto& line : {table[1], table[2]}) REQUIRE(std::regex_search(line, std::regex("animatic +1 +free")));
+        INFO("the remix again, from its sidecar, and a remix of the clip by its name");
+        const auto again = home.program({"make", "--from", "r.mp4", "--again", "-o", "s.mp4"});
+        CAPTURE(again.err);
+        REQUIRE(again.out == "s.mp4\n");
+        const auto by_name = home.program({"make", "the heron sleeps", "--remix", "r.mp4", "-o", "t.mp4"});
+        CAPTURE(by_name.err);
+        REQUIRE(by_name.out == "t.mp4\n");
+        REQUIRE(contains(home.in_process({"make", "it snows", "--remix", "none.mp4", "--dry-run"}).err, "none.mp4"));
     }
     SECTION("jobs show tells its history") {
         const auto id = home.program({"jobs", "ls", "--json"}).document()["jobs"][0]["id"].get<std::string>();
