@@ -160,6 +160,4 @@ public:
 // All of them or none, committed: where another process works on one, none is forgotten. Errors: local.
 Result<> forget_together(Ledger& ledger, const std::vector<JobId>& ids);
 
-bool same_host(const Row& one, const Row& other);  // of the provider
-
 }  // namespace shotwire::job

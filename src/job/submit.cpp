@@ -31,6 +31,13 @@ bool key_counts(const Row& row, core::Wall now) {
     return age < key_life && age > -key_life;
 }
 
+// Of the provider.
+bool same_host(const Row& one, const Row& other) {
+    const bool same_url = !one.base_url.empty() && one.base_url == other.base_url;
+    const bool elsewhere = one.moved && other.moved && one.base_url != other.base_url;  // hosts of the user's own
+    return one.backend == other.backend && ((one.route == other.route && !elsewhere) || same_url);
+}
+
 }  // namespace
 
 bool is_here(const backend::JobState& state) {
