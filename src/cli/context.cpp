@@ -156,7 +156,7 @@ Result<catalog::Route> Context::embedded(catalog::Route route) {
     return route;
 }
 
-Result<job::Connection> Context::connection(const job::Row& row) {
+Result<job::Connection> Context::connection(const job::Row& row, std::chrono::milliseconds timeout) {
     auto rows = catalog();
     if (!rows) return rows.error();
     const auto* known = (*rows)->find_route(row.route);
@@ -173,7 +173,7 @@ Result<job::Connection> Context::connection(const job::Row& row) {
         if (!here) return here.error();
         route = *here;
     }
-    auto key = credential(route, world.env);
+    auto key = credential(route, world.env, timeout);
     if (!key) return with_other_routes(key.error(), **rows, row.model, route.name);
     mask.add(key->key);
     auto backend = make_backend(route, *key);
@@ -191,8 +191,8 @@ Result<job::Connection> Context::connection(const job::Row& row) {
     return connection;
 }
 
-job::Connect Context::connect() {
-    return [this](const job::Row& row) { return connection(row); };
+job::Connect Context::connect(std::chrono::milliseconds timeout) {
+    return [this, timeout](const job::Row& row) { return connection(row, timeout); };
 }
 
 }  // namespace shotwire::cli

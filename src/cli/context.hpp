@@ -1,4 +1,5 @@
 #pragma once
+#include <chrono>
 #include <filesystem>
 #include <memory>
 #include <string>
@@ -45,11 +46,11 @@ public:
     void talk(const std::string& sentence);  // with -v
 
     // For the runner: a job's route, its key and its host. The embedded server is started for the local route. Keys are looked
-    // for here and no earlier. Errors: auth (where the key is looked for), usage (route), local (the embedded server).
-    job::Connect connect();
+    // for here and no earlier, for no longer than the time-out. Errors: auth (where the key is looked for), usage (route), local (the embedded server).
+    job::Connect connect(std::chrono::milliseconds timeout);
 
 private:
-    Result<job::Connection> connection(const job::Row& row);
+    Result<job::Connection> connection(const job::Row& row, std::chrono::milliseconds timeout);
     Result<catalog::Route> embedded(catalog::Route route);
 
     Result<config::Config> load(const std::string& profile, const config::Environment& env) const;

@@ -219,7 +219,7 @@ Result<Outcomes> drive(const Waiting& waiting, Context& context, const std::func
     auto& client = context.client(waiting.network, most_transfers());
     if (auto enough = check_files(); !enough) return enough.error();
     job::Runner* running = nullptr;
-    job::Runner::Deps deps{**ledger, client, client, world.clock, context.connect(), &audience, to_mp4};
+    job::Runner::Deps deps{**ledger, client, client, world.clock, context.connect(waiting.settings.timeout_each.value_or(waiting.settings.timeout)), &audience, to_mp4};
     if (front && front->more_to_come) deps.more_to_come = [&] { return running && front->more_to_come(*running); };
     auto settings = waiting.settings;
     settings.limits_of = [&](const std::string& profile) { return profile == waiting.profile ? waiting.settings.limits : limits_of(profile, waiting.settings.limits, context); };
