@@ -112,6 +112,7 @@ std::string next_step(const job::Runner::Outcome& outcome) {
     const auto& id = outcome.row.id.text;
     if (outcome.row.stage == Stage::unknown)
         return fmt::format("shotwire jobs adopt {} REMOTE_ID takes the provider's job for it; shotwire jobs resend {} sends it again", id, id);
+    if (outcome.row.stage == Stage::planned) return fmt::format("job {0} was not sent: the same order or shotwire jobs wait {0} sends it, shotwire jobs cancel {0} drops it", id);
     if (!is_final(outcome.row.stage)) return fmt::format("shotwire jobs wait {} goes on", id);
     if (outcome.row.stage == Stage::expired && outcome.error->message.find("--again") == std::string::npos) return "the same order with --again makes a new clip";
     return "";
