@@ -160,14 +160,14 @@ void Context::tell_held_back(const catalog::Route& route) {
     if (const auto sentence = held_back(route, world.env); !sentence.empty() && held_back_.insert(sentence).second) warn(sentence);
 }
 
-Result<http::Credential> Context::key_of(const catalog::Route& route) {
+Result<http::Credential> Context::key_of(const catalog::Route& route, std::optional<std::chrono::milliseconds> timeout) {
     tell_held_back(route);
-    auto found = credential(route, world.env);
+    auto found = credential(route, world.env, timeout);
     if (found) mask.add(found->key);
     return found;
 }
 
-Result<job::Connection> Context::connection(const job::Row& row) {
+Result<job::Connection> Context::connection(const job::Row& row, std::chrono::milliseconds timeout) {
     auto rows = catalog();
     if (!rows) return rows.error();
     const auto* known = (*rows)->find_route(row.route);
@@ -184,7 +184,7 @@ Result<job::Connection> Context::connection(const job::Row& row) {
         if (!here) return here.error();
         route = *here;
     }
-    auto key = key_of(route);
+    auto key = key_of(route, timeout);
     if (!key) return with_other_routes(key.error(), **rows, row.model, route.name);
     auto backend = make_backend(route, *key);
     if (!backend) return backend.error();
@@ -201,8 +201,8 @@ Result<job::Connection> Context::connection(const job::Row& row) {
     return connection;
 }
 
-job::Connect Context::connect() {
-    return [this](const job::Row& row) { return connection(row); };
+job::Connect Context::connect(std::chrono::milliseconds timeout) {
+    return [this, timeout](const job::Row& row) { return connection(row, timeout); };
 }
 
 }  // namespace shotwire::cli

@@ -1,4 +1,5 @@
 #pragma once
+#include <chrono>
 #include <filesystem>
 #include <memory>
 #include <set>
@@ -47,14 +48,14 @@ public:
     void talk(const std::string& sentence);  // with -v
 
     // For the runner: a job's route, its key and its host. The embedded server is started for the local route. Keys are looked
-    // for here and no earlier. Errors: auth (where the key is looked for), usage (route), local (the embedded server).
-    job::Connect connect();
+    // for here and no earlier, for no longer than the time-out. Errors: auth (where the key is looked for), usage (route), local (the embedded server).
+    job::Connect connect(std::chrono::milliseconds timeout);
     // The key alone, known to the mask; that a host does not get it is told. Errors: as `credential` of routes.hpp.
-    Result<http::Credential> key_of(const catalog::Route& route);
+    Result<http::Credential> key_of(const catalog::Route& route, std::optional<std::chrono::milliseconds> timeout = {});
     void tell_held_back(const catalog::Route& route);  // once
 
 private:
-    Result<job::Connection> connection(const job::Row& row);
+    Result<job::Connection> connection(const job::Row& row, std::chrono::milliseconds timeout);
     Result<catalog::Route> embedded(catalog::Route route);
 
     Result<config::Config> load(const std::string& profile, const config::Environment& env) const;

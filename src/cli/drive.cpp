@@ -112,6 +112,7 @@ std::string next_step(const job::Runner::Outcome& outcome) {
     const auto& id = outcome.row.id.text;
     if (outcome.row.stage == Stage::unknown)
         return fmt::format("shotwire jobs adopt {} REMOTE_ID takes the provider's job for it; shotwire jobs resend {} sends it again", id, id);
+    if (outcome.row.stage == Stage::planned) return fmt::format("job {0} was not sent: the same order or shotwire jobs wait {0} sends it, shotwire jobs cancel {0} drops it", id);
     if (!is_final(outcome.row.stage)) return fmt::format("shotwire jobs wait {} goes on", id);
     if (outcome.row.stage == Stage::expired && outcome.error->message.find("--again") == std::string::npos) return "the same order with --again makes a new clip";
     return "";
@@ -219,7 +220,7 @@ Result<Outcomes> drive(const Waiting& waiting, Context& context, const std::func
     auto& client = context.client(waiting.network, most_transfers());
     if (auto enough = check_files(); !enough) return enough.error();
     job::Runner* running = nullptr;
-    job::Runner::Deps deps{**ledger, client, client, world.clock, context.connect(), &audience, to_mp4};
+    job::Runner::Deps deps{**ledger, client, client, world.clock, context.connect(waiting.settings.timeout_each.value_or(waiting.settings.timeout)), &audience, to_mp4};
     if (front && front->more_to_come) deps.more_to_come = [&] { return running && front->more_to_come(*running); };
     auto settings = waiting.settings;
     settings.limits_of = [&](const std::string& profile) { return profile == waiting.profile ? waiting.settings.limits : limits_of(profile, waiting.settings.limits, context); };

@@ -16,20 +16,29 @@ public:
     // Listens while it lives, in the place of whoever did before. What was raised before is heard at once.
     class Listening {
     public:
-        Listening(Interrupt& interrupt, Listener& listener) : interrupt_(interrupt), before_(interrupt.listener_.exchange(&listener)) {
-            if (interrupt_.count_ > 0) listener.interrupted();
+        Listening(Interrupt& interrupt, Listener& listener) : interrupt_(interrupt), listener_(listener), before_(interrupt.listening_.exchange(this)) {
+            hear(interrupt_.count_);
         }
         // The signal may be on another thread, and the listener is about to go.
         ~Listening() {
-            interrupt_.listener_ = before_;
+            interrupt_.listening_ = before_;
             while (interrupt_.raising_ > 0) std::this_thread::yield();
         }
         Listening(const Listening&) = delete;
         Listening& operator=(const Listening&) = delete;
 
     private:
+        friend class Interrupt;
+        // One that is raised while the listening begins comes here twice, as raised just now and as raised before: it is heard once.
+        void hear(int count) noexcept {
+            for (int heard = heard_; heard < count;)
+                if (heard_.compare_exchange_weak(heard, count)) return listener_.interrupted();
+        }
+
         Interrupt& interrupt_;
-        Listener* before_;
+        Listener& listener_;
+        std::atomic<int> heard_ = 0;  // the last count of them
+        Listening* before_;           // made last: from then on it is heard
     };
 
     int count() const noexcept { return count_; }  // so far
@@ -38,16 +47,16 @@ public:
     bool raise() noexcept {
         const int count = ++count_;
         ++raising_;
-        Listener* listener = listener_;
-        const bool heard = listener && count <= 2;
-        if (heard) listener->interrupted();
+        Listening* listening = listening_;
+        const bool heard = listening && count <= 2;
+        if (heard) listening->hear(count);
         --raising_;
         return heard;
     }
 
 private:
     std::atomic<int> count_ = 0, raising_ = 0;
-    std::atomic<Listener*> listener_ = nullptr;
+    std::atomic<Listening*> listening_ = nullptr;
 };
 
 }  // namespace shotwire::cli

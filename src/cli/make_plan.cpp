@@ -99,10 +99,12 @@ Result<catalog::Plan> plan_again(const std::string& file, const Make& options, l
 Result<> take_source(const std::string& job, Operation operation, OrderFlags& flags, Asked& asked, Context& context) {
     asked.wishes.operation = operation;
     asked.wishes.source_clip = job;
+    const auto of_clip = job_of_clip(job);
+    if (of_clip.empty() && core::lower(job).ends_with(".mp4"))
+        return Error{ErrorKind::usage, fmt::format("--{} {} is no clip with a sidecar of ours; name its job", to_string(operation), core::printable(job))};
     if (!std::filesystem::exists(context.ledger_path())) return Ok{};
     auto ledger = context.ledger();
     if (!ledger) return ledger.error();
-    const auto of_clip = job_of_clip(job);
     auto row = (*ledger)->find(of_clip.empty() ? job : of_clip);
     if (!row) return row.error();
     if (!*row && !of_clip.empty()) return Error{ErrorKind::usage, fmt::format("job {} of the clip {} is not in the ledger", of_clip, core::printable(job))};

@@ -275,11 +275,13 @@ http::Credential shown_credential(const catalog::Route& route, const Env& env) {
     return shown;
 }
 
-Result<http::Credential> credential(const catalog::Route& route, const Env& env) {
+Result<http::Credential> credential(const catalog::Route& route, const Env& env, std::optional<std::chrono::milliseconds> timeout) {
     auto found = empty_credential(route);
     const bool configured = config::has_key(key_source(route), env);
     if (may_carry_key(route) && (configured || (!route.moved && route.key_needed))) {
-        auto key = config::find_key(key_source(route), env);
+        auto source = key_source(route);
+        if (timeout) source.patience = std::clamp<std::chrono::milliseconds>(*timeout, std::chrono::seconds(1), source.patience);
+        auto key = config::find_key(source, env);
         if (!key) return key.error();
         found.key = *key;
     }

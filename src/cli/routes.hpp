@@ -1,4 +1,5 @@
 #pragma once
+#include <chrono>
 #include <functional>
 #include <optional>
 #include <string>
@@ -34,9 +35,9 @@ std::string held_back(const catalog::Route& route, const Env& env);
 
 // The key as --dry-run shows it: its place, never its value. Looks at the names of variables only.
 http::Credential shown_credential(const catalog::Route& route, const Env& env);
-// The key itself. A host of the user's own may have none, and over plain http beyond loopback none is sent. Errors: auth, and usage
-// where a setting is missing.
-Result<http::Credential> credential(const catalog::Route& route, const Env& env);
+// The key itself. A host of the user's own may have none, and over plain http beyond loopback none is sent. A key_command gets no
+// longer than the time-out (a second at the least). Errors: auth, and usage where a setting is missing.
+Result<http::Credential> credential(const catalog::Route& route, const Env& env, std::optional<std::chrono::milliseconds> timeout = {});
 
 // Errors: usage: no such backend.
 Result<std::unique_ptr<backend::Backend>> make_backend(const catalog::Route& route, http::Credential credential);

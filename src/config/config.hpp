@@ -1,4 +1,5 @@
 #pragma once
+#include <chrono>
 #include <filesystem>
 #include <functional>
 #include <map>
@@ -68,6 +69,7 @@ struct KeySource {
     std::vector<std::string> env;
     std::vector<std::pair<std::string, std::string>> pairs = {};
     std::vector<std::string> file_env = {};
+    std::chrono::milliseconds patience = std::chrono::seconds(30);  // with the command
     std::string shown() const;  // "$OPENAI_API_KEY", "key_command of route x"
 };
 // Errors: auth: missing (says where it is looked for), half a pair, a file that others can read, a command that fails, hangs or says

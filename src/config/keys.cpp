@@ -35,10 +35,10 @@ Result<core::Key> key_in(std::string text, const std::string& where) {
 Result<core::Key> from_command(const KeySource& source) {
     const auto where = fmt::format("key_command of route {}", source.route);
     core::Command command{{"/bin/sh", "-c", source.command}, {}};
-    command.limit = std::chrono::seconds(30);
+    command.limit = source.patience;
     command.most_output = longest_key_file;
     const auto finished = core::run_process(command);
-    if (!finished) return auth(fmt::format("the {} did not end within 30 s, or could not be started", where));
+    if (!finished) return auth(fmt::format("the {} did not end within {}, or could not be started", where, core::print_length(source.patience)));
     if (finished->exit != 0) return auth(fmt::format("the {} failed with exit code {}; run it by hand to see why", where, finished->exit));
     auto text = finished->out;
     while (!text.empty() && (text.back() == '\n' || text.back() == '\r')) text.pop_back();

@@ -6,7 +6,7 @@
 #include <algorithm>
 #include <exception>
 
-#include "core/files.hpp"
+#include "job/accounts.hpp"
 #include "job/lease.hpp"
 #include "job/money.hpp"
 #include "job/row_json.hpp"
@@ -59,7 +59,7 @@ std::string handle_text(const Row& row) { return row.handle ? core::dump(row.han
 
 class SqliteLedger final : public Ledger {
 public:
-    SqliteLedger(fs::path file, Sqlite db, const core::Clock& clock) : file_(std::move(file)), db_(std::move(db)), clock_(clock), leases_(db_, clock_) {}
+    SqliteLedger(fs::path file, Sqlite db, const core::Clock& clock) : file_(std::move(file)), db_(std::move(db)), clock_(clock), leases_(db_, clock_), accounts_(db_) {}
 
     ~SqliteLedger() override {
         // What an exception has cut short is no turn: half of it on disk would be a lie.
@@ -192,13 +192,11 @@ public:
         if (!ours) return fail(ours.error());
         if (!*ours) return Error{ErrorKind::local, fmt::format("job {} was taken over by another process", row.id.text)};
         const auto stage = std::string(to_string(row.stage));
-        if (old != stage) {
-            if (!may_follow(stage_from(old).value_or(Stage::failed), row.stage))
-                throw std::logic_error(fmt::format("job {} cannot go from {} to {}", row.id.text, old, stage));
+        const bool moves = old != stage;
+        if (moves && !may_follow(stage_from(old).value_or(Stage::failed), row.stage))
+            throw std::logic_error(fmt::format("job {} cannot go from {} to {}", row.id.text, old, stage));
+        if (moves || !remark.empty())
             if (auto written = note(number, row, old, remark); !written) return written;
-        } else if (!remark.empty()) {
-            if (auto written = note(number, row, old, remark); !written) return written;
-        }
         row.updated = clock_.wall();
         auto statement = db_.prepare(
             "UPDATE OR ROLLBACK jobs SET stage = ?, updated = ?, accepted = ?, took = ?, price = ?, settled = ?, attempt = ?, handle = ?, detail = ?, "
@@ -206,8 +204,7 @@ public:
         if (!statement) return fail(statement.error());
         const auto cost = cost_of(row).micros;
         const auto day = row.submitted ? utc_day(*row.submitted) : old_day;
-        if (auto booked = book(old_profile, old_day, -counted); !booked) return booked;
-        if (auto booked = book(row.profile, day, cost); !booked) return booked;
+        if (auto booked = accounts_.replace({old_profile, old_day, counted}, {row.profile, day, cost}); !booked) return fail(booked.error());
         statement->bind(stage).bind(to_ms(row.updated)).bind(row.accepted ? std::optional(to_ms(*row.accepted)) : std::nullopt);
         statement->bind(row.took ? std::optional<std::int64_t>(row.took->count()) : std::nullopt).bind(micros(row.price)).bind(micros(row.settled)).bind(std::int64_t(row.attempt));
         statement->bind(handle_text(row)).bind(detail_of(row)).bind(row.seconds).bind(cost).bind(day).bind(row.profile).bind(number);
@@ -271,8 +268,8 @@ public:
         auto number = number_of(id);
         if (!number) return fail(number.error());
         if (!*number) return Ok{};
-        for (const char* sql : {"INSERT INTO forgotten SELECT day, profile, route, model, batch, cost, settled IS NOT NULL FROM jobs WHERE number = ? AND cost <> 0",
-                                "DELETE FROM jobs WHERE number = ?", "DELETE FROM history WHERE job = ?", "DELETE FROM leases WHERE job = ?"}) {
+        if (auto kept = accounts_.keep_forgotten(**number); !kept) return fail(kept.error());
+        for (const char* sql : {"DELETE FROM jobs WHERE number = ?", "DELETE FROM history WHERE job = ?", "DELETE FROM leases WHERE job = ?"}) {
             auto statement = db_.prepare(sql);
             if (!statement) return fail(statement.error());
             statement->bind(**number);
@@ -284,30 +281,11 @@ public:
 
     Result<Money> account(const std::string& profile, const std::string& day) override {
         if (auto ready = begin(); !ready) return ready.error();
-        auto statement = db_.prepare(day.empty() ? "SELECT sum(micros) FROM accounts WHERE profile = ?" : "SELECT sum(micros) FROM accounts WHERE profile = ? AND day = ?");
-        if (!statement) return statement.error();
-        statement->bind(profile);
-        if (!day.empty()) statement->bind(day);
-        if (auto done = statement->step(); !done) return fail(done.error());
-        return Money{statement->integer(0)};
+        auto sum = accounts_.sum(profile, day);
+        return sum ? sum : fail(sum.error());
     }
 
-    Result<std::vector<Spent>> spending() override {
-        auto statement = db_.prepare(
-            "SELECT day, profile, route, model, batch, count(*), sum(CASE WHEN settled THEN 0 ELSE cost END), sum(CASE WHEN settled THEN cost ELSE 0 END) FROM "
-            "(SELECT day, profile, route, model, batch, cost, settled IS NOT NULL AS settled FROM jobs WHERE cost <> 0 OR (day <> '' AND handle <> '') "
-            "UNION ALL SELECT day, profile, route, model, batch, cost, settled FROM forgotten) "
-            "GROUP BY day, profile, route, model, batch ORDER BY day DESC, profile, route, model, batch");
-        if (!statement) return statement.error();
-        std::vector<Spent> found;
-        while (true) {
-            auto more = statement->step();
-            if (!more) return more.error();
-            if (!*more) return found;
-            found.push_back({statement->text(0), statement->text(1), statement->text(2), statement->text(3), statement->text(4), int(statement->integer(5)),
-                             Money{statement->integer(6)}, Money{statement->integer(7)}});
-        }
-    }
+    Result<std::vector<Spent>> spending() override { return accounts_.spending(); }
 
     Result<std::vector<Past>> past(const std::string& route, const std::string& model, const std::string& resolution) override {
         auto statement = db_.prepare(
@@ -366,16 +344,6 @@ private:
         return *there ? std::optional(statement->integer(0)) : std::nullopt;
     }
 
-    Result<> book(const std::string& profile, const std::string& day, std::int64_t micros) {
-        if (micros == 0) return Ok{};
-        auto statement = db_.prepare(
-            "INSERT INTO accounts (profile, day, micros) VALUES (?,?,?) ON CONFLICT (profile, day) DO UPDATE SET micros = micros + excluded.micros");
-        if (!statement) return fail(statement.error());
-        statement->bind(profile).bind(day).bind(micros);
-        if (auto done = statement->step(); !done) return fail(done.error());
-        return Ok{};
-    }
-
     Result<> note(std::int64_t job, const Row& row, const std::string& before, const std::string& remark) {
         auto statement = db_.prepare("INSERT INTO history (job, at, before, after, note) VALUES (?,?,?,?,?)");
         if (!statement) return fail(statement.error());
@@ -398,6 +366,7 @@ private:
     Lasting lasting_ = Lasting::yes;  // of the connection as it stands
     std::optional<Error> broken_;
     Leases leases_;
+    Accounts accounts_;
 };
 
 }  // namespace
@@ -425,12 +394,6 @@ Result<> forget_together(Ledger& ledger, const std::vector<JobId>& ids) {
     for (const auto& id : ids)
         if (auto forgotten = ledger.forget(id); !forgotten) return forgotten;
     return ledger.commit();
-}
-
-bool same_host(const Row& one, const Row& other) {
-    const bool same_url = !one.base_url.empty() && one.base_url == other.base_url;
-    const bool elsewhere = one.moved && other.moved && one.base_url != other.base_url;  // hosts of the user's own
-    return one.backend == other.backend && ((one.route == other.route && !elsewhere) || same_url);
 }
 
 }  // namespace shotwire::job

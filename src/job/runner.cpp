@@ -68,15 +68,22 @@ bool is_of_same_row(Ledger& ledger, const std::filesystem::path& place, const Wa
     return row && *row && (*row)->batch == wanted.batch && (*row)->batch_row == wanted.batch_row;
 }
 
-// Who sends a row pays for it, not who wrote it first. Where something is booked on it, or another process works on it, it stays as it is.
-Result<> change_payer(Ledger& ledger, const JobId& id, const std::string& profile) {
+// Who sends a row pays for it, not who wrote it first, and sends it as things stand now: at today's price, in the dialect that the route
+// speaks by now. Where something is booked on it, or another process works on it, it stays as it is.
+bool is_as_wanted(const Row& row, const Wanted& wanted) {
+    return row.profile == wanted.profile && row.price == wanted.order.price.amount && row.dialect == wanted.route.dialect;
+}
+Result<> bring_up_to_date(Ledger& ledger, const JobId& id, const Wanted& wanted) {
     auto claimed = ledger.claim(id);
     if (!claimed) return claimed.error();
     if (!*claimed) return Ok{};
     auto row = ledger.find(id.text);
     if (!row) return row.error();
     if (!*row || (*row)->stage != Stage::planned || cost_of(**row).micros != 0 || (*row)->first) return ledger.release(id);
-    (*row)->profile = profile;
+    (*row)->profile = wanted.profile;
+    (*row)->price = wanted.order.price.amount;
+    if ((*row)->dialect != wanted.route.dialect) (*row)->key.clear();  // it stands for other bytes
+    (*row)->dialect = wanted.route.dialect;
     if (auto saved = ledger.save(**row); !saved) return saved;
     return ledger.release(id);
 }
@@ -193,8 +200,8 @@ Result<JobId> Runner::add(const Wanted& wanted) {
             return row.id;
         }
     }
-    if (row.stage == Stage::planned && row.profile != wanted.profile)
-        if (auto changed = change_payer(ledger, row.id, wanted.profile); !changed) return changed.error();
+    if (row.stage == Stage::planned && !is_as_wanted(row, wanted))
+        if (auto changed = bring_up_to_date(ledger, row.id, wanted); !changed) return changed.error();
     auto joined = take_up(row.id);
     if (!joined) return joined.error();
     auto& charge = impl_->charges.at(row.id);

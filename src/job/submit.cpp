@@ -31,6 +31,13 @@ bool key_counts(const Row& row, core::Wall now) {
     return age < key_life && age > -key_life;
 }
 
+// Of the provider.
+bool same_host(const Row& one, const Row& other) {
+    const bool same_url = !one.base_url.empty() && one.base_url == other.base_url;
+    const bool elsewhere = one.moved && other.moved && one.base_url != other.base_url;  // hosts of the user's own
+    return one.backend == other.backend && ((one.route == other.route && !elsewhere) || same_url);
+}
+
 }  // namespace
 
 bool is_here(const backend::JobState& state) {
@@ -198,8 +205,8 @@ void Runner::Impl::slow_down(Charge& charge, milliseconds wait, bool by_its_word
     lane.good = 0;
 }
 
-// Nothing of it was sent, and it is not tried any longer. Left by the user (Ctrl-C, the time-out, --no-wait) it is planned, and a
-// later run sends it; refused, it has failed: nobody expects to pay later for what a command said it could not do.
+// Nothing of it was sent, and it is not tried any longer. Left by the user (Ctrl-C, the time-out, --no-wait), or for want of a key, it is
+// planned, and a later run sends it; refused, it has failed: nobody expects to pay later for what a command said it could not do.
 void Runner::Impl::not_sent(Charge& charge, const std::optional<Error>& why) {
     const bool submitting = charge.row().stage == Stage::submitting;
     charge.row().unsent = false;
@@ -208,7 +215,7 @@ void Runner::Impl::not_sent(Charge& charge, const std::optional<Error>& why) {
     if (charge.row().first && (std::exchange(charge.resent, false) || (submitting && !charge.repeats))) {
         if (!back_to_first(charge, why ? why->message : "not sent again", submitting)) return;
     } else if (charge.row().stage == Stage::planned || submitting) {
-        const bool refused = charge.made && !settings.keep_unsent && settings.wait && !leaving && why && why->kind != ErrorKind::cancelled;
+        const bool refused = charge.made && !settings.keep_unsent && settings.wait && !leaving && why && why->kind != ErrorKind::cancelled && why->kind != ErrorKind::auth;
         if (refused) charge.row().error = why;
         if (refused ? !move(charge, Stage::failed, why->message) : submitting && !move(charge, Stage::planned, why ? why->message : "not sent")) return;
     }

@@ -235,6 +235,10 @@ TEST_CASE("exit 3: the key is refused, or cannot be had") {
     CAPTURE(refused.err);
     REQUIRE(refused.exit == 3);
     REQUIRE_FALSE(contains(refused.err, "sk-wrong-key"));
+    REQUIRE(contains(refused.err, "was not sent: the same order or shotwire jobs wait"));
+    home.env["OPENAI_API_KEY"] = "right";
+    REQUIRE(home.program(server.make()).exit == 0);
+    REQUIRE(home.program({"jobs", "ls", "--json"}).document()["jobs"].size() == 1);
 
     home.write("config/shotwire/config.toml", "[routes.openai]\nkey_command = \"false\"\n");
     REQUIRE(home.program(server.make({"--again"})).exit == 3);

@@ -392,16 +392,15 @@ TEST_CASE("a make that was refused leaves nothing that a later resume would pay 
     Bench bench;
     const auto resumable = [&] { return bench.ledger->list({.stages = {Stage::planned, Stage::submitting}, .route = {}, .model = {}})->size(); };
     auto no_key = [&] { bench.no_connection = Error{ErrorKind::auth, "no key"}; };
-    SECTION("no key") {
-        no_key();
+    SECTION("an empty purse") {
+        bench.client.on("POST", "/jobs", answer(429, "empty"));
         const auto outcome = bench.run(bench.wanted());
-        REQUIRE(kind(outcome) == ErrorKind::auth);
+        REQUIRE(kind(outcome) == ErrorKind::rate_limited);
         REQUIRE(outcome.row.stage == Stage::failed);
         REQUIRE(resumable() == 0);
-        bench.no_connection.reset();
         bench.client.on("POST", "/jobs", answer(200, "p1"));
         finish(bench);
-        REQUIRE(!bench.run(bench.wanted()).error);  // the same command, with a key
+        REQUIRE(!bench.run(bench.wanted()).error);  // the same command, with money
     }
     SECTION("not waited for: it is meant for later") {
         no_key();
@@ -429,6 +428,33 @@ TEST_CASE("a make that was refused leaves nothing that a later resume would pay 
         bench.settings.wait = true;
         REQUIRE(bench.go_on(id).row.stage == Stage::planned);
     }
+}
+
+TEST_CASE("a job that could not be sent for want of a key is no failure: it is planned, and the same order goes once there is one") {
+    Bench bench;
+    const bool by_batch = GENERATE(false, true), refused = GENERATE(false, true);
+    CAPTURE(by_batch, refused);
+    bench.settings.keep_unsent = by_batch;
+    if (refused) bench.client.on("POST", "/jobs", answer(401));
+    else bench.no_connection = Error{ErrorKind::auth, "no key"};
+    const auto outcome = bench.run(bench.wanted());
+    CHECK(kind(outcome) == ErrorKind::auth);
+    CHECK(outcome.row.stage == Stage::planned);
+    CHECK_FALSE(outcome.row.error);
+    CHECK(bench.ledger->account("", "")->micros == 0);
+    bench.no_connection.reset();
+    bench.client.on("POST", "/jobs", answer(200, "p1"));
+    finish(bench);
+    // Prices and dialects may change meanwhile: it goes as it would if it were ordered only now.
+    auto wanted = bench.wanted();
+    wanted.order.price.amount = Money{500'000};
+    wanted.route.dialect = {{"a", 1}};
+    const auto done = bench.run(wanted);
+    CHECK_FALSE(done.error);
+    CHECK(done.row.id == outcome.row.id);
+    CHECK(done.row.price == Money{500'000});
+    CHECK(done.row.dialect == json{{"a", 1}});
+    CHECK(bench.ledger->list({})->size() == 1);
 }
 
 TEST_CASE("a job that waits for its next try when its run dies goes on with it: it was surely not sent") {

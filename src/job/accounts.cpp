@@ -1,0 +1,55 @@
+#include "job/accounts.hpp"
+
+namespace shotwire::job {
+
+Result<> Accounts::replace(const Entry& before, const Entry& after) {
+    if (auto taken = add(before.profile, before.day, -before.micros); !taken) return taken;
+    return add(after.profile, after.day, after.micros);
+}
+
+Result<> Accounts::add(const std::string& profile, const std::string& day, std::int64_t micros) {
+    if (micros == 0) return Ok{};
+    auto statement = db_.prepare(
+        "INSERT INTO accounts (profile, day, micros) VALUES (?,?,?) ON CONFLICT (profile, day) DO UPDATE SET micros = micros + excluded.micros");
+    if (!statement) return statement.error();
+    statement->bind(profile).bind(day).bind(micros);
+    if (auto done = statement->step(); !done) return done.error();
+    return Ok{};
+}
+
+Result<> Accounts::keep_forgotten(std::int64_t job) {
+    auto statement = db_.prepare(
+        "INSERT INTO forgotten SELECT day, profile, route, model, batch, cost, settled IS NOT NULL FROM jobs WHERE number = ? AND cost <> 0");
+    if (!statement) return statement.error();
+    statement->bind(job);
+    if (auto done = statement->step(); !done) return done.error();
+    return Ok{};
+}
+
+Result<Money> Accounts::sum(const std::string& profile, const std::string& day) {
+    auto statement = db_.prepare(day.empty() ? "SELECT sum(micros) FROM accounts WHERE profile = ?" : "SELECT sum(micros) FROM accounts WHERE profile = ? AND day = ?");
+    if (!statement) return statement.error();
+    statement->bind(profile);
+    if (!day.empty()) statement->bind(day);
+    if (auto done = statement->step(); !done) return done.error();
+    return Money{statement->integer(0)};
+}
+
+Result<std::vector<Spent>> Accounts::spending() {
+    auto statement = db_.prepare(
+        "SELECT day, profile, route, model, batch, count(*), sum(CASE WHEN settled THEN 0 ELSE cost END), sum(CASE WHEN settled THEN cost ELSE 0 END) FROM "
+        "(SELECT day, profile, route, model, batch, cost, settled IS NOT NULL AS settled FROM jobs WHERE cost <> 0 OR (day <> '' AND handle <> '') "
+        "UNION ALL SELECT day, profile, route, model, batch, cost, settled FROM forgotten) "
+        "GROUP BY day, profile, route, model, batch ORDER BY day DESC, profile, route, model, batch");
+    if (!statement) return statement.error();
+    std::vector<Spent> found;
+    while (true) {
+        auto more = statement->step();
+        if (!more) return more.error();
+        if (!*more) return found;
+        found.push_back({statement->text(0), statement->text(1), statement->text(2), statement->text(3), statement->text(4), int(statement->integer(5)),
+                         Money{statement->integer(6)}, Money{statement->integer(7)}});
+    }
+}
+
+}  // namespace shotwire::job
