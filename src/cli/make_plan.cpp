@@ -101,7 +101,7 @@ Result<> take_source(const std::string& job, Operation operation, OrderFlags& fl
     asked.wishes.source_clip = job;
     const auto of_clip = job_of_clip(job);
     if (of_clip.empty() && core::lower(job).ends_with(".mp4"))
-        return Error{ErrorKind::usage, fmt::format("--{} {} is no clip with a sidecar of ours; name its job", to_string(operation), core::printable(job))};
+        return Error{ErrorKind::usage, fmt::format("--{} {} is no clip with a sidecar of ours; name its job", catalog::to_string(operation), core::printable(job))};
     if (!std::filesystem::exists(context.ledger_path())) return Ok{};
     auto ledger = context.ledger();
     if (!ledger) return ledger.error();
