@@ -42,6 +42,7 @@ public:
     const SSL* ssl() const { return ssl_.get(); }
     bool buffered() const { return begin_ < end_ || SSL_pending(ssl_.get()) > 0; }
     bool was_reset() const { return broken_; }
+    bool kept = true;  // the request was read to its end: the next one may follow
 
     bool is_readable() const override { return buffered() || ready(POLLIN); }
     bool is_writable() const override { return !broken_ && ready(POLLOUT); }
@@ -145,6 +146,11 @@ int choose_http1(SSL*, const unsigned char** out, unsigned char* length, const u
     return SSL_TLSEXT_ERR_OK;
 }
 
+// None of a request whose head httplib could not read.
+Connection* connection_of(const httplib::Request& request) {
+    return request.ssl ? static_cast<Connection*>(SSL_get_app_data(request.ssl)) : nullptr;
+}
+
 Error cannot_listen(const std::string& host, int port, int reason) {
     return {ErrorKind::local, fmt::format("cannot listen on {}:{}: {}", host, port, std::strerror(reason))};
 }
@@ -210,8 +216,11 @@ void TlsServer::shut_down() {
     if (acceptor_.joinable()) acceptor_.join();
 }
 
-void TlsServer::reset(const httplib::Request& request) {
-    static_cast<Connection*>(SSL_get_app_data(request.ssl))->reset();
+void TlsServer::reset(const httplib::Request& request) { connection_of(request)->reset(); }
+void TlsServer::keep(const httplib::Request& request) { connection_of(request)->kept = true; }
+bool TlsServer::is_kept(const httplib::Request& request) {
+    const auto* connection = connection_of(request);
+    return connection && connection->kept;
 }
 
 bool TlsServer::process_and_close_socket(socket_t socket) {
@@ -238,20 +247,17 @@ bool TlsServer::process_and_close_socket(socket_t socket) {
 
 void TlsServer::serve_connection(Connection& connection) {
     bool closed = false;
-    while (!closed && !stopping_ && !connection.was_reset()) {
+    while (!closed && !stopping_ && connection.kept && !connection.was_reset()) {
         pollfd polled{connection.socket(), POLLIN, 0};
         if (!connection.buffered() && ::poll(&polled, 1, int(std::chrono::milliseconds(keep_alive).count())) <= 0) break;
+        connection.kept = false;
         const bool answered = process_request(connection, false, closed, [&](httplib::Request& request) {
             request.ssl = connection.ssl();
             // Ranges are ours: httplib would apply them to error answers, too.
             request.ranges.clear();
             // httplib would read such a body until the connection ends: whoever does not announce one has none.
-            const auto coding = request.get_header_value("Transfer-Encoding");
-            if (request.has_header("Content-Length") || core::equal_fold(coding, "chunked")) return;
-            request.headers.emplace("Content-Length", "0");
-            if (coding.empty()) return;
-            request.headers.erase("Connection");
-            request.headers.emplace("Connection", "close");  // nobody knows where the next request begins
+            if (!request.has_header("Content-Length") && !core::equal_fold(request.get_header_value("Transfer-Encoding"), "chunked"))
+                request.headers.emplace("Content-Length", "0");
         });
         if (!answered) break;
     }

@@ -1,8 +1,3 @@
-#include <netinet/in.h>
-#include <openssl/ssl.h>
-#include <sys/socket.h>
-#include <unistd.h>
-
 #include <catch2/catch.hpp>
 #include <set>
 
@@ -12,7 +7,6 @@
 using namespace running;
 
 namespace {
-
 
 // The smallest PNG header that says 1280x720.
 std::string png(int width = 1280, int height = 720) {
@@ -24,29 +18,6 @@ std::string asked_of(const Running& running, const std::string& id) {
     const auto content = running.client()->Get("/v1/videos/" + id + "/content");
     REQUIRE(content);
     return content->body.substr(0, content->body.rfind('}') + 1);
-}
-
-// What the server answers to these bytes within a few seconds, while the connection stays open.
-std::string raw_exchange(const Running& running, const std::string& bytes) {
-    const auto url = running.server->url();
-    const core::Fd fd(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0));
-    const timeval patience{5, 0};
-    ::setsockopt(fd.get(), SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof patience);
-    sockaddr_in address{};
-    address.sin_family = AF_INET;
-    address.sin_port = htons(std::uint16_t(std::stoi(url.substr(url.rfind(':') + 1))));
-    address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-    REQUIRE(::connect(fd.get(), reinterpret_cast<const sockaddr*>(&address), sizeof address) == 0);
-    const std::unique_ptr<SSL_CTX, void (*)(SSL_CTX*)> context(SSL_CTX_new(TLS_client_method()), SSL_CTX_free);
-    const std::unique_ptr<SSL, void (*)(SSL*)> ssl(SSL_new(context.get()), SSL_free);
-    SSL_set_fd(ssl.get(), fd.get());
-    REQUIRE(SSL_connect(ssl.get()) == 1);
-    REQUIRE(SSL_write(ssl.get(), bytes.data(), int(bytes.size())) == int(bytes.size()));
-    std::string got;
-    char buffer[4096];
-    // Up to the end of the first body, which is a line of JSON.
-    for (int count = 0; !got.ends_with("}") && (count = SSL_read(ssl.get(), buffer, sizeof buffer)) > 0;) got.append(buffer, std::size_t(count));
-    return got;
 }
 
 json helper_job(const Running& running, const std::string& id) {
@@ -177,31 +148,6 @@ TEST_CASE("a URL or method that does not exist is refused with the official enve
     CHECK(code_of(client->Get("/v1/videos/..%2f..%2fkey.pem"), 404) != "");
     CHECK(code_of(client->Get("/v1/videos/video_nope/content"), 404) == "video_not_found");
     CHECK(code_of(client->Post("/v1/videos/video_nope/remix", R"({"prompt":"x"})", json_type), 404) == "video_not_found");
-}
-
-TEST_CASE("a request that announces no body has none, and is answered at once") {
-    Running running;
-    struct Row {
-        std::string method, path, headers, status, says;
-    };
-    const auto row = GENERATE(values<Row>({{"POST", "/v1/videos", "", "400", "'prompt'"},
-                                           {"POST", "/v1/videos", "Content-Type: application/json\r\n", "400", "'prompt'"},
-                                           {"POST", "/v1/videos", "Content-Length: 0\r\n", "400", "'prompt'"},
-                                           {"PUT", "/v1/videos", "", "405", "method_not_supported"},
-                                           {"PATCH", "/v1/videos/video_1", "", "405", "method_not_supported"},
-                                           {"POST", "/v1/videos/video_1/remix", "", "404", "video_not_found"},
-                                           {"POST", "/v1/nothing", "", "404", "unknown_url"},
-                                           {"POST", "/other", "", "404", "Invalid URL"},
-                                           {"POST", "/v1/videos", "Transfer-Encoding: gzip\r\n", "501", "Transfer-Encoding"}}));
-    CAPTURE(row.method, row.path, row.headers);
-    const auto told = raw_exchange(running, row.method + " " + row.path + " HTTP/1.1\r\nHost: localhost\r\n" + row.headers + "\r\n");
-    CAPTURE(told);
-    CHECK(told.starts_with("HTTP/1.1 " + row.status));
-    CHECK(told.find(row.says) != std::string::npos);
-    CHECK((told.find("Connection: close") != std::string::npos) == (row.status == "501"));
-    const auto body = json::parse(told.substr(std::min(told.size(), told.find("\r\n\r\n"))), nullptr, false);
-    REQUIRE(body.is_object());
-    CHECK(body["error"]["type"] == "invalid_request_error");
 }
 
 TEST_CASE("with a key configured, only its bearer is served") {
