@@ -93,10 +93,11 @@ TEST_CASE("a request that announces no body has none, and is answered at once") 
 TEST_CASE("requests that were read to their end share a connection") {
     Running running;
     Raw raw(running);
-    raw.send("GET /v1/models/animatic HTTP/1.1\r\n\r\n"
-             "DELETE /v1/videos/video_1 HTTP/1.1\r\nContent-Length: 0\r\n\r\n"
-             "POST /v1/videos HTTP/1.1\r\nContent-Type: application/json\r\nContent-Length: 2\r\n\r\n{}"
-             "GET /v1/models/animatic HTTP/1.1\r\nConnection: close\r\n\r\n");
+    raw.send(
+        "GET /v1/models/animatic HTTP/1.1\r\n\r\n"
+        "DELETE /v1/videos/video_1 HTTP/1.1\r\nContent-Length: 0\r\n\r\n"
+        "POST /v1/videos HTTP/1.1\r\nContent-Type: application/json\r\nContent-Length: 2\r\n\r\n{}"
+        "GET /v1/models/animatic HTTP/1.1\r\nConnection: close\r\n\r\n");
     const auto told = raw.all();
     CAPTURE(told);
     CHECK(count(told, "HTTP/1.1 200 ") == 2);
@@ -110,7 +111,7 @@ TEST_CASE("a connection ends with the answer to a request that was not read to i
     const auto request = GENERATE(values<std::string>({"GET /v1/models HTTP/1.1\r\nContent-Length: 7\r\n\r\n{\"a\":1}",
                                                        "DELETE /v1/videos/video_1 HTTP/1.1\r\nContent-Length: 7\r\n\r\n{\"a\":1}",
                                                        "GET /v1/models HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\n2\r\n{}\r\n0\r\n\r\n",
-                                                       "POST /v1/videos HTTP/1.1\r\nContent-Type: multipart/form-data; boundary=x\r\nContent-Length: 12\r\n\r\n--x\r\nno field",
+                                                       "POST /v1/videos HTTP/1.1\r\nContent-Type: multipart/form-data; boundary=x\r\nContent-Length: 13\r\n\r\n--x\r\nno field",
                                                        "POST /v1/videos HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\nno chunk\r\n",
                                                        "no request\r\n\r\n"}));
     CAPTURE(request);
@@ -129,4 +130,15 @@ TEST_CASE("a body on a DELETE does not spoil the next request of a client") {
     auto client = running.client();
     CHECK(code_of(client->Delete("/v1/videos/video_1", R"({"a":1})", json_type), 404) == "video_not_found");
     CHECK(body_of(client->Get("/v1/models/animatic"))["id"] == "animatic");
+}
+
+TEST_CASE("a range that arrives in pieces is a range") {
+    Running running;
+    const std::string path = "/v1/videos/" + running.finished_job()["id"].get<std::string>() + "/content";
+    Raw raw(running);
+    for (const auto* piece : {"GET ", path.c_str(), " HTTP/1.1\r\nHost: localhost\r\nRa", "NGE:bytes", "=3-5 \r\nConnection: close\r", "\n\r", "\n"}) raw.send(piece);
+    const auto told = raw.all();
+    CAPTURE(told);
+    CHECK(told.starts_with("HTTP/1.1 206 "));
+    CHECK(count(told, "Content-Range: bytes 3-5/") == 1);
 }
