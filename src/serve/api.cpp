@@ -207,8 +207,10 @@ Answer Api::list(const httplib::Request& request) const {
         if (!after.empty() && (order == "desc" ? id >= after : id <= after)) continue;
         const auto job = store_.find(id);
         if (!job) continue;
-        more = int(data.size()) == limit;
-        if (more) break;
+        if (int(data.size()) == limit) {
+            more = limit > 0;  // an empty page has no last id to go on from
+            break;
+        }
         data.push_back(to_json(*job, store_.expires_at(*job)));
     }
     const json first = data.empty() ? json() : data.front()["id"], last = data.empty() ? json() : data.back()["id"];
