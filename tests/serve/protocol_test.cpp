@@ -158,7 +158,9 @@ TEST_CASE("with a key configured, only its bearer is served") {
     CHECK(code_of(wrong, 401) == "invalid_api_key");
     CHECK(wrong->body.find("secret") == std::string::npos);
     CHECK(code_of(client->Post("/v1/videos", {{"Authorization", "Basic secret-key-1"}}, "{}", json_type), 401) == "invalid_api_key");
-    CHECK(body_of(client->Get("/v1/videos", {{"Authorization", "Bearer secret-key-1"}}))["object"] == "list");
+    for (const auto* scheme : {"Bearer ", "bearer ", "BEARER  "})  // in any case, RFC 9110
+        CHECK(body_of(client->Get("/v1/videos", {{"Authorization", scheme + std::string("secret-key-1")}}))["object"] == "list");
+    CHECK(code_of(client->Get("/v1/videos", {{"Authorization", "Bearersecret-key-1"}}), 401) == "invalid_api_key");
 }
 
 TEST_CASE("a job that has not ended has no content, cannot be deleted or remixed, and says when to ask again") {
