@@ -92,9 +92,8 @@ ReadForm read_json(const httplib::Request& request) {
 
 ReadForm read_form(const httplib::Request& request) {
     if (request.body.empty() && request.files.empty()) return Form{};  // whose first missing field is told
-    const auto type = core::lower(core::split(request.get_header_value("Content-Type") + ";", ';').empty()
-                                      ? std::string()
-                                      : core::split(request.get_header_value("Content-Type"), ';')[0]);
+    const auto header = request.get_header_value("Content-Type");
+    const auto type = core::lower(core::trim(std::string_view(header).substr(0, header.find(';'))));
     if (type == "multipart/form-data") return read_multipart(request);
     if (type == "application/json") return read_json(request);
     return ApiError{.message = fmt::format("Unsupported content type: '{}'. This API method only accepts 'application/json' and 'multipart/form-data' "
