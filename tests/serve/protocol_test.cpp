@@ -20,6 +20,8 @@ std::string asked_of(const Running& running, const std::string& id) {
     return content->body.substr(0, content->body.rfind('}') + 1);
 }
 
+std::string message_of(const httplib::Result& result) { return body_of(result)["error"]["message"]; }
+
 json helper_job(const Running& running, const std::string& id) {
     const auto text = asked_of(running, id);
     return json::parse(text.substr(text.find('{')));
@@ -166,11 +168,18 @@ TEST_CASE("with a key configured, only its bearer is served") {
 TEST_CASE("a job that has not ended has no content, cannot be deleted or remixed, and says when to ask again") {
     Running running;
     running.stub.shut_gate();
-    const std::string id = running.create({{"prompt", "x"}})["id"];
+    const std::string id = running.create({{"prompt", "x"}})["id"], next = running.create({{"prompt", "y"}})["id"];
     auto client = running.client();
-    CHECK(code_of(client->Get("/v1/videos/" + id + "/content"), 400) == "video_not_ready");
-    CHECK(code_of(client->Delete("/v1/videos/" + id), 400) == "video_not_ready");
-    CHECK(code_of(client->Post("/v1/videos/" + id + "/remix", R"({"prompt":"x"})", json_type), 400) == "video_not_ready");
+    while (body_of(client->Get("/v1/videos/" + id))["status"] == "queued") continue;
+    for (const auto& [waiting, state] : {std::pair(id, "Video is in progress: "), std::pair(next, "Video is queued: ")}) {
+        const auto says = [&](const httplib::Result& result, const std::string& when) {
+            CHECK(code_of(result, 400) == "video_not_ready");
+            CHECK(message_of(result).starts_with(state + when));
+        };
+        says(client->Get("/v1/videos/" + waiting + "/content"), "it can be downloaded when it is completed.");
+        says(client->Delete("/v1/videos/" + waiting), "it can be deleted when it is completed or has failed.");
+        says(client->Post("/v1/videos/" + waiting + "/remix", R"({"prompt":"x"})", json_type), "it can be remixed when it is completed.");
+    }
     const auto polled = client->Get("/v1/videos/" + id);
     REQUIRE(polled);
     CHECK(polled->get_header_value("openai-poll-after-ms") == "250");
@@ -193,8 +202,14 @@ TEST_CASE("a job whose helper fails ends as failed with its reason") {
     CHECK(job["error"]["code"] == "render_failed");
     CHECK(job["error"]["message"].get<std::string>().find("out of paint") != std::string::npos);
     auto client = running.client();
-    CHECK(code_of(client->Get("/v1/videos/" + job["id"].get<std::string>() + "/content"), 400) == "video_failed");
-    CHECK(client->Delete("/v1/videos/" + job["id"].get<std::string>())->status == 200);
+    const auto path = "/v1/videos/" + job["id"].get<std::string>();
+    const auto content = client->Get(path + "/content");
+    CHECK(code_of(content, 400) == "video_failed");
+    CHECK(message_of(content).starts_with("Video failed and cannot be downloaded: "));
+    const auto remix = client->Post(path + "/remix", R"({"prompt":"x"})", json_type);
+    CHECK(code_of(remix, 400) == "video_failed");
+    CHECK(message_of(remix).starts_with("Video failed and cannot be remixed: "));
+    CHECK(client->Delete(path)->status == 200);
 }
 
 TEST_CASE("a remix keeps the form of its source and has a prompt of its own") {
