@@ -101,9 +101,8 @@ std::optional<ApiError> Api::check_key(const httplib::Request& request) const {
     if (key_.empty()) return std::nullopt;
     const auto given = request.get_header_value("Authorization");
     if (given.empty())
-        return ApiError{.status = 401, .message =
-                                           "You didn't provide an API key. You need to provide it in an Authorization header using Bearer auth "
-                                           "(i.e. Authorization: Bearer YOUR_KEY)."};
+        return ApiError{.status = 401, .message = "You didn't provide an API key. You need to provide it in an Authorization header using Bearer auth "
+                                                  "(i.e. Authorization: Bearer YOUR_KEY)."};
     const auto scheme = std::string_view(given).substr(0, given.find(' '));
     const auto key = core::trim(std::string_view(given).substr(scheme.size()));
     const auto& wanted = key_.expose();
