@@ -20,7 +20,7 @@ constexpr std::size_t longest_prompt = 32000;
 constexpr std::uint64_t largest_seed = 9007199254740991;  // what a JSON number holds exactly
 constexpr int smallest_side = 64, largest_side = 3840;
 constexpr int most_fps = 60;
-constexpr double most_seconds = 60;
+constexpr double least_seconds = 1, default_seconds = 4, most_seconds = 60;
 
 const std::vector<std::string> sora_seconds{"4", "8", "12", "16", "20"};
 const std::vector<std::string> sora_sizes{"720x1280", "1280x720"};
@@ -157,22 +157,35 @@ void read_size(Fields& fields, Creation& creation, const std::vector<std::string
 }
 
 void read_seconds(Fields& fields, Creation& creation, bool any) {
-    const auto text = fields.text("seconds").value_or("4");
+    const auto text = fields.text("seconds");
+    if (!text) return;
     double value = 0;
-    const auto [end, failed] = std::from_chars(text.data(), text.data() + text.size(), value);
-    const bool number = failed == std::errc() && end == text.data() + text.size();
-    if (any && !(number && value >= 1 && value <= most_seconds))
-        return fields.fail("seconds", fmt::format("Invalid value: '{}'. Supported are '1' to '{}'.", core::printable(text), core::print_number(most_seconds)));
-    if (!any && std::find(sora_seconds.begin(), sora_seconds.end(), text) == sora_seconds.end())
-        return fields.fail("seconds", fmt::format("Invalid value: '{}'. Supported values are: {}.", core::printable(text), quoted(sora_seconds)));
+    const auto [end, failed] = std::from_chars(text->data(), text->data() + text->size(), value);
+    const bool number = failed == std::errc() && end == text->data() + text->size();
+    if (any && !(number && value >= least_seconds && value <= most_seconds))
+        return fields.fail("seconds", fmt::format("Invalid value: '{}'. Supported are '1' to '{}'.", core::printable(*text), core::print_number(most_seconds)));
+    if (!any && std::find(sora_seconds.begin(), sora_seconds.end(), *text) == sora_seconds.end())
+        return fields.fail("seconds", fmt::format("Invalid value: '{}'. Supported values are: {}.", core::printable(*text), quoted(sora_seconds)));
     creation.seconds = value;
+}
+
+// The length, where it is counted in frames: beside "seconds", or in their place.
+void settle_length(Fields& fields, Creation& creation, std::optional<double> frames) {
+    if (frames && creation.seconds > 0 && double(std::llround(creation.seconds * creation.fps)) != *frames)
+        fields.fail("num_frames", fmt::format("Invalid value: {} frames, but {} seconds of {} frames are asked for, too.", core::print_number(*frames),
+                                              core::print_number(creation.seconds), creation.fps));
+    if (creation.seconds > 0) return;
+    creation.seconds = frames ? *frames / creation.fps : default_seconds;
+    if (creation.seconds < least_seconds || creation.seconds > most_seconds)
+        fields.fail("num_frames", fmt::format("Invalid value: {} frames, {} a second, last {} seconds. Supported are {} to {}.", core::print_number(*frames), creation.fps,
+                                              core::print_number(creation.seconds), core::print_number(least_seconds), core::print_number(most_seconds)));
 }
 
 void read_numbers(Fields& fields, Creation& creation, bool seconds) {
     if (const auto fps = fields.number("fps", 1, most_fps, true)) creation.fps = int(*fps);
     if (const auto seed = fields.number("seed", 0, double(largest_seed), true)) creation.seed = std::uint64_t(*seed);
     if (!seconds) return;
-    if (const auto exact = fields.number("seconds", 1, most_seconds, false)) creation.seconds = *exact;
+    if (const auto exact = fields.number("seconds", least_seconds, most_seconds, false)) creation.seconds = *exact;
 }
 
 // The structured shot that our own client sends beside the prompt.
@@ -215,13 +228,11 @@ ReadCreation read_creation(Form form) {
     read_size(fields, creation, ours ? std::vector<std::string>() : creation.model.starts_with("sora-2-pro") ? sora_pro_sizes : sora_sizes);
     // The same words make the same clip again; a seed makes another.
     creation.seed = std::stoull(core::sha256_hex(creation.prompt).substr(0, 8), nullptr, 16);
-    if (ours) {
-        read_numbers(fields, creation, false);
-        fields.number("num_frames", 1, most_fps * most_seconds, true);
-        fields.number("guidance_scale", 0, 1000, false);
-    }
+    if (ours) read_numbers(fields, creation, false);
+    const auto frames = ours ? fields.number("num_frames", 1, most_fps * most_seconds, true) : std::nullopt;
     const auto negative = ours ? fields.text("negative_prompt") : std::nullopt;
     read_shotwire(fields, creation, ours);
+    settle_length(fields, creation, frames);
     if (negative && creation.shot.is_object() && !creation.shot.contains("negative_prompt")) creation.shot["negative_prompt"] = *negative;
     fields.refuse_the_rest();
     if (fields.wrong) return *fields.wrong;

@@ -14,18 +14,7 @@ std::string png(int width = 1280, int height = 720) {
     return std::string("\x89PNG\r\n\x1a\n", 8) + u32(13) + "IHDR" + u32(width) + u32(height) + std::string("\x08\x02\0\0\0", 5) + u32(0);
 }
 
-std::string asked_of(const Running& running, const std::string& id) {
-    const auto content = running.client()->Get("/v1/videos/" + id + "/content");
-    REQUIRE(content);
-    return content->body.substr(0, content->body.rfind('}') + 1);
-}
-
 std::string message_of(const httplib::Result& result) { return body_of(result)["error"]["message"]; }
-
-json helper_job(const Running& running, const std::string& id) {
-    const auto text = asked_of(running, id);
-    return json::parse(text.substr(text.find('{')));
-}
 
 }  // namespace
 

@@ -107,6 +107,13 @@ json Running::ended(const std::string& id) const {
 
 json Running::finished_job() { return ended(create({{"model", "animatic"}, {"prompt", "a paper boat on a pond"}})["id"]); }
 
+json helper_job(const Running& running, const std::string& id) {
+    const auto content = running.client()->Get("/v1/videos/" + id + "/content");
+    REQUIRE(content);
+    const auto begin = content->body.find('{');
+    return json::parse(content->body.substr(begin, content->body.rfind('}') + 1 - begin));
+}
+
 json body_of(const httplib::Result& result) {
     REQUIRE(result);
     const auto body = json::parse(result->body, nullptr, false);

@@ -1,0 +1,68 @@
+#include <catch2/catch.hpp>
+
+#include "running.hpp"
+#include "support/places.hpp"
+
+using namespace running;
+
+namespace {
+
+httplib::Result ask(const Running& running, json body) {
+    body.update({{"model", "animatic"}, {"prompt", "a boat"}, {"size", "64x64"}});
+    return running.client()->Post("/v1/videos", body.dump(), json_type);
+}
+
+// "code param" of a refusal.
+std::string refusal(const Running& running, const json& body) {
+    const auto result = ask(running, body);
+    const auto code = code_of(result, 400);
+    return code + " " + body_of(result)["error"]["param"].get<std::string>();
+}
+
+}  // namespace
+
+TEST_CASE("a number of frames is the length of the clip") {
+    Running running;
+    const auto [body, seconds, frames] = GENERATE(table<json, std::string, int>({{{{"num_frames", 48}, {"fps", 24}}, "2", 48},
+                                                                                 {{{"num_frames", 45}, {"fps", 30}}, "1.5", 45},
+                                                                                 {{{"num_frames", 25}}, "1.0416666666666667", 25},
+                                                                                 {{{"num_frames", 48}, {"seconds", "2"}}, "2", 48},
+                                                                                 {{{"num_frames", 60}, {"seconds", "2.51"}, {"shotwire", {{"seconds", 2.51}, {"fps", 24}}}}, "2.51", 60},
+                                                                                 {{{"seconds", "2"}, {"fps", 30}}, "2", 60},
+                                                                                 {json::object(), "4", 96}}));
+    CAPTURE(body.dump());
+    const auto made = body_of(ask(running, body));
+    CHECK(made["seconds"] == seconds);
+    running.ended(made["id"]);
+    CHECK(helper_job(running, made["id"])["frames"] == frames);
+}
+
+TEST_CASE("a number of frames that is no length of this model, or not the one that is asked for beside it, is refused") {
+    Running running;
+    const auto body = GENERATE(values<json>({{{"num_frames", 10}},
+                                             {{"num_frames", 1500}},
+                                             {{"num_frames", 48.5}},
+                                             {{"num_frames", 48}, {"fps", 60}},
+                                             {{"num_frames", 48}, {"seconds", "4"}},
+                                             {{"num_frames", 48}, {"shotwire", {{"seconds", 3}}}}}));
+    CAPTURE(body.dump());
+    CHECK(refusal(running, body) == "invalid_value num_frames");
+}
+
+TEST_CASE("the server takes what the local route's dialect may send, and no more") {
+    Running running;
+    json values{{"seed", 1}, {"fps", 24}, {"num_frames", 96}, {"negative_prompt", "dogs"}, {"guidance_scale", 3}, {"generate_sound", true}};
+    const auto catalogue = core::read_file(std::string(places::source) + "/src/catalog/models.json");
+    REQUIRE(catalogue);
+    const auto rows = json::parse(*catalogue);
+    for (const auto& route : rows["routes"]) {
+        if (route["name"] != "local") continue;
+        for (const std::string extra : route["dialect"]["extras"]) {
+            CAPTURE(extra);
+            CHECK(ask(running, {{extra, values.at(extra)}})->status == 200);
+            values.erase(extra);
+        }
+    }
+    CHECK(values.size() == 2);
+    for (const auto& [name, value] : values.items()) CHECK(refusal(running, {{name, value}}) == "unknown_parameter " + name);
+}
