@@ -21,6 +21,7 @@ constexpr std::uint64_t largest_seed = 9007199254740991;  // what a JSON number 
 constexpr int smallest_side = 64, largest_side = 3840;
 constexpr int most_fps = 60;
 constexpr double least_seconds = 1, default_seconds = 4, most_seconds = 60;
+constexpr std::size_t most_pictures = 5;
 
 const std::vector<std::string> sora_seconds{"4", "8", "12", "16", "20"};
 const std::vector<std::string> sora_sizes{"720x1280", "1280x720"};
@@ -261,3 +262,8 @@ ReadCreation read_remix(Form form, Creation source) {
 }
 
 }  // namespace shotwire::serve
+    // An animatic draws the first one. References are taken, so that a shot can be tried here as it is.
+    if (const auto most = ours ? most_pictures : 1; form.images.size() > most)
+        return ApiError{.message = fmt::format("Invalid value for 'input_reference': {} images. The model '{}' takes at most {}.", form.images.size(), creation.model, most),
+                        .param = "input_reference",
+                        .code = "invalid_value"};

@@ -11,19 +11,17 @@
 namespace shotwire::serve {
 namespace {
 
-constexpr std::size_t most_images = 8;
-
 using MaybeError = std::optional<ApiError>;
 
 MaybeError take_image(Form& form, std::string bytes, const std::string& param) {
-    auto type = core::inspect_image(bytes).media_type;
-    if (type.empty())
+    auto info = core::inspect_image(bytes);
+    if (info.media_type.empty())
         return ApiError{.message = fmt::format("Invalid file '{}': unsupported content. Supported are image/jpeg, image/png and image/webp.", param),
                         .param = param,
                         .code = "invalid_image"};
-    if (form.images.size() >= most_images)
-        return ApiError{.message = fmt::format("Too many images: at most {} are taken.", most_images), .param = param, .code = "invalid_value"};
-    form.images.push_back({std::move(bytes), std::move(type)});
+    if (info.pixels.width == 0)
+        return ApiError{.message = fmt::format("Invalid file '{}': its width and height cannot be read. It may be cut off.", param), .param = param, .code = "invalid_image"};
+    form.images.push_back({std::move(bytes), std::move(info.media_type)});
     return std::nullopt;
 }
 

@@ -18,7 +18,7 @@ namespace {
 
 using namespace std::chrono_literals;
 
-constexpr std::size_t largest_body = 100 << 20;  // eight images of 12 MiB, or one of 20 MiB as a data URL
+constexpr std::size_t largest_body = 100 << 20;  // five images of 19 MiB, or one of 20 MiB as a data URL
 constexpr std::uint64_t piece = 256 << 10;
 
 // How the bytes of a body leave: all of them, as told, at once, unless a fault says otherwise.

@@ -1,5 +1,6 @@
 #include <catch2/catch.hpp>
 
+#include "core/text.hpp"
 #include "running.hpp"
 #include "support/places.hpp"
 
@@ -65,4 +66,24 @@ TEST_CASE("the server takes what the local route's dialect may send, and no more
     }
     CHECK(values.size() == 2);
     for (const auto& [name, value] : values.items()) CHECK(refusal(running, {{name, value}}) == "unknown_parameter " + name);
+}
+
+TEST_CASE("an image that is cut before its size is refused at once") {
+    Running running;
+    const auto cut = png().substr(0, 20);
+    CHECK(refusal(running, {{"input_reference", {{"image_url", "data:image/png;base64," + core::base64(cut)}}}}) == "invalid_image input_reference");
+}
+
+TEST_CASE("a model takes as many images as it says") {
+    Running running;
+    const auto [model, most] = GENERATE(table<std::string, int>({{"sora-2", 1}, {"animatic", 5}}));
+    CAPTURE(model);
+    auto client = running.client();
+    httplib::MultipartFormDataItems parts{{"prompt", "x", "", ""}, {"model", model, "", ""}, {"size", "1280x720", "", ""}, {"input_reference", png(), "a.png", "image/png"}};
+    for (int i = 1; i < most; ++i) parts.push_back({"input_references", png(), "b.png", "image/png"});
+    CHECK(client->Post("/v1/videos", parts)->status == 200);
+    parts.push_back({"input_references", png(), "b.png", "image/png"});
+    const auto refused = client->Post("/v1/videos", parts);
+    CHECK(code_of(refused, 400) == "invalid_value");
+    CHECK(body_of(refused)["error"]["param"] == "input_reference");
 }

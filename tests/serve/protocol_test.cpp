@@ -8,12 +8,6 @@ using namespace running;
 
 namespace {
 
-// The smallest PNG header that says 1280x720.
-std::string png(int width = 1280, int height = 720) {
-    const auto u32 = [](int value) { return std::string{char(value >> 24), char(value >> 16), char(value >> 8), char(value)}; };
-    return std::string("\x89PNG\r\n\x1a\n", 8) + u32(13) + "IHDR" + u32(width) + u32(height) + std::string("\x08\x02\0\0\0", 5) + u32(0);
-}
-
 std::string message_of(const httplib::Result& result) { return body_of(result)["error"]["message"]; }
 
 }  // namespace

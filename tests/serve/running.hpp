@@ -54,6 +54,7 @@ private:
     std::string key_;
 };
 
+std::string png(int width = 1280, int height = 720);  // the smallest header that says so
 // What the helper was asked for a job, which the stub writes into its clip.
 json helper_job(const Running& running, const std::string& id);
 json body_of(const httplib::Result& result);
