@@ -2,6 +2,7 @@
 
 #include "core/text.hpp"
 #include "running.hpp"
+#include "shot/shot_file.hpp"
 #include "support/places.hpp"
 
 using namespace running;
@@ -66,6 +67,32 @@ TEST_CASE("the server takes what the local route's dialect may send, and no more
     }
     CHECK(values.size() == 2);
     for (const auto& [name, value] : values.items()) CHECK(refusal(running, {{name, value}}) == "unknown_parameter " + name);
+}
+
+TEST_CASE("a wrong field of a shot is refused by its name") {
+    Running running;
+    const auto [field, value, told] = GENERATE(table<std::string, json, std::string>({{"subject", 5, "invalid_type"},
+                                                                                      {"prompt", json::array(), "invalid_type"},
+                                                                                      {"camera", 5, "invalid_type"},
+                                                                                      {"camera", {"pan left", 5}, "invalid_type"},
+                                                                                      {"camera", json(std::vector<std::string>(65, "pan left")), "invalid_value"},
+                                                                                      {"camera", std::string(32001, 'x'), "string_above_max_length"},
+                                                                                      {"style", std::string(32001, 'x'), "string_above_max_length"},
+                                                                                      {"colour", "red", "unknown_parameter"},
+                                                                                      {"first_frame", "a.png", "unknown_parameter"}}));
+    CAPTURE(field);
+    CHECK(refusal(running, {{"shotwire", {{"shot", {{field, value}}}}}}) == told + " shotwire.shot." + field);
+    CHECK(refusal(running, {{"shotwire", {{"ratio", 5}}}}) == "invalid_type shotwire.ratio");
+}
+
+TEST_CASE("every key of a shot file but its pictures is taken") {
+    Running running;
+    for (const auto& key : shot::shot_keys()) {
+        CAPTURE(key);
+        const bool picture = key == "first_frame" || key == "last_frame" || key == "references";
+        CHECK(ask(running, {{"shotwire", {{"shot", {{key, "x"}}}}}})->status == (picture ? 400 : 200));
+    }
+    CHECK(ask(running, {{"shotwire", {{"shot", {{"camera", {"pan left", "zoom in"}}, {"subject", nullptr}}}}}})->status == 200);
 }
 
 TEST_CASE("an image that is cut before its size is refused at once") {
