@@ -34,7 +34,8 @@ private:
 };
 
 std::string faults_help() {
-    std::string text = "Faults, as [ENDPOINT:]KIND[=VALUE][:xCOUNT][:pPROBABILITY][:skipN]:\n";
+    auto text = fmt::format("Faults, as ENDPOINT:KIND[=VALUE][:xCOUNT][:pPROBABILITY][:skipN]. ENDPOINT is one of\n{}. KIND:\n",
+                            core::join(serve::fault_endpoints(), ", "));
     for (const auto& kind : serve::fault_kinds()) text += help_entry(kind.name, kind.help);
     return text;
 }

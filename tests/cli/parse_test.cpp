@@ -5,6 +5,7 @@
 #include "cli/version.hpp"
 #include "config/config.hpp"
 #include "harness.hpp"
+#include "serve/fault.hpp"
 #include "support/places.hpp"
 
 using namespace shotwire;
@@ -144,6 +145,12 @@ TEST_CASE("every command has help within 105 columns, and help opens nothing") {
         CAPTURE(line);
         REQUIRE(core::count_characters(line) <= 105);
     }
+}
+
+TEST_CASE("the help of serve writes a fault as it is read") {
+    const auto help = Home().in_process({"serve", "--help"}).out;
+    REQUIRE(contains(help, "as ENDPOINT:KIND[=VALUE][:xCOUNT][:pPROBABILITY][:skipN]"));
+    for (const auto& endpoint : serve::fault_endpoints()) REQUIRE(contains(help, endpoint + (endpoint == "any" ? "." : ",")));
 }
 
 TEST_CASE("the file that lint and estimate take stands in their usage") {
