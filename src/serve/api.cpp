@@ -24,11 +24,19 @@ Answer unknown_video(const std::string& id) {
 
 Answer broken(const Error& error) { return answer(ApiError{.status = 500, .message = error.message, .code = "server_error", .type = "server_error"}); }
 
-Answer not_ended(const Job& job, const std::string& wish) {
+// `when` it could be done: a clause.
+Answer not_yet(const Job& job, const std::string& when) {
     const auto state = job.status == Job::Status::queued ? "queued" : "in progress";
-    return answer(ApiError{.message = fmt::format("Video is {}: {} when it is completed. Use GET /v1/videos/{} to check its status.", state, wish, job.id),
+    return answer(ApiError{.message = fmt::format("Video is {}: {}. Use GET /v1/videos/{} to check its status.", state, when, job.id),
                            .param = "video_id",
                            .code = "video_not_ready"});
+}
+
+// None: it is completed.
+std::optional<Answer> not_completed(const Job& job, const std::string& wish) {
+    if (!job.ended()) return not_yet(job, fmt::format("it can be {} when it is completed", wish));
+    if (job.status == Job::Status::completed) return std::nullopt;
+    return answer(ApiError{.message = fmt::format("Video failed and cannot be {}: {}", wish, job.error_message), .param = "video_id", .code = "video_failed"});
 }
 
 // Faults that take the place of an action.
@@ -95,8 +103,10 @@ std::optional<ApiError> Api::check_key(const httplib::Request& request) const {
     if (given.empty())
         return ApiError{.status = 401, .message = "You didn't provide an API key. You need to provide it in an Authorization header using Bearer auth "
                                                   "(i.e. Authorization: Bearer YOUR_KEY)."};
-    const auto wanted = "Bearer " + key_.expose();
-    if (given.size() == wanted.size() && CRYPTO_memcmp(given.data(), wanted.data(), wanted.size()) == 0) return std::nullopt;
+    const auto scheme = std::string_view(given).substr(0, given.find(' '));
+    const auto key = core::trim(std::string_view(given).substr(scheme.size()));
+    const auto& wanted = key_.expose();
+    if (core::equal_fold(scheme, "Bearer") && key.size() == wanted.size() && CRYPTO_memcmp(key.data(), wanted.data(), wanted.size()) == 0) return std::nullopt;
     return ApiError{.status = 401, .message = "Incorrect API key provided.", .code = "invalid_api_key"};
 }
 
@@ -133,7 +143,7 @@ Answer Api::create(const httplib::Request& request, const std::optional<Fault>& 
 Answer Api::remix(const std::string& id, const httplib::Request& request, const std::optional<Fault>& fault) {
     auto source = store_.find(id);
     if (!source) return unknown_video(id);
-    if (source->status != Job::Status::completed) return not_ended(*source, "it can be remixed");
+    if (auto refused = not_completed(*source, "remixed")) return *refused;
     for (std::size_t i = 0; i < source->images.size(); ++i) {
         auto bytes = core::read_file(source->images[i]);
         if (!bytes) return broken(bytes.error());
@@ -154,7 +164,8 @@ Answer Api::make(const Creation& creation, const std::string& fingerprint, const
         key = IdempotencyKey{request.get_header_value("Idempotency-Key"), fingerprint};
         if (key->text.empty() || key->text.size() > longest_key)
             return answer(ApiError{.message = fmt::format("Invalid header 'Idempotency-Key': expected 1 to {} characters.", longest_key),
-                                   .param = "Idempotency-Key", .code = "invalid_value"});
+                                   .param = "Idempotency-Key",
+                                   .code = "invalid_value"});
     }
     auto made = store_.create(creation, fate_of(fault), key);
     if (!made) return broken(made.error());
@@ -188,12 +199,14 @@ Answer Api::list(const httplib::Request& request) const {
         const auto [end, failed] = std::from_chars(text.data(), text.data() + text.size(), limit);
         if (failed != std::errc() || end != text.data() + text.size() || limit < 0 || limit > largest_page)
             return answer(ApiError{.message = fmt::format("Invalid value for 'limit': '{}'. Expected an integer from 0 to {}.", core::printable(text), largest_page),
-                                   .param = "limit", .code = "invalid_value"});
+                                   .param = "limit",
+                                   .code = "invalid_value"});
     }
     const auto order = request.has_param("order") ? request.get_param_value("order") : "desc";
     if (order != "asc" && order != "desc")
         return answer(ApiError{.message = fmt::format("Invalid value: '{}'. Supported values are: 'asc' and 'desc'.", core::printable(order)),
-                               .param = "order", .code = "invalid_value"});
+                               .param = "order",
+                               .code = "invalid_value"});
     const auto after = request.get_param_value("after");
     if (!after.empty() && !JobStore::is_id(after))
         return answer(ApiError{.message = fmt::format("Invalid value for 'after': '{}' is no video id.", core::printable(after)), .param = "after", .code = "invalid_value"});
@@ -207,8 +220,10 @@ Answer Api::list(const httplib::Request& request) const {
         if (!after.empty() && (order == "desc" ? id >= after : id <= after)) continue;
         const auto job = store_.find(id);
         if (!job) continue;
-        more = int(data.size()) == limit;
-        if (more) break;
+        if (int(data.size()) == limit) {
+            more = limit > 0;  // an empty page has no last id to go on from
+            break;
+        }
         data.push_back(to_json(*job, store_.expires_at(*job)));
     }
     const json first = data.empty() ? json() : data.front()["id"], last = data.empty() ? json() : data.back()["id"];
@@ -219,12 +234,11 @@ Answer Api::content(const std::string& id, const httplib::Request& request) cons
     const auto variant = request.has_param("variant") ? request.get_param_value("variant") : "video";
     if (variant != "video" && variant != "thumbnail" && variant != "spritesheet")
         return answer(ApiError{.message = fmt::format("Invalid value: '{}'. Supported values are: 'video', 'thumbnail', and 'spritesheet'.", core::printable(variant)),
-                               .param = "variant", .code = "invalid_value"});
+                               .param = "variant",
+                               .code = "invalid_value"});
     const auto job = store_.find(id);
     if (!job) return unknown_video(id);
-    if (!job->ended()) return not_ended(*job, "its content can be downloaded");
-    if (job->status == Job::Status::failed)
-        return answer(ApiError{.message = fmt::format("Video failed and has no content: {}", job->error_message), .param = "video_id", .code = "video_failed"});
+    if (auto refused = not_completed(*job, "downloaded")) return *refused;
     if (variant == "video") return answer_file(request, job->clip(), "video/mp4", fmt::format("\"{}\"", job->sha256));
     const auto picture = renderer_.derived(*job, variant);
     if (!picture) return broken(picture.error());
@@ -234,7 +248,7 @@ Answer Api::content(const std::string& id, const httplib::Request& request) cons
 Answer Api::remove(const std::string& id) {
     const auto job = store_.find(id);
     if (!job) return unknown_video(id);
-    if (!job->ended()) return not_ended(*job, "it can be deleted");
+    if (!job->ended()) return not_yet(*job, "it can be deleted when it is completed or has failed");
     if (auto removed = store_.remove(*job); !removed) return broken(removed.error());
     return answer(json{{"id", id}, {"object", "video.deleted"}, {"deleted", true}});
 }

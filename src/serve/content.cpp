@@ -22,11 +22,12 @@ using AskedRange = std::variant<std::monostate, Range, Unsatisfiable>;
 
 bool read_number(std::string_view text, std::uint64_t& value) {
     const auto [end, failed] = std::from_chars(text.data(), text.data() + text.size(), value);
-    return failed == std::errc() && end == text.data() + text.size();
+    if (failed == std::errc::result_out_of_range) value = UINT64_MAX;  // beyond any file, too
+    return failed != std::errc::invalid_argument && end == text.data() + text.size();
 }
 
 AskedRange read_range(std::string_view text, std::uint64_t size) {
-    if (!text.starts_with("bytes=") || text.find(',') != std::string_view::npos) return {};
+    if (!core::equal_fold(text.substr(0, 6), "bytes=") || text.find(',') != std::string_view::npos) return {};
     text = core::trim(text.substr(6));
     const auto dash = text.find('-');
     if (dash == std::string_view::npos) return {};

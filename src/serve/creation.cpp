@@ -16,11 +16,13 @@ namespace shotwire::serve {
 namespace {
 
 constexpr auto animatic = "animatic";
-constexpr std::size_t longest_prompt = 32000;
+constexpr std::size_t longest_text = 32000;               // characters
 constexpr std::uint64_t largest_seed = 9007199254740991;  // what a JSON number holds exactly
 constexpr int smallest_side = 64, largest_side = 3840;
 constexpr int most_fps = 60;
-constexpr double most_seconds = 60;
+constexpr double least_seconds = 1, default_seconds = 4, most_seconds = 60;
+constexpr std::size_t most_moves = 64;  // of a camera
+constexpr std::size_t most_pictures = 5;
 
 const std::vector<std::string> sora_seconds{"4", "8", "12", "16", "20"};
 const std::vector<std::string> sora_sizes{"720x1280", "1280x720"};
@@ -51,9 +53,12 @@ public:
     std::optional<std::string> text(const std::string& name) {
         const auto value = take(name);
         if (value.is_null()) return std::nullopt;
-        if (value.is_string()) return value.get<std::string>();
-        wrong_type(name, "a string", value);
-        return std::nullopt;
+        if (!value.is_string()) {
+            wrong_type(name, "a string", value);
+            return std::nullopt;
+        }
+        check_length(name, value.get_ref<const std::string&>());
+        return value.get<std::string>();
     }
     std::optional<double> number(const std::string& name, double least, double most, bool whole) {
         auto value = take(name);
@@ -91,6 +96,17 @@ public:
         wrong_type(name, "an object", value);
         return nullptr;
     }
+    // A text alone is a list of one.
+    void list(const std::string& name, std::size_t most) {
+        auto value = take(name);
+        if (value.is_null()) return;
+        if (value.is_string()) value = json::array({value});
+        if (!value.is_array()) return wrong_type(name, "an array of strings", value);
+        if (value.size() > most) return fail(name, fmt::format("Invalid '{}': array too long. Expected at most {} strings, but got {} instead.", prefix_ + name, most, value.size()));
+        for (const auto& one : value)
+            if (!one.is_string()) return wrong_type(name, "an array of strings", one);
+            else check_length(name, one.get_ref<const std::string&>());
+    }
     void ignore(const std::string& name) { take(name); }
 
     void fail(const std::string& name, std::string message, std::string code = "invalid_value") {
@@ -112,6 +128,11 @@ private:
         fields_.erase(found);
         return value;
     }
+    void check_length(const std::string& name, const std::string& text) {
+        if (const auto length = core::count_characters(text); length > longest_text)
+            fail(name, fmt::format("Invalid '{}': string too long. Expected a string with maximum length {}, but got a string with length {} instead.", prefix_ + name,
+                                   longest_text, length), "string_above_max_length");
+    }
     void wrong_type(const std::string& name, const char* expected, const json& value) {
         fail(name, fmt::format("Invalid type for '{}': expected {}, but got {} instead.", prefix_ + name, expected, kind_of(value)), "invalid_type");
     }
@@ -127,9 +148,6 @@ std::string read_prompt(Fields& fields) {
     const auto text = prompt.value_or("");
     if (text.empty())
         fields.fail("prompt", "Invalid 'prompt': empty string. Expected a string with minimum length 1, but got an empty string instead.", "empty_string");
-    if (const auto length = core::count_characters(text); length > longest_prompt)
-        fields.fail("prompt", fmt::format("Invalid 'prompt': string too long. Expected a string with maximum length {}, but got a string with length {} instead.",
-                                          longest_prompt, length), "string_above_max_length");
     return text;
 }
 
@@ -157,22 +175,47 @@ void read_size(Fields& fields, Creation& creation, const std::vector<std::string
 }
 
 void read_seconds(Fields& fields, Creation& creation, bool any) {
-    const auto text = fields.text("seconds").value_or("4");
+    const auto text = fields.text("seconds");
+    if (!text) return;
     double value = 0;
-    const auto [end, failed] = std::from_chars(text.data(), text.data() + text.size(), value);
-    const bool number = failed == std::errc() && end == text.data() + text.size();
-    if (any && !(number && value >= 1 && value <= most_seconds))
-        return fields.fail("seconds", fmt::format("Invalid value: '{}'. Supported are '1' to '{}'.", core::printable(text), core::print_number(most_seconds)));
-    if (!any && std::find(sora_seconds.begin(), sora_seconds.end(), text) == sora_seconds.end())
-        return fields.fail("seconds", fmt::format("Invalid value: '{}'. Supported values are: {}.", core::printable(text), quoted(sora_seconds)));
+    const auto [end, failed] = std::from_chars(text->data(), text->data() + text->size(), value);
+    const bool number = failed == std::errc() && end == text->data() + text->size();
+    if (any && !(number && value >= least_seconds && value <= most_seconds))
+        return fields.fail("seconds", fmt::format("Invalid value: '{}'. Supported are '1' to '{}'.", core::printable(*text), core::print_number(most_seconds)));
+    if (!any && std::find(sora_seconds.begin(), sora_seconds.end(), *text) == sora_seconds.end())
+        return fields.fail("seconds", fmt::format("Invalid value: '{}'. Supported values are: {}.", core::printable(*text), quoted(sora_seconds)));
     creation.seconds = value;
+}
+
+// The length, where it is counted in frames: beside "seconds", or in their place.
+void settle_length(Fields& fields, Creation& creation, std::optional<double> frames) {
+    if (frames && creation.seconds > 0 && double(std::llround(creation.seconds * creation.fps)) != *frames)
+        fields.fail("num_frames", fmt::format("Invalid value: {} frames, but {} seconds of {} frames are asked for, too.", core::print_number(*frames),
+                                              core::print_number(creation.seconds), creation.fps));
+    if (creation.seconds > 0) return;
+    creation.seconds = frames ? *frames / creation.fps : default_seconds;
+    if (creation.seconds < least_seconds || creation.seconds > most_seconds)
+        fields.fail("num_frames", fmt::format("Invalid value: {} frames, {} a second, last {} seconds. Supported are {} to {}.", core::print_number(*frames), creation.fps,
+                                              core::print_number(creation.seconds), core::print_number(least_seconds), core::print_number(most_seconds)));
 }
 
 void read_numbers(Fields& fields, Creation& creation, bool seconds) {
     if (const auto fps = fields.number("fps", 1, most_fps, true)) creation.fps = int(*fps);
     if (const auto seed = fields.number("seed", 0, double(largest_seed), true)) creation.seed = std::uint64_t(*seed);
     if (!seconds) return;
-    if (const auto exact = fields.number("seconds", 1, most_seconds, false)) creation.seconds = *exact;
+    if (const auto exact = fields.number("seconds", least_seconds, most_seconds, false)) creation.seconds = *exact;
+}
+
+// The keys of a shot file. Its pictures are uploads: a path of the client's machine would say nothing here.
+json read_shot(Fields& fields) {
+    auto shot = fields.object("shot");
+    if (shot.is_null()) return shot;
+    Fields inner(shot, false, "shotwire.shot.");
+    for (const auto* name : {"subject", "action", "environment", "lighting", "style", "sound", "opening", "ending", "negative_prompt", "prompt"}) inner.text(name);
+    inner.list("camera", most_moves);
+    inner.refuse_the_rest();
+    if (inner.wrong && !fields.wrong) fields.wrong = inner.wrong;
+    return shot;
 }
 
 // The structured shot that our own client sends beside the prompt.
@@ -180,10 +223,11 @@ void read_shotwire(Fields& fields, Creation& creation, bool lengths) {
     const auto object = fields.object("shotwire");
     if (object.is_null()) return;
     Fields inner(object, false, "shotwire.");
-    if (auto shot = inner.object("shot"); !shot.is_null()) creation.shot = std::move(shot);
+    if (auto shot = read_shot(inner); !shot.is_null()) creation.shot = std::move(shot);
     read_numbers(inner, creation, lengths);
     if (const auto audio = inner.truth("audio")) creation.audio = *audio;
-    for (const auto* name : {"ratio", "resolution", "camera_motion", "references"}) inner.ignore(name);
+    for (const auto* name : {"ratio", "resolution", "camera_motion"}) inner.text(name);
+    inner.ignore("references");
     if (!lengths) inner.ignore("seconds");
     inner.refuse_the_rest();
     if (inner.wrong && !fields.wrong) fields.wrong = inner.wrong;
@@ -215,16 +259,19 @@ ReadCreation read_creation(Form form) {
     read_size(fields, creation, ours ? std::vector<std::string>() : creation.model.starts_with("sora-2-pro") ? sora_pro_sizes : sora_sizes);
     // The same words make the same clip again; a seed makes another.
     creation.seed = std::stoull(core::sha256_hex(creation.prompt).substr(0, 8), nullptr, 16);
-    if (ours) {
-        read_numbers(fields, creation, false);
-        fields.number("num_frames", 1, most_fps * most_seconds, true);
-        fields.number("guidance_scale", 0, 1000, false);
-    }
+    if (ours) read_numbers(fields, creation, false);
+    const auto frames = ours ? fields.number("num_frames", 1, most_fps * most_seconds, true) : std::nullopt;
     const auto negative = ours ? fields.text("negative_prompt") : std::nullopt;
     read_shotwire(fields, creation, ours);
+    settle_length(fields, creation, frames);
     if (negative && creation.shot.is_object() && !creation.shot.contains("negative_prompt")) creation.shot["negative_prompt"] = *negative;
     fields.refuse_the_rest();
     if (fields.wrong) return *fields.wrong;
+    // An animatic draws the first one. References are taken, so that a shot can be tried here as it is.
+    if (const auto most = ours ? most_pictures : 1; form.images.size() > most)
+        return ApiError{.message = fmt::format("Invalid value for 'input_reference': {} images. The model '{}' takes at most {}.", form.images.size(), creation.model, most),
+                        .param = "input_reference",
+                        .code = "invalid_value"};
     for (const auto& image : form.images) {
         const auto pixels = core::inspect_image(image.bytes).pixels;
         if (!ours && pixels != Size{creation.width, creation.height})

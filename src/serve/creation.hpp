@@ -35,7 +35,7 @@ struct Creation {
     std::string prompt;
     int width = 0;
     int height = 0;
-    double seconds = 4;
+    double seconds = 0;
     int fps = 24;
     std::uint64_t seed = 0;
     bool audio = true;

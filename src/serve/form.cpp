@@ -11,19 +11,17 @@
 namespace shotwire::serve {
 namespace {
 
-constexpr std::size_t most_images = 8;
-
 using MaybeError = std::optional<ApiError>;
 
 MaybeError take_image(Form& form, std::string bytes, const std::string& param) {
-    auto type = core::inspect_image(bytes).media_type;
-    if (type.empty())
+    auto info = core::inspect_image(bytes);
+    if (info.media_type.empty())
         return ApiError{.message = fmt::format("Invalid file '{}': unsupported content. Supported are image/jpeg, image/png and image/webp.", param),
                         .param = param,
                         .code = "invalid_image"};
-    if (form.images.size() >= most_images)
-        return ApiError{.message = fmt::format("Too many images: at most {} are taken.", most_images), .param = param, .code = "invalid_value"};
-    form.images.push_back({std::move(bytes), std::move(type)});
+    if (info.pixels.width == 0)
+        return ApiError{.message = fmt::format("Invalid file '{}': its width and height cannot be read. It may be cut off.", param), .param = param, .code = "invalid_image"};
+    form.images.push_back({std::move(bytes), std::move(info.media_type)});
     return std::nullopt;
 }
 
@@ -92,9 +90,8 @@ ReadForm read_json(const httplib::Request& request) {
 
 ReadForm read_form(const httplib::Request& request) {
     if (request.body.empty() && request.files.empty()) return Form{};  // whose first missing field is told
-    const auto type = core::lower(core::split(request.get_header_value("Content-Type") + ";", ';').empty()
-                                      ? std::string()
-                                      : core::split(request.get_header_value("Content-Type"), ';')[0]);
+    const auto header = request.get_header_value("Content-Type");
+    const auto type = core::lower(core::trim(std::string_view(header).substr(0, header.find(';'))));
     if (type == "multipart/form-data") return read_multipart(request);
     if (type == "application/json") return read_json(request);
     return ApiError{.message = fmt::format("Unsupported content type: '{}'. This API method only accepts 'application/json' and 'multipart/form-data' "

@@ -18,7 +18,7 @@ namespace {
 
 using namespace std::chrono_literals;
 
-constexpr std::size_t largest_body = 100 << 20;  // eight images of 12 MiB, or one of 20 MiB as a data URL
+constexpr std::size_t largest_body = 100 << 20;  // five images of 19 MiB, or one of 20 MiB as a data URL
 constexpr std::uint64_t piece = 256 << 10;
 
 // How the bytes of a body leave: all of them, as told, at once, unless a fault says otherwise.
@@ -105,10 +105,14 @@ private:
                 return httplib::Server::HandlerResponse::Handled;
             }
             if (request.method == "POST" || request.method == "PUT" || request.method == "PATCH") return httplib::Server::HandlerResponse::Unhandled;
+            if (coding.empty() && request.get_header_value("Content-Length") == "0") TlsServer::keep(request);
             respond(request, response);
             return httplib::Server::HandlerResponse::Handled;
         });
-        const auto with_body = [this](const httplib::Request& request, httplib::Response& response) { respond(request, response); };
+        const auto with_body = [this](const httplib::Request& request, httplib::Response& response) {
+            TlsServer::keep(request);
+            respond(request, response);
+        };
         http_->Post("/v1/[a-z0-9_/]*", with_body);
         http_->Put("/v1/[a-z0-9_/]*", with_body);
         http_->Patch("/v1/[a-z0-9_/]*", with_body);
@@ -123,6 +127,13 @@ private:
             response.set_content(refused.body, refused.type);
             return httplib::Server::HandlerResponse::Handled;
         }));
+        http_->set_post_routing_handler([](const httplib::Request& request, httplib::Response& response) {
+            response.set_header("Date", http_date());
+            response.set_header("x-request-id", "req_" + core::hex(core::random_bytes(16)));
+            if (TlsServer::is_kept(request)) return;
+            for (const auto* name : {"Keep-Alive", "Connection"}) response.headers.erase(name);
+            response.set_header("Connection", "close");
+        });
         http_->set_exception_handler([this](const httplib::Request&, httplib::Response& response, const std::exception_ptr& thrown) {
             try {
                 std::rethrow_exception(thrown);
@@ -151,8 +162,6 @@ private:
         if (fault && fault->kind == "delay") pause(std::chrono::duration<double>(fault->number(1)));
         response.status = reply.answer.status;
         for (const auto& [name, value] : reply.answer.headers) response.set_header(name, value);
-        response.set_header("Date", http_date());
-        response.set_header("x-request-id", "req_" + core::hex(core::random_bytes(16)));
         send(std::move(reply), response);
     }
 

@@ -10,7 +10,6 @@
 #include <unistd.h>
 
 #include <algorithm>
-#include <array>
 #include <cerrno>
 #include <condition_variable>
 #include <cstring>
@@ -40,24 +39,36 @@ public:
         ::setsockopt(fd_, SOL_SOCKET, SO_LINGER, &now, sizeof now);
     }
     const SSL* ssl() const { return ssl_.get(); }
-    bool buffered() const { return begin_ < end_ || SSL_pending(ssl_.get()) > 0; }
+    bool buffered() const { return !unread().empty() || SSL_pending(ssl_.get()) > 0; }
     bool was_reset() const { return broken_; }
+    // Takes a field out of the head of the request that comes next, which httplib then never sees. Empty: it is not there.
+    std::string take_field(std::string_view name) {
+        std::size_t end;
+        while ((end = unread().find("\r\n\r\n")) == std::string_view::npos)
+            if (unread().size() > longest_head || fill() <= 0) return {};
+        std::string taken;
+        for (auto line = begin_, last = begin_ + end; line < last;) {
+            const auto next = buffer_.find("\r\n", line) + 2;
+            const auto text = std::string_view(buffer_).substr(line, next - line);
+            const auto colon = text.find(':');
+            if (colon == std::string_view::npos || !core::equal_fold(text.substr(0, colon), name)) {
+                line = next;
+                continue;
+            }
+            taken += (taken.empty() ? "" : ", ") + std::string(core::trim(text.substr(colon + 1)));
+            buffer_.erase(line, text.size());
+            last -= text.size();
+        }
+        return taken;
+    }
+    bool kept = true;  // the request was read to its end: the next one may follow
 
     bool is_readable() const override { return buffered() || ready(POLLIN); }
     bool is_writable() const override { return !broken_ && ready(POLLOUT); }
     ssize_t read(char* to, std::size_t size) override {
-        if (begin_ == end_) {
-            ERR_clear_error();
-            const int count = broken_ ? -1 : SSL_read(ssl_.get(), buffer_.data(), int(buffer_.size()));
-            if (count <= 0) {
-                broken_ = broken_ || SSL_get_error(ssl_.get(), count) != SSL_ERROR_ZERO_RETURN;
-                return count == 0 ? 0 : -1;
-            }
-            begin_ = 0;
-            end_ = std::size_t(count);
-        }
-        const auto taken = std::min(size, end_ - begin_);
-        std::memcpy(to, buffer_.data() + begin_, taken);
+        if (unread().empty())
+            if (const int count = fill(); count <= 0) return count == 0 ? 0 : -1;
+        const auto taken = unread().copy(to, size);
         begin_ += taken;
         return ssize_t(taken);
     }
@@ -74,6 +85,22 @@ public:
     socket_t socket() const override { return fd_; }
 
 private:
+    static constexpr std::size_t record = 16 << 10;        // of TLS, at most
+    static constexpr std::size_t longest_head = 64 << 10;  // beyond it httplib sees a head as it is
+
+    std::string_view unread() const { return std::string_view(buffer_).substr(begin_); }
+    // Reads more, behind what is unread; what SSL_read says.
+    int fill() {
+        buffer_.erase(0, begin_);
+        begin_ = 0;
+        const auto full = buffer_.size();
+        buffer_.resize(full + record);
+        ERR_clear_error();
+        const int count = broken_ ? -1 : SSL_read(ssl_.get(), buffer_.data() + full, int(record));
+        if (count <= 0) broken_ = broken_ || SSL_get_error(ssl_.get(), count) != SSL_ERROR_ZERO_RETURN;
+        buffer_.resize(full + std::size_t(std::max(count, 0)));
+        return count;
+    }
     bool ready(short events) const {
         pollfd polled{fd_, events, 0};
         return ::poll(&polled, 1, 10'000) > 0 && (polled.revents & events);
@@ -81,8 +108,8 @@ private:
 
     int fd_;
     std::unique_ptr<SSL, void (*)(SSL*)> ssl_;
-    std::array<char, 16 * 1024> buffer_;
-    std::size_t begin_ = 0, end_ = 0;
+    std::string buffer_;
+    std::size_t begin_ = 0;  // of what is unread in it
     bool broken_ = false;
 };
 
@@ -143,6 +170,11 @@ int choose_http1(SSL*, const unsigned char** out, unsigned char* length, const u
     if (SSL_select_next_proto(&chosen, length, ours, sizeof ours - 1, offered, size) != OPENSSL_NPN_NEGOTIATED) return SSL_TLSEXT_ERR_NOACK;
     *out = chosen;
     return SSL_TLSEXT_ERR_OK;
+}
+
+// None of a request whose head httplib could not read.
+Connection* connection_of(const httplib::Request& request) {
+    return request.ssl ? static_cast<Connection*>(SSL_get_app_data(request.ssl)) : nullptr;
 }
 
 Error cannot_listen(const std::string& host, int port, int reason) {
@@ -210,8 +242,11 @@ void TlsServer::shut_down() {
     if (acceptor_.joinable()) acceptor_.join();
 }
 
-void TlsServer::reset(const httplib::Request& request) {
-    static_cast<Connection*>(SSL_get_app_data(request.ssl))->reset();
+void TlsServer::reset(const httplib::Request& request) { connection_of(request)->reset(); }
+void TlsServer::keep(const httplib::Request& request) { connection_of(request)->kept = true; }
+bool TlsServer::is_kept(const httplib::Request& request) {
+    const auto* connection = connection_of(request);
+    return connection && connection->kept;
 }
 
 bool TlsServer::process_and_close_socket(socket_t socket) {
@@ -238,20 +273,19 @@ bool TlsServer::process_and_close_socket(socket_t socket) {
 
 void TlsServer::serve_connection(Connection& connection) {
     bool closed = false;
-    while (!closed && !stopping_ && !connection.was_reset()) {
+    while (!closed && !stopping_ && connection.kept && !connection.was_reset()) {
         pollfd polled{connection.socket(), POLLIN, 0};
         if (!connection.buffered() && ::poll(&polled, 1, int(std::chrono::milliseconds(keep_alive).count())) <= 0) break;
+        connection.kept = false;
+        // Ranges are ours: httplib would answer what is none by itself, and apply the others to error answers, too.
+        const auto range = connection.take_field("Range");
         const bool answered = process_request(connection, false, closed, [&](httplib::Request& request) {
             request.ssl = connection.ssl();
-            // Ranges are ours: httplib would apply them to error answers, too.
             request.ranges.clear();
+            if (!range.empty()) request.headers.emplace("Range", range);
             // httplib would read such a body until the connection ends: whoever does not announce one has none.
-            const auto coding = request.get_header_value("Transfer-Encoding");
-            if (request.has_header("Content-Length") || core::equal_fold(coding, "chunked")) return;
-            request.headers.emplace("Content-Length", "0");
-            if (coding.empty()) return;
-            request.headers.erase("Connection");
-            request.headers.emplace("Connection", "close");  // nobody knows where the next request begins
+            if (!request.has_header("Content-Length") && !core::equal_fold(request.get_header_value("Transfer-Encoding"), "chunked"))
+                request.headers.emplace("Content-Length", "0");
         });
         if (!answered) break;
     }

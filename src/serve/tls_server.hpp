@@ -34,6 +34,10 @@ public:
 
     // For a handler: resets the connection of this request once the handler returns; no byte of an answer leaves.
     static void reset(const httplib::Request& request);
+    // For a handler: this request was read to its end. The connection ends with the answer to any other, since nobody knows
+    // where the next request begins.
+    static void keep(const httplib::Request& request);
+    static bool is_kept(const httplib::Request& request);
 
 private:
     using Context = std::unique_ptr<SSL_CTX, void (*)(SSL_CTX*)>;

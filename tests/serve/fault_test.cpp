@@ -100,7 +100,7 @@ TEST_CASE("an expired link answers as told") {
 }
 
 TEST_CASE("malformed and huge JSON are answered as success") {
-    Running running({"list:malformed:x1", "list:huge=3000000:x1"});
+    Running running({"list:malformed:x1", "list:huge=3000000:x1", "create:malformed:x1"});
     auto client = running.client();
     const auto malformed = client->Get("/v1/videos");
     REQUIRE(malformed);
@@ -110,6 +110,8 @@ TEST_CASE("malformed and huge JSON are answered as success") {
     REQUIRE(huge);
     CHECK(huge->body.size() == 3'000'000);
     CHECK(json::parse(huge->body, nullptr, false).is_object());
+    CHECK(client->Post("/v1/videos", order, json_type)->status == 200);
+    CHECK(jobs_of(running) == 0);
 }
 
 TEST_CASE("a stuck job stays in progress and does not hold up the next one, even after a restart") {

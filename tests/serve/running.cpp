@@ -107,6 +107,18 @@ json Running::ended(const std::string& id) const {
 
 json Running::finished_job() { return ended(create({{"model", "animatic"}, {"prompt", "a paper boat on a pond"}})["id"]); }
 
+std::string png(int width, int height) {
+    const auto u32 = [](int value) { return std::string{char(value >> 24), char(value >> 16), char(value >> 8), char(value)}; };
+    return std::string("\x89PNG\r\n\x1a\n", 8) + u32(13) + "IHDR" + u32(width) + u32(height) + std::string("\x08\x02\0\0\0", 5) + u32(0);
+}
+
+json helper_job(const Running& running, const std::string& id) {
+    const auto content = running.client()->Get("/v1/videos/" + id + "/content");
+    REQUIRE(content);
+    const auto begin = content->body.find('{');
+    return json::parse(content->body.substr(begin, content->body.rfind('}') + 1 - begin));
+}
+
 json body_of(const httplib::Result& result) {
     REQUIRE(result);
     const auto body = json::parse(result->body, nullptr, false);

@@ -54,6 +54,9 @@ private:
     std::string key_;
 };
 
+std::string png(int width = 1280, int height = 720);  // the smallest header that says so
+// What the helper was asked for a job, which the stub writes into its clip.
+json helper_job(const Running& running, const std::string& id);
 json body_of(const httplib::Result& result);
 // The code of an official error envelope, all of whose keys must be there; "null" where it is null.
 std::string code_of(const httplib::Result& result, int status);
