@@ -65,12 +65,13 @@ void Plate::draw(Canvas& canvas, const Camera& start, const Camera& now, double 
         return start.to_view(start.position + world);
     };
     Size size = canvas.size();
+    const Pixels pixels(canvas);
     Vec3 across = ray(1, 0) - ray(0, 0);
     double reach = std::max(0.05, distance - eye.z);
     double shift_x = (size_.width - size.width) / 2.0, shift_y = (size_.height - size.height) / 2.0;
     for (int y = 0; y < size.height; ++y) {
         Vec3 towards = ray(0.5, y + 0.5);
-        std::uint32_t* line = canvas.row(y);
+        std::uint32_t* line = pixels.row(y);
         for (int x = 0; x < size.width; ++x, towards = towards + across) {
             double k = reach / std::max(0.02, towards.z);
             double u = start.centre.x + start.focal * (eye.x + k * towards.x) / distance + shift_x - 0.5;
@@ -83,7 +84,6 @@ void Plate::draw(Canvas& canvas, const Camera& start, const Camera& now, double 
             line[x] = 0xff000000 | blend(blend(top[x0], top[x1], share_x), blend(bottom[x0], bottom[x1], share_x), share_y);
         }
     }
-    cairo_surface_mark_dirty(canvas.surface());
 }
 
 }  // namespace shotwire::media::helper

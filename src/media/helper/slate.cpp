@@ -175,17 +175,19 @@ double caption_top(const Shot& shot, Size size) {
 }
 
 Slate::Slate(const Shot& shot, Size size, double seconds, double fps)
-    : size_(size), fps_(fps), seconds_(seconds), title_(core::printable(title(shot))),
-      facts_(fmt::format("{}×{} · {} fps · {} s", size.width, size.height, core::print_number(fps), core::print_number(seconds))), caption_(size) {
+    : size_(size), fps_(fps), seconds_(seconds), title_(core::printable(title(shot))), facts_(fmt::format("{}×{} · {} fps · {} s", size.width, size.height, core::print_number(fps), core::print_number(seconds))), caption_(size) {
     caption_.clear();
     auto lines = lay_out_caption(shot, size);
     caption_top_ = size.height;
     if (lines.empty()) return;
     double top = lines.front().y - lines.front().size * 2.6;
     caption_top_ = std::clamp(int(top), 0, size.height);
-    for (int y = caption_top_; y < size.height; ++y) {
-        double dark = 0.62 * smoothstep(0, 1, (y - top) / (size.height - top) * 1.7);
-        std::fill_n(caption_.row(y), size.width, std::uint32_t(dark * 255) << 24);
+    {
+        const Pixels pixels(caption_);
+        for (int y = caption_top_; y < size.height; ++y) {
+            double dark = 0.62 * smoothstep(0, 1, (y - top) / (size.height - top) * 1.7);
+            std::fill_n(pixels.row(y), size.width, std::uint32_t(dark * 255) << 24);
+        }
     }
     for (const auto& line : lines) put(caption_.cairo(), line);
     cairo_surface_flush(caption_.surface());
