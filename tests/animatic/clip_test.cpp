@@ -180,6 +180,31 @@ TEST_CASE("a plate becomes the picture, and the camera moves over it") {
     CHECK(pictures.front().pixels != pictures.back().pixels);
 }
 
+TEST_CASE("an image is a plate in every format, large or small and whatever its name") {
+    core::TemporaryFolder folder;
+    const std::string format = GENERATE("png", "jpeg", "webp"), name = GENERATE("a.jpeg", "a.png", "a.webp", "a", "a.mp4", "%d.jpg");
+    const int side = GENERATE(64, 800);
+    CAPTURE(format, name, side);
+    auto image = helper::new_picture(side, side, AV_PIX_FMT_BGRA);
+    REQUIRE(image);
+    unsigned noise = 1;  // does not compress
+    for (int y = 0; y < side; ++y)
+        for (int x = 0; x < side; ++x) {
+            noise = noise * 1664525 + 1013904223;
+            const std::uint8_t pixel[] = {20, std::uint8_t(150 + (noise >> 26)), std::uint8_t(noise >> 25), 255};
+            std::copy_n(pixel, 4, (*image)->data[0] + y * (*image)->linesize[0] + x * 4);
+        }
+    const auto path = folder.path() / name;
+    REQUIRE(helper::write_image(**image, path.string(), format));
+    if (side > 100) CHECK(std::filesystem::file_size(path) > 64 << 10);
+    auto job = small(folder);
+    job["plate"] = path.string(), job["frames"] = 1;
+    av_log_set_level(AV_LOG_QUIET);
+    const auto made = try_render(job);
+    CAPTURE(made ? "" : made.error().message);
+    CHECK(made);
+}
+
 TEST_CASE("a broken plate is a usage error") {
     core::TemporaryFolder folder;
     auto job = small(folder);

@@ -3,6 +3,7 @@
 #include <cstring>
 
 #include "media/helper/decoder.hpp"
+#include "media/helper/image_file.hpp"
 
 namespace shotwire::media::helper {
 namespace {
@@ -36,11 +37,8 @@ shot::Motion over_a_plate(shot::Motion motion) {
 }
 
 Result<Plate> Plate::open(const std::string& path, Size picture) {
-    auto decoder = Decoder::open(path, image_formats);
-    if (!decoder) return decoder.error();
-    auto frame = decoder->next();
+    auto frame = read_image(path);
     if (!frame) return frame.error();
-    if (!*frame) return Error{ErrorKind::usage, path + " is a broken image"};
     double cover = std::max(double(picture.width) / (*frame)->width, double(picture.height) / (*frame)->height) * overscan;
     Plate plate;
     plate.size_ = {std::max(2, int(std::lround((*frame)->width * cover))), std::max(2, int(std::lround((*frame)->height * cover)))};
