@@ -3,6 +3,7 @@
 
 #include "core/text.hpp"
 #include "media/helper/figure.hpp"
+#include "media/helper/job.hpp"
 #include "media/helper/lexicon.hpp"
 #include "media/helper/palette.hpp"
 #include "media/helper/slate.hpp"
@@ -53,6 +54,64 @@ TEST_CASE("a short shot is shown whole") {
     std::string all;
     for (const auto& line : lines) all += line.text + " ";
     CHECK(all == "a woman in a red wool coat walks slowly through the rain handheld ");
+}
+
+TEST_CASE("what does not read as one sentence is parted by a mark") {
+    auto first = [](std::string subject, std::string action) { return lay_out_caption(shot_of(std::move(subject), std::move(action)), {1280, 720}).front().text; };
+    CHECK(first("a lighthouse", "its lamp turns once") == "a lighthouse, its lamp turns once");
+    CHECK(first("a heron", "lifts off") == "a heron lifts off");
+    CHECK(first("A heron.", "It lifts off.") == "A heron. It lifts off.");
+    CHECK(first("a heron", "") == "a heron");
+}
+
+TEST_CASE("title and caption are the user's words, not those that were composed of them") {
+    auto job_of = [](json document) {
+        document["output"] = "a.mp4";
+        auto job = parse_animatic(document);
+        REQUIRE(job);
+        return *job;
+    };
+    auto caption = [](const Shot& shot) {
+        std::string all;
+        for (const auto& line : lay_out_caption(shot, {720, 1280})) all += line.text + " ";
+        return all;
+    };
+    const std::string heron = "a heron lifts off from a misty lake at dawn";
+    auto ours = job_of({{"prompt", "The camera slowly dollies in. " + heron}, {"shot", {{"prompt", heron}, {"camera", {"slow dolly in", "handheld"}}}}});
+    CHECK(title(ours.shot) == heron);
+    CHECK(caption(ours.shot) == heron + " slow dolly in, handheld ");
+    CHECK(ours.motion.dolly > 0);
+    CHECK(read_words(ours.shot).kind == Kind::bird);
+
+    auto parts = job_of({{"prompt", "A dog. In a kitchen. Static."}, {"shot", {{"subject", "a dog"}, {"environment", "a kitchen"}, {"camera", {"static"}}}}});
+    CHECK(title(parts.shot) == "a dog");
+    CHECK(caption(parts.shot) == "a dog a kitchen static ");
+    auto both = job_of({{"prompt", "It rains. A dog."}, {"shot", {{"prompt", "It rains"}, {"subject", "a dog"}}}});
+    CHECK(caption(both.shot) == "a dog It rains ");
+    auto place = job_of({{"prompt", "A kitchen. Static."}, {"shot", {{"environment", "a kitchen"}, {"camera", {"static"}}}}});
+    CHECK(title(place.shot) == "a kitchen");
+    CHECK(read_words(place.shot).place == Place::room);
+
+    // Others send a prompt, and of our field at most a part.
+    for (auto document : {json{{"prompt", heron + ", tilt up"}}, json{{"prompt", heron + ", tilt up"}, {"shot", {{"camera", json::array()}}}}}) {
+        auto foreign = job_of(document);
+        CHECK(title(foreign.shot) == heron);
+        CHECK(foreign.motion.tilt > 0);
+    }
+}
+
+TEST_CASE("every prompt that the server lets through is drawn, and soon") {
+    std::string longest;
+    for (int i = 0; i < 32000; ++i) longest += "\U0001F426";
+    auto job = parse_animatic({{"output", "a.mp4"}, {"prompt", longest}, {"shot", {{"prompt", longest}, {"camera", {longest}}}}});
+    REQUIRE(job);
+    CHECK(job->shot.prompt == longest);
+    CHECK_FALSE(lay_out_caption(job->shot, {1280, 720}).empty());
+    Slate slate(job->shot, {1280, 720}, 4, 24);
+    Canvas canvas({1280, 720});
+    for (int frame = 0; frame < 24; ++frame) slate.draw(canvas, frame);
+    longest += "?";
+    CHECK_FALSE(parse_animatic({{"output", "a.mp4"}, {"prompt", longest}}));
 }
 
 TEST_CASE("however long one part is, each keeps its place in the caption") {

@@ -175,15 +175,26 @@ Kind kind_of(const Words& subject, const Words& action) {
     return human_action || !a_thing ? Kind::person : Kind::object;
 }
 
+std::string joined(std::initializer_list<const std::string*> fields) {
+    std::string all;
+    for (const auto* field : fields)
+        if (!field->empty()) all.append(all.empty() ? "" : ". ").append(*field);
+    return all;
+}
+
+// What happens; of a shot that does not say so, all that it says.
+std::string story(const Shot& shot) {
+    auto told = joined({&shot.prompt, &shot.subject, &shot.action, &shot.opening, &shot.ending});
+    return told.empty() ? everything(shot) : told;
+}
+
 }  // namespace
 
 Mood read_words(const Shot& shot) {
-    auto said = [told = story(shot)](const std::string& field) { return field.empty() ? told : field; };
-    std::string everything = shot.prompt;
-    for (const auto* field : {&shot.subject, &shot.action, &shot.environment, &shot.lighting, &shot.style, &shot.sound, &shot.opening, &shot.ending})
-        everything.append(" ").append(*field);
-    Words all(everything), subject(said(shot.subject)), action(said(shot.action)), place(said(shot.environment)), light(said(shot.lighting));
-    Words camera(shot.camera.empty() ? shot.prompt : core::join(shot.camera, " , "));
+    const auto told = story(shot);
+    auto said = [&](const std::string& field) { return field.empty() ? told : field; };
+    Words all(everything(shot)), subject(said(shot.subject)), action(said(shot.action)), place(said(shot.environment)), light(said(shot.lighting));
+    Words camera(shot.camera.empty() ? told : core::join(shot.camera, " , "));
 
     Mood mood;
     mood.hour = hour_of(light, all);
@@ -257,33 +268,14 @@ Mood read_words(const Shot& shot) {
     return mood;
 }
 
-std::string story(const Shot& shot) {
-    std::vector<std::string> known = shot.camera, kept;
-    for (const auto& field : {core::join(shot.camera, ", "), shot.environment, shot.lighting, shot.style, shot.sound}) known.push_back(field);
-    std::string_view rest = core::trim(shot.prompt);
-    while (!rest.empty()) {
-        auto stop = rest.find(". ");
-        std::string sentence(rest.substr(0, stop == std::string_view::npos ? stop : stop + 1));
-        rest = stop == std::string_view::npos ? std::string_view() : core::trim(rest.substr(stop + 1));
-        std::string own = core::lower(sentence);
-        bool repeats = false;
-        for (const auto& field : known) {
-            auto at = field.empty() ? std::string::npos : own.find(core::lower(field));
-            if (at != std::string::npos) own.erase(at, field.size()), repeats = true;
-        }
-        // What is left of "Lit by <lighting>." says nothing of its own.
-        if (!repeats || std::count(own.begin(), own.end(), ' ') > 3) kept.push_back(std::move(sentence));
-    }
-    return kept.empty() ? std::string(core::trim(shot.prompt)) : core::join(kept, " ");
+std::string everything(const Shot& shot) {
+    return joined({&shot.prompt, &shot.subject, &shot.action, &shot.environment, &shot.lighting, &shot.style, &shot.sound, &shot.opening, &shot.ending});
 }
 
 std::string title(const Shot& shot) {
     if (!shot.subject.empty()) return shot.subject;
-    std::string told = story(shot);
-    std::string_view prompt = told;
-    auto end = prompt.find_first_of(",.;:\n");
-    if (end != std::string_view::npos) return std::string(prompt.substr(0, end));
-    return std::string(prompt);
+    const auto told = story(shot);
+    return told.substr(0, told.find_first_of(",.;:\n"));
 }
 
 }  // namespace shotwire::media::helper

@@ -3,13 +3,16 @@
 #include <spdlog/fmt/fmt.h>
 
 #include <algorithm>
+#include <cctype>
 
 #include "core/text.hpp"
 #include "media/helper/lexicon.hpp"
+#include "shot/sentences.hpp"
 
 namespace shotwire::media::helper {
 namespace {
 
+constexpr std::size_t most_shown = 1000;  // characters of one text: no picture has room for as many
 constexpr int smallest_side = 120;  // below it no word can be read
 constexpr Color white{1, 1, 1, 0.96}, pale{0.86, 0.88, 0.9, 0.92}, amber{1, 0.76, 0.42, 0.95};
 
@@ -71,26 +74,34 @@ struct Paragraph {
     std::size_t most = 99;  // lines
 };
 
-std::vector<Paragraph> paragraphs_of(const Shot& shot) {
-    auto given = [](std::vector<std::string> parts) {
-        for (auto& part : parts) part = core::trim(core::printable(part));
-        std::erase_if(parts, [](const std::string& part) { return part.empty(); });
-        return parts;
-    };
-    std::vector<Paragraph> all;
-    bool bare = shot.subject.empty() && shot.action.empty();
-    all.push_back({given(bare ? std::vector{story(shot)} : std::vector{shot.subject, shot.action}), " ", !bare, 1, white});
-    all.push_back({given({shot.environment, shot.lighting}), " · ", false, 0.82, pale});
-    all.push_back({given(shot.camera), ", ", false, 0.82, amber});
-    std::erase_if(all, [](const Paragraph& p) { return p.parts.empty(); });
-    if (bare && !all.empty()) all.front().most = all.size() > 1 ? 2 : 3;
-    return all;
-}
-
 std::string cut(const std::string& part, std::size_t characters) {
     std::size_t end = 0;
     while (characters-- > 0 && end < part.size()) end = next_character(part, end);
     return end >= part.size() ? part : std::string(core::trim(part.substr(0, end))) + "…";
+}
+
+std::string shown(const std::string& text) { return cut(std::string(core::trim(core::printable(text))), most_shown); }
+
+// "a woman walks slowly" reads as one; "a lighthouse, its lamp turns once" wants a mark.
+std::string_view between(const std::string& subject, const std::string& action) {
+    const bool ended = !subject.empty() && std::ispunct(static_cast<unsigned char>(subject.back()));
+    return ended || shot::read_as_one(subject, action) ? " " : ", ";
+}
+
+std::vector<Paragraph> paragraphs_of(const Shot& shot) {
+    auto given = [](std::vector<std::string> parts) {
+        for (auto& part : parts) part = shown(part);
+        std::erase_if(parts, [](const std::string& part) { return part.empty(); });
+        return parts;
+    };
+    const bool bare = shot.subject.empty() && shot.action.empty();
+    std::vector<Paragraph> all{{given({shot.subject, shot.action}), between(shot.subject, shot.action), true, 1, white},
+                               {given({shot.prompt}), " ", false, 1, white},
+                               {given({shot.environment, shot.lighting}), " · ", false, 0.82, pale},
+                               {given(shot.camera), ", ", false, 0.82, amber}};
+    std::erase_if(all, [](const Paragraph& p) { return p.parts.empty(); });
+    if (bare && !all.empty()) all.front().most = all.size() > 1 ? 2 : 3;
+    return all;
 }
 
 // The paragraph in at most so many lines: its long parts are cut, all to one length, so that none is lost.
@@ -102,7 +113,7 @@ std::vector<std::string> lines_of(cairo_t* c, const Paragraph& paragraph, double
         for (const auto& part : paragraph.parts) parts.push_back(cut(part, characters));
         return wrap(c, core::join(parts, paragraph.between), width);
     };
-    std::size_t fits = 1, too_long = 1000;  // of which no picture shows as many
+    std::size_t fits = 1, too_long = most_shown;
     while (too_long - fits > 1) {
         auto middle = (fits + too_long) / 2;
         (cut_to(middle).size() <= most ? fits : too_long) = middle;
@@ -175,7 +186,7 @@ double caption_top(const Shot& shot, Size size) {
 }
 
 Slate::Slate(const Shot& shot, Size size, double seconds, double fps)
-    : size_(size), fps_(fps), seconds_(seconds), title_(core::printable(title(shot))), facts_(fmt::format("{}×{} · {} fps · {} s", size.width, size.height, core::print_number(fps), core::print_number(seconds))), caption_(size) {
+    : size_(size), fps_(fps), seconds_(seconds), title_(shown(title(shot))), facts_(fmt::format("{}×{} · {} fps · {} s", size.width, size.height, core::print_number(fps), core::print_number(seconds))), caption_(size) {
     caption_.clear();
     auto lines = lay_out_caption(shot, size);
     caption_top_ = size.height;
