@@ -157,6 +157,15 @@ TEST_CASE("the words of a shot decide the picture") {
     CHECK(read_words(shot_of("", "", "a valley", "overcast")).hour == Hour::overcast);
 }
 
+TEST_CASE("the framing is the first that is named, by its whole name") {
+    auto share = [](std::string camera) { return read_words(shot_of("a man", "", "", "", {std::move(camera)})).framing.share; };
+    const double tightest[] = {share("extreme close-up"), share("close-up"), share("medium close-up"), share("medium shot"), share("medium wide shot"), share("full shot"), share("wide shot"), share("extreme wide shot")};
+    CHECK(std::is_sorted(std::rbegin(tightest), std::rend(tightest), std::less_equal<>()));
+    CHECK(share("slow push in, Close-Up of his face") == share("close-up"));
+    CHECK(share("from a wide shot to a close-up") == share("wide shot"));
+    CHECK(share("handheld") == Framing{}.share);
+}
+
 TEST_CASE("a bird is a bird, and does what is said of it") {
     auto heron = read_words(shot_of("a grey heron", "lifts off and glides low over the water", "a misty lake, reeds in front", "soft dawn light"));
     CHECK(heron.kind == Kind::bird);

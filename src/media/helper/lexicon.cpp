@@ -89,14 +89,28 @@ Hour hour_of(const Words& light, const Words& all) {
     return Hour::day;
 }
 
+struct FramingWords {
+    double share;
+    std::initializer_list<std::string_view> words;
+};
+// The longer words first: "medium close up" begins like "medium". What is seen is the face, to the chest, to the knees, ...
+const FramingWords framings[] = {
+    {3.7, {"extreme close up", "extreme closeup", "macro"}},
+    {2.0, {"medium close up", "medium closeup", "bust"}},
+    {0.9, {"medium wide", "medium long", "medium full", "three quarter", "american shot"}},
+    {0.16, {"extreme wide", "establishing", "vista", "extreme long"}},
+    {2.8, {"close up", "closeup", "close", "head and shoulders"}},
+    {1.2, {"cowboy"}},
+    {1.45, {"medium", "waist", "mid shot"}},
+    {0.6, {"full shot", "full body", "full figure", "full length", "head to toe"}},
+    {0.3, {"wide", "long shot"}}};
+
+// The first that is named: a camera that moves begins with it.
 Framing framing_of(const Words& camera) {
     Framing framing;
-    if (camera.has({"extreme close up", "extreme closeup", "macro"})) framing = {1.9, 1.58, 0};
-    else if (camera.has({"close up", "closeup", "close"})) framing = {1.3, 1.52, 0};
-    else if (camera.has({"medium close up", "bust", "head and shoulders"})) framing = {1.0, 1.5, 0};
-    else if (camera.has({"medium", "waist", "mid shot", "cowboy"})) framing = {0.72, 1.45, 0};
-    else if (camera.has({"extreme wide", "establishing", "vista", "extreme long"})) framing = {0.16, 1.8, 0};
-    else if (camera.has({"wide", "long shot"})) framing = {0.3, 1.6, 0};
+    auto first = std::string::npos;
+    for (const auto& row : framings)
+        if (auto at = camera.find(row.words); at < first) first = at, framing.share = row.share;
     if (camera.has({"shoulder height", "shoulder level"})) framing.eye = 1.42;
     if (camera.has({"low angle", "worm s eye", "ground level", "knee height", "from below"})) framing.eye = 0.55, framing.pitch = 7;
     if (camera.has({"high angle", "from above"})) framing.eye = 3.2, framing.pitch = -16;
@@ -152,6 +166,20 @@ const BirdWords* bird_of(const Words& subject) {
         return nullptr;
     const auto* form = form_of(subject);
     return form && subject.find(form->words) < first ? nullptr : found;
+}
+
+// A picture that is too tight for the whole subject begins at its head.
+void look_at_head(const Mood& mood, Framing& framing) {
+    static constexpr double birds_tall[] = {0.75, 1.16, 1};  // in the order of Plumage
+    framing.wide = 0;
+    switch (mood.kind) {
+        case Kind::person: framing.tall = mood.small ? 1.29 : 1.74; break;
+        case Kind::animal: framing.tall = 1, framing.ahead = 0.6; break;
+        case Kind::vehicle: framing.tall = 1.4, framing.ahead = 1, framing.share = std::min(framing.share, 1.3); break;  // its side lets a camera no nearer
+        case Kind::object: framing.tall = 1.64; break;
+        case Kind::bird: framing.tall = birds_tall[std::size_t(mood.plumage)], framing.ahead = 0.3; break;
+        case Kind::structure: break;
+    }
 }
 
 Kind kind_of(const Words& subject, const Words& action) {
@@ -253,7 +281,7 @@ Mood read_words(const Shot& shot) {
     if (mood.kind == Kind::bird) {
         const bool air = mood.flight != Flight::none;
         mood.framing.tall = air ? 2.1 : 1.15;
-        if (mood.framing.share == Framing{}.share && air) mood.framing.share = 0.5;
+        if (air && (mood.framing.share == Framing{}.share || mood.framing.tight())) mood.framing.share = mood.framing.tight() ? 0.6 : 0.5;  // room to fly
         if (mood.framing.eye == Framing{}.eye) mood.framing.eye = 1.15;
     }
     if (mood.kind == Kind::structure) {
@@ -265,6 +293,7 @@ Mood read_words(const Shot& shot) {
         bool plain = first == std::string::npos;
         if (plain) mood.garment = row.form == Silhouette::tree ? rgb(0x4f7440) : row.form == Silhouette::lighthouse ? rgb(0xe4e2da) : rgb(0xb9a88e);
     }
+    if (mood.framing.tight()) look_at_head(mood, mood.framing);
     return mood;
 }
 
