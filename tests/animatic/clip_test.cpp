@@ -1,3 +1,5 @@
+#include <cstring>
+
 #include "animatic/clip.hpp"
 #include "core/hash.hpp"
 #include "media/helper/animatic.hpp"
@@ -203,6 +205,97 @@ TEST_CASE("an image is a plate in every format, large or small and whatever its 
     const auto made = try_render(job);
     CAPTURE(made ? "" : made.error().message);
     CHECK(made);
+}
+
+namespace {
+
+// The colours of the middle of a plate's four quarters, from the upper left, as 0xRRGGBB with two levels a channel.
+std::vector<unsigned> quarters(const std::string& plate) {
+    helper::AnimaticJob job;
+    job.size = {120, 120}, job.frames = 1, job.overlay = false, job.plate = plate;
+    auto animatic = helper::Animatic::prepare(job);
+    REQUIRE(animatic);
+    auto stage = animatic->stage();
+    helper::Canvas canvas(job.size);
+    animatic->draw(stage, canvas, 0);
+    std::vector<unsigned> seen;
+    for (auto [x, y] : {std::pair{20, 20}, {100, 20}, {20, 100}, {100, 100}}) seen.push_back(canvas.row(y)[x] & 0x808080);
+    return seen;
+}
+
+// Red and green above, blue and white below.
+helper::Frame four_colours(unsigned alpha = 255) {
+    auto image = helper::new_picture(160, 160, AV_PIX_FMT_BGRA);
+    REQUIRE(image);
+    for (int y = 0; y < 160; ++y)
+        for (int x = 0; x < 160; ++x) {
+            const unsigned color = y < 80 ? (x < 80 ? 0xff0000 : 0x00ff00) : (x < 80 ? 0x0000ff : 0xffffff);
+            const unsigned pixel = color | alpha << 24;
+            std::memcpy((*image)->data[0] + y * (*image)->linesize[0] + x * 4, &pixel, 4);
+        }
+    return std::move(*image);
+}
+
+}  // namespace
+
+TEST_CASE("a photograph stands upright, as its EXIF says") {
+    constexpr unsigned red = 0x800000, green = 0x008000, blue = 0x000080, white = 0x808080;
+    const auto [orientation, upright] = GENERATE(table<char, std::vector<unsigned>>({{1, {red, green, blue, white}},
+                                                                                     {2, {green, red, white, blue}},
+                                                                                     {3, {white, blue, green, red}},
+                                                                                     {4, {blue, white, red, green}},
+                                                                                     {5, {red, blue, green, white}},
+                                                                                     {6, {blue, red, white, green}},
+                                                                                     {7, {white, green, blue, red}},
+                                                                                     {8, {green, white, red, blue}}}));
+    CAPTURE(int(orientation));
+    av_log_set_level(AV_LOG_QUIET);
+    core::TemporaryFolder folder;
+    const auto path = (folder.path() / "photo.jpg").string();
+    REQUIRE(helper::write_image(*four_colours(), path, "jpeg"));
+    auto bytes = *core::read_file(path);
+    std::string exif(
+        "\xff\xe1\0\x22"
+        "Exif\0\0"
+        "MM\0\x2a\0\0\0\x08"
+        "\0\x01"
+        "\x01\x12\0\x03\0\0\0\x01\0?\0\0"
+        "\0\0\0\0",
+        36);
+    exif[exif.find('?')] = orientation;
+    bytes.insert(2, exif);
+    REQUIRE(core::write_file(path, bytes, core::Existing::replace));
+    CHECK(quarters(path) == upright);
+}
+
+TEST_CASE("through a transparent image a neutral ground is seen") {
+    core::TemporaryFolder folder;
+    const auto path = (folder.path() / "a.png").string();
+    const auto [alpha, last] = GENERATE(table<unsigned, unsigned>({{255, 0xff}, {0, 0x80}, {128, 0xbf}}));
+    const auto picture = four_colours(alpha);
+    const AVCodec* codec = avcodec_find_encoder(AV_CODEC_ID_PNG);
+    const helper::CodecContext encoder(avcodec_alloc_context3(codec));
+    encoder->width = encoder->height = 160, encoder->pix_fmt = AV_PIX_FMT_RGBA, encoder->time_base = {1, 1};
+    REQUIRE(avcodec_open2(encoder.get(), codec, nullptr) >= 0);
+    auto rgba = helper::convert(*picture, 160, 160, AV_PIX_FMT_RGBA);
+    REQUIRE(rgba);
+    const helper::Packet packet(av_packet_alloc());
+    REQUIRE(avcodec_send_frame(encoder.get(), rgba->get()) >= 0);
+    REQUIRE(avcodec_send_frame(encoder.get(), nullptr) >= 0);
+    REQUIRE(avcodec_receive_packet(encoder.get(), packet.get()) >= 0);
+    REQUIRE(core::write_file(path, std::string(reinterpret_cast<const char*>(packet->data), std::size_t(packet->size)), core::Existing::replace));
+
+    auto plate = helper::Plate::open(path, {120, 120});
+    REQUIRE(plate);
+    helper::Canvas canvas({120, 120});
+    helper::Camera camera;
+    camera.focal = 100, camera.centre = {60, 60};
+    plate->draw(canvas, camera, camera, 1);
+    const unsigned pixel = canvas.row(100)[100];  // of the white quarter
+    CAPTURE(alpha, pixel);
+    CHECK(std::abs(int(pixel >> 16 & 255) - int(last)) <= 2);
+    CHECK(std::abs(int(pixel & 255) - int(last)) <= 2);
+    CHECK(pixel >> 24 == 255);
 }
 
 TEST_CASE("a broken plate is a usage error") {
