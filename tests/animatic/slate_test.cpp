@@ -64,6 +64,12 @@ TEST_CASE("what does not read as one sentence is parted by a mark") {
     CHECK(first("a heron", "") == "a heron");
 }
 
+TEST_CASE("what the font has no letters for is left out, and seen to be") {
+    auto first = [](std::string subject) { return lay_out_caption(shot_of(std::move(subject)), {1280, 720}).front().text; };
+    CHECK(first("a cat (\u732b\u732b\u732b) and a bird \U0001F9A9") == "a cat ([…]) and a bird […]");
+    CHECK(first("Łódź, Αθήνα, Москва: 21 °C – “größer”") == "Łódź, Αθήνα, Москва: 21 °C – “größer”");
+}
+
 TEST_CASE("title and caption are the user's words, not those that were composed of them") {
     auto job_of = [](json document) {
         document["output"] = "a.mp4";

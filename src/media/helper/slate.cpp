@@ -80,7 +80,31 @@ std::string cut(const std::string& part, std::size_t characters) {
     return end >= part.size() ? part : std::string(core::trim(part.substr(0, end))) + "…";
 }
 
-std::string shown(const std::string& text) { return cut(std::string(core::trim(core::printable(text))), most_shown); }
+bool has_glyph(cairo_t* c, const std::string& character) {
+    cairo_glyph_t* glyphs = nullptr;
+    int count = 0;
+    const auto status = cairo_scaled_font_text_to_glyphs(cairo_get_scaled_font(c), 0, 0, character.data(), int(character.size()), &glyphs, &count, nullptr, nullptr, nullptr);
+    const bool all = status == CAIRO_STATUS_SUCCESS && std::none_of(glyphs, glyphs + count, [](const cairo_glyph_t& glyph) { return glyph.index == 0; });
+    cairo_glyph_free(glyphs);
+    return all;
+}
+
+// What the font has no letters for (Chinese, emoji) is left out, and seen to be: empty boxes say less.
+std::string legible(const std::string& text) {
+    constexpr std::string_view left_out = "[…]";
+    const Canvas scratch({1, 1});
+    choose(scratch.cairo(), false, 20);
+    std::string all;
+    for (std::size_t at = 0, next = 0; at < text.size(); at = next) {
+        next = next_character(text, at);
+        const auto character = text.substr(at, next - at);
+        if (has_glyph(scratch.cairo(), character)) all += character;
+        else if (!all.ends_with(left_out)) all += left_out;
+    }
+    return all;
+}
+
+std::string shown(const std::string& text) { return legible(cut(std::string(core::trim(core::printable(text))), most_shown)); }
 
 // "a woman walks slowly" reads as one; "a lighthouse, its lamp turns once" wants a mark.
 std::string_view between(const std::string& subject, const std::string& action) {
