@@ -216,16 +216,8 @@ std::string story(const Shot& shot) {
     return told.empty() ? everything(shot) : told;
 }
 
-}  // namespace
-
-Mood read_words(const Shot& shot) {
-    const auto told = story(shot);
-    auto said = [&](const std::string& field) { return field.empty() ? told : field; };
-    Words all(everything(shot)), subject(said(shot.subject)), action(said(shot.action)), place(said(shot.environment)), light(said(shot.lighting));
-    Words camera(shot.camera.empty() ? told : core::join(shot.camera, " , "));
-
-    Mood mood;
-    mood.hour = hour_of(light, all);
+// The parts of a mood, each from the words that tell of it.
+void read_set(const Words& place, const Words& all, Mood& mood) {
     if (place.has({"street*", "city", "alley*", "road", "town", "avenue", "downtown", "market", "plaza", "square", "sidewalk", "pavement", "cobble*",
                    "urban", "boulevard", "tokyo", "paris", "london", "venice", "crossing", "village"}))
         mood.place = Place::street;
@@ -242,8 +234,9 @@ Mood read_words(const Shot& shot) {
     mood.fog = all.has({"fog", "foggy", "mist", "misty", "haze", "hazy"});
     mood.neon = all.has({"neon", "cyberpunk"});
     mood.lamps = mood.hour == Hour::night || mood.hour == Hour::dusk || all.has({"lamplight", "lamp*", "lantern*", "streetlight*"});
+}
 
-    mood.kind = kind_of(subject, action);
+void read_movement(const Words& action, Mood& mood) {
     if (action.has({"run", "runs", "running", "sprint*", "jog*", "gallop*", "chase*", "race", "races", "dash*", "hurr*"})) mood.gait = Gait::run, mood.pace = 2.6;
     else if (action.has({"walk*", "stroll*", "wander*", "step", "steps", "stepping", "march*", "pace*", "strides", "trudge*", "drift*", "drives",
                          "driving", "drive", "rolls", "crosses", "passes", "trot*", "cycles", "rides", "hikes", "approach*", "skate*"}))
@@ -261,22 +254,32 @@ Mood read_words(const Shot& shot) {
     }
     if (mood.gait != Gait::still && action.has({"slow", "slowly", "gently", "leisurely", "calmly"})) mood.pace *= 0.72;
     if (mood.gait != Gait::still && mood.kind == Kind::vehicle) mood.pace *= 3;
+}
 
-    std::size_t first = std::string::npos;
-    auto worn = fmt::format(" {} ", core::lower(said(shot.subject)));
+void read_looks(const Words& subject, const std::string& words, Mood& mood) {
+    auto first = std::string::npos;
+    auto worn = fmt::format(" {} ", core::lower(words));
     for (const auto& tint : tints)
         for (std::string_view after : {" ", ",", "-"}) {
             auto at = worn.find(fmt::format(" {}{}", tint.word, after));
             if (at < first) first = at, mood.garment = rgb(tint.color);
         }
+    const bool plain = first == std::string::npos;
     if (const auto* bird = mood.kind == Kind::bird ? bird_of(subject) : nullptr) {
         mood.plumage = bird->plumage;
-        if (first == std::string::npos) mood.garment = rgb(bird->color);
+        if (plain) mood.garment = rgb(bird->color);
     }
-    if (first == std::string::npos && mood.kind == Kind::animal) mood.garment = rgb(0x8a5a34);
+    if (plain && mood.kind == Kind::animal) mood.garment = rgb(0x8a5a34);
+    if (const auto* form = mood.kind == Kind::structure ? form_of(subject) : nullptr) {
+        mood.form = form->form;
+        if (plain) mood.garment = form->form == Silhouette::tree ? rgb(0x4f7440) : form->form == Silhouette::lighthouse ? rgb(0xe4e2da) : rgb(0xb9a88e);
+    }
     mood.coat = subject.has({"coat", "dress", "robe", "raincoat", "gown", "kimono", "trench", "cloak", "overcoat", "skirt", "parka"});
     mood.long_hair = subject.has({"woman", "girl", "lady", "she", "queen", "grandmother", "mother", "waitress", "actress"});
     mood.small = subject.has({"child", "girl", "boy", "kid", "children"});
+}
+
+void read_framing(const Words& subject, const Words& camera, Mood& mood) {
     mood.framing = framing_of(camera);
     if (mood.kind == Kind::bird) {
         const bool air = mood.flight != Flight::none;
@@ -287,13 +290,27 @@ Mood read_words(const Shot& shot) {
     if (mood.kind == Kind::structure) {
         const FormWords& row = *form_of(subject);
         double scale = mood.place == Place::room ? std::min(1.0, 2.6 / row.tall) : 1;
-        mood.form = row.form;
         mood.framing.tall = row.tall * scale, mood.framing.wide = row.wide * scale;
         if (mood.framing.share == Framing{}.share) mood.framing.share = 0.54;
-        bool plain = first == std::string::npos;
-        if (plain) mood.garment = row.form == Silhouette::tree ? rgb(0x4f7440) : row.form == Silhouette::lighthouse ? rgb(0xe4e2da) : rgb(0xb9a88e);
     }
     if (mood.framing.tight()) look_at_head(mood, mood.framing);
+}
+
+}  // namespace
+
+Mood read_words(const Shot& shot) {
+    const auto told = story(shot);
+    auto said = [&](const std::string& field) { return field.empty() ? told : field; };
+    const Words all(everything(shot)), subject(said(shot.subject)), action(said(shot.action)), place(said(shot.environment)), light(said(shot.lighting));
+    const Words camera(shot.camera.empty() ? told : core::join(shot.camera, " , "));
+
+    Mood mood;
+    mood.hour = hour_of(light, all);
+    mood.kind = kind_of(subject, action);
+    read_set(place, all, mood);
+    read_movement(action, mood);
+    read_looks(subject, said(shot.subject), mood);
+    read_framing(subject, camera, mood);
     return mood;
 }
 
