@@ -73,11 +73,6 @@ struct Part {
     std::string_view joint = " ";
 };
 
-bool continues_subject(const std::string& action) {
-    const auto words = words_of(action);
-    return is_one_clause(action) && !words.front().capital && !is_pronoun(words.front().text) && !is_determiner(words.front().text);
-}
-
 // Subject, action and place in one sentence, as far as they follow each other and read as one. At least one of them is taken.
 std::size_t weave(const std::vector<Given>& given, std::size_t at, std::vector<Part>& parts) {
     const auto first = parts.size();
@@ -89,7 +84,7 @@ std::size_t weave(const std::vector<Given>& given, std::size_t at, std::vector<P
     add(given[at], given[at].text,
         given[at].field == Field::subject ? "Begins the sentence: who or what is on screen." : "Begins the sentence: what happens.");
     auto next = at + 1;
-    if (open && given[at].field == Field::subject && is(next, Field::action) && continues_subject(given[next].text)) {
+    if (given[at].field == Field::subject && is(next, Field::action) && read_as_one(given[at].text, given[next].text)) {
         add(given[next], given[next].text, "Goes on with the sentence: what happens.");
         ++next;
     }
@@ -185,8 +180,7 @@ std::vector<Part> phrases(const std::vector<Given>& given) {
         if (one.field == Field::opening) words = time_phrase(Moment::opening, one.text);
         if (one.field == Field::ending) words = time_phrase(Moment::ending, one.text);
         if (one.field == Field::negative_prompt) words = uncapitalised(without_end(avoid_sentence(one.text))), why = as_words;
-        if (i > 0 && one.field == Field::action && given[i - 1].field == Field::subject && is_one_clause(given[i - 1].text) &&
-            continues_subject(one.text))
+        if (i > 0 && one.field == Field::action && given[i - 1].field == Field::subject && read_as_one(given[i - 1].text, one.text))
             joint = " ";
         if (!parts.empty() && ended(parts.back().piece.words) == parts.back().piece.words) joint = " ";
         else if (!parts.empty() && one.field != Field::prompt) words = uncapitalised(words);

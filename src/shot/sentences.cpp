@@ -149,6 +149,12 @@ bool is_one_clause(std::string_view text) {
            !has_end(bare);
 }
 
+bool read_as_one(std::string_view subject, std::string_view action) {
+    if (!is_one_clause(subject) || !is_one_clause(action)) return false;
+    const auto first = words_of(action).front();
+    return !first.capital && !is_pronoun(first.text) && !is_determiner(first.text);
+}
+
 std::string place_phrase(std::string_view environment) {
     static const WordSet on{
         "street", "road",      "bridge",     "beach",     "rooftop", "roof",  "stage",  "platform",  "balcony", "terrace",  "pier",

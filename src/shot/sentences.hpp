@@ -13,6 +13,7 @@ std::string ended(std::string_view text);        // with exactly one end: ".", "
 std::string as_sentence(std::string_view text);  // and a capital
 std::string without_end(std::string_view text);  // without a final "." , "," or ";"; "...", "?" and "!" stay
 bool is_one_clause(std::string_view text);       // no sentence, line or colon ends inside
+bool read_as_one(std::string_view subject, std::string_view action);  // "a woman" and "walks slowly"; not "she walks"
 
 // Part of a sentence that says where: "on a cobblestone street", "in a kitchen"; empty where English would be guessed.
 std::string place_phrase(std::string_view environment);

@@ -1,5 +1,8 @@
+#include <cstring>
+
 #include "animatic/clip.hpp"
 #include "core/hash.hpp"
+#include "media/helper/animatic.hpp"
 #include "media/helper/image_file.hpp"
 
 using namespace animatic_test;
@@ -8,11 +11,12 @@ using namespace shotwire;
 namespace {
 
 json small(const core::TemporaryFolder& folder, const std::string& name = "a.mp4") {
-    return {{"output", (folder.path() / name).string()}, {"width", 192}, {"height", 108}, {"seconds", 0.5}, {"seed", 5},
-            {"prompt", "a woman in a red coat walks through the rain, a city street at night, handheld"}};
+    return {{"output", (folder.path() / name).string()}, {"width", 192}, {"height", 108}, {"seconds", 0.5}, {"seed", 5}, {"prompt", "a woman in a red coat walks through the rain, a city street at night, handheld"}};
 }
 
-Result<json> try_render(const json& job) { return helper::animatic(job, [](double) {}); }
+Result<json> try_render(const json& job) {
+    return helper::animatic(job, [](double) {});
+}
 
 std::string bytes_of(const json& job) {
     auto bytes = core::read_file(job["output"].get<std::string>());
@@ -55,8 +59,7 @@ TEST_CASE("every rate and length is the one that was asked for") {
         double asked;
         int num, den, frames;  // of 3 seconds
     };
-    const auto rate = GENERATE(values<Rate>({{1, 1, 1, 3}, {2, 2, 1, 6}, {12, 12, 1, 36}, {23.976, 24000, 1001, 72}, {23.98, 24000, 1001, 72}, {24, 24, 1, 72},
-                                             {25, 25, 1, 75}, {29.97, 30000, 1001, 90}, {30, 30, 1, 90}, {50, 50, 1, 150}, {59.94, 60000, 1001, 180}, {60, 60, 1, 180}}));
+    const auto rate = GENERATE(values<Rate>({{1, 1, 1, 3}, {2, 2, 1, 6}, {12, 12, 1, 36}, {23.976, 24000, 1001, 72}, {23.98, 24000, 1001, 72}, {24, 24, 1, 72}, {25, 25, 1, 75}, {29.97, 30000, 1001, 90}, {30, 30, 1, 90}, {50, 50, 1, 150}, {59.94, 60000, 1001, 180}, {60, 60, 1, 180}}));
     CAPTURE(rate.asked);
     core::TemporaryFolder folder;
     const auto path = (folder.path() / "clip.mp4").string();
@@ -90,6 +93,38 @@ TEST_CASE("the same order and seed give the same bytes, another seed other bytes
     CHECK(render(other)["sha256"] != first["sha256"]);
 }
 
+TEST_CASE("a frame has the same pixels on a fresh canvas and on a used one, in every set and weather") {
+    const std::string place = GENERATE("a city street", "a street at night in the rain", "a meadow", "a beach", "a lake in the snow", "a restaurant kitchen", "a living room", "an office at night");
+    const std::string camera = GENERATE("static", "rack focus", "crane up");
+    CAPTURE(place, camera);
+    helper::AnimaticJob job;
+    job.size = {192, 108}, job.frames = 12, job.seed = 3;
+    job.shot.subject = "a cook", job.shot.action = "walks", job.shot.environment = place, job.shot.camera = {camera};
+    job.motion = shot::combine(job.shot.camera);
+    auto animatic = helper::Animatic::prepare(job);
+    REQUIRE(animatic);
+    // Which frame is the first of a canvas is a matter of which thread was free.
+    auto used_stage = animatic->stage();
+    helper::Canvas used(job.size);
+    animatic->draw(used_stage, used, 11);
+    for (int frame : {0, 5, 11}) {
+        auto stage = animatic->stage();
+        helper::Canvas fresh(job.size);
+        animatic->draw(stage, fresh, frame), animatic->draw(used_stage, used, frame);
+        int differ = 0;
+        for (int y = 0; y < job.size.height; ++y) differ += !std::equal(fresh.row(y), fresh.row(y) + job.size.width, used.row(y));
+        CHECK(differ == 0);
+    }
+}
+
+TEST_CASE("a clip in a room has the same bytes each time") {
+    core::TemporaryFolder folder;
+    auto job = small(folder);
+    job["prompt"] = "a restaurant kitchen", job["shot"] = {{"camera", {"static"}}};
+    const auto first = render(job)["sha256"];
+    for (int again = 0; again < 5; ++again) CHECK(render(job)["sha256"] == first);
+}
+
 TEST_CASE("the index stands before the data") {
     core::TemporaryFolder folder;
     auto job = small(folder);
@@ -101,9 +136,7 @@ TEST_CASE("the index stands before the data") {
 
 TEST_CASE("an impossible job is a usage error that names the field, and leaves no file") {
     core::TemporaryFolder folder;
-    auto [field, value] = GENERATE(table<std::string, json>({{"width", 15}, {"width", 4098}, {"height", 101}, {"height", "x"}, {"fps", 0}, {"fps", 121}, {"frames", 7201},
-                                                             {"frames", 1.5}, {"seconds", -1}, {"seconds", 100000}, {"audio", 1}, {"prompt", 3}, {"output", ""},
-                                                             {"plate", json::array()}, {"shot", "words"}}));
+    auto [field, value] = GENERATE(table<std::string, json>({{"width", 15}, {"width", 4098}, {"height", 101}, {"height", "x"}, {"fps", 0}, {"fps", 121}, {"frames", 7201}, {"frames", 1.5}, {"seconds", -1}, {"seconds", 100000}, {"audio", 1}, {"prompt", 3}, {"output", ""}, {"plate", json::array()}, {"shot", "words"}}));
     CAPTURE(field, value.dump());
     auto job = small(folder);
     job[field] = value;
@@ -147,6 +180,122 @@ TEST_CASE("a plate becomes the picture, and the camera moves over it") {
     CHECK(green > 4 * red);
     auto pictures = decode(job["output"].get<std::string>());
     CHECK(pictures.front().pixels != pictures.back().pixels);
+}
+
+TEST_CASE("an image is a plate in every format, large or small and whatever its name") {
+    core::TemporaryFolder folder;
+    const std::string format = GENERATE("png", "jpeg", "webp"), name = GENERATE("a.jpeg", "a.png", "a.webp", "a", "a.mp4", "%d.jpg");
+    const int side = GENERATE(64, 800);
+    CAPTURE(format, name, side);
+    auto image = helper::new_picture(side, side, AV_PIX_FMT_BGRA);
+    REQUIRE(image);
+    unsigned noise = 1;  // does not compress
+    for (int y = 0; y < side; ++y)
+        for (int x = 0; x < side; ++x) {
+            noise = noise * 1664525 + 1013904223;
+            const std::uint8_t pixel[] = {20, std::uint8_t(150 + (noise >> 26)), std::uint8_t(noise >> 25), 255};
+            std::copy_n(pixel, 4, (*image)->data[0] + y * (*image)->linesize[0] + x * 4);
+        }
+    const auto path = folder.path() / name;
+    REQUIRE(helper::write_image(**image, path.string(), format));
+    if (side > 100) CHECK(std::filesystem::file_size(path) > 64 << 10);
+    auto job = small(folder);
+    job["plate"] = path.string(), job["frames"] = 1;
+    av_log_set_level(AV_LOG_QUIET);
+    const auto made = try_render(job);
+    CAPTURE(made ? "" : made.error().message);
+    CHECK(made);
+}
+
+namespace {
+
+// The colours of the middle of a plate's four quarters, from the upper left, as 0xRRGGBB with two levels a channel.
+std::vector<unsigned> quarters(const std::string& plate) {
+    helper::AnimaticJob job;
+    job.size = {120, 120}, job.frames = 1, job.overlay = false, job.plate = plate;
+    auto animatic = helper::Animatic::prepare(job);
+    REQUIRE(animatic);
+    auto stage = animatic->stage();
+    helper::Canvas canvas(job.size);
+    animatic->draw(stage, canvas, 0);
+    std::vector<unsigned> seen;
+    for (auto [x, y] : {std::pair{20, 20}, {100, 20}, {20, 100}, {100, 100}}) seen.push_back(canvas.row(y)[x] & 0x808080);
+    return seen;
+}
+
+// Red and green above, blue and white below.
+helper::Frame four_colours(unsigned alpha = 255) {
+    auto image = helper::new_picture(160, 160, AV_PIX_FMT_BGRA);
+    REQUIRE(image);
+    for (int y = 0; y < 160; ++y)
+        for (int x = 0; x < 160; ++x) {
+            const unsigned color = y < 80 ? (x < 80 ? 0xff0000 : 0x00ff00) : (x < 80 ? 0x0000ff : 0xffffff);
+            const unsigned pixel = color | alpha << 24;
+            std::memcpy((*image)->data[0] + y * (*image)->linesize[0] + x * 4, &pixel, 4);
+        }
+    return std::move(*image);
+}
+
+}  // namespace
+
+TEST_CASE("a photograph stands upright, as its EXIF says") {
+    constexpr unsigned red = 0x800000, green = 0x008000, blue = 0x000080, white = 0x808080;
+    const auto [orientation, upright] = GENERATE(table<char, std::vector<unsigned>>({{1, {red, green, blue, white}},
+                                                                                     {2, {green, red, white, blue}},
+                                                                                     {3, {white, blue, green, red}},
+                                                                                     {4, {blue, white, red, green}},
+                                                                                     {5, {red, blue, green, white}},
+                                                                                     {6, {blue, red, white, green}},
+                                                                                     {7, {white, green, blue, red}},
+                                                                                     {8, {green, white, red, blue}}}));
+    CAPTURE(int(orientation));
+    av_log_set_level(AV_LOG_QUIET);
+    core::TemporaryFolder folder;
+    const auto path = (folder.path() / "photo.jpg").string();
+    REQUIRE(helper::write_image(*four_colours(), path, "jpeg"));
+    auto bytes = *core::read_file(path);
+    std::string exif(
+        "\xff\xe1\0\x22"
+        "Exif\0\0"
+        "MM\0\x2a\0\0\0\x08"
+        "\0\x01"
+        "\x01\x12\0\x03\0\0\0\x01\0?\0\0"
+        "\0\0\0\0",
+        36);
+    exif[exif.find('?')] = orientation;
+    bytes.insert(2, exif);
+    REQUIRE(core::write_file(path, bytes, core::Existing::replace));
+    CHECK(quarters(path) == upright);
+}
+
+TEST_CASE("through a transparent image a neutral ground is seen") {
+    core::TemporaryFolder folder;
+    const auto path = (folder.path() / "a.png").string();
+    const auto [alpha, last] = GENERATE(table<unsigned, unsigned>({{255, 0xff}, {0, 0x80}, {128, 0xbf}}));
+    const auto picture = four_colours(alpha);
+    const AVCodec* codec = avcodec_find_encoder(AV_CODEC_ID_PNG);
+    const helper::CodecContext encoder(avcodec_alloc_context3(codec));
+    encoder->width = encoder->height = 160, encoder->pix_fmt = AV_PIX_FMT_RGBA, encoder->time_base = {1, 1};
+    REQUIRE(avcodec_open2(encoder.get(), codec, nullptr) >= 0);
+    auto rgba = helper::convert(*picture, 160, 160, AV_PIX_FMT_RGBA);
+    REQUIRE(rgba);
+    const helper::Packet packet(av_packet_alloc());
+    REQUIRE(avcodec_send_frame(encoder.get(), rgba->get()) >= 0);
+    REQUIRE(avcodec_send_frame(encoder.get(), nullptr) >= 0);
+    REQUIRE(avcodec_receive_packet(encoder.get(), packet.get()) >= 0);
+    REQUIRE(core::write_file(path, std::string(reinterpret_cast<const char*>(packet->data), std::size_t(packet->size)), core::Existing::replace));
+
+    auto plate = helper::Plate::open(path, {120, 120});
+    REQUIRE(plate);
+    helper::Canvas canvas({120, 120});
+    helper::Camera camera;
+    camera.focal = 100, camera.centre = {60, 60};
+    plate->draw(canvas, camera, camera, 1);
+    const unsigned pixel = canvas.row(100)[100];  // of the white quarter
+    CAPTURE(alpha, pixel);
+    CHECK(std::abs(int(pixel >> 16 & 255) - int(last)) <= 2);
+    CHECK(std::abs(int(pixel & 255) - int(last)) <= 2);
+    CHECK(pixel >> 24 == 255);
 }
 
 TEST_CASE("a broken plate is a usage error") {

@@ -1,5 +1,6 @@
 #include "animatic/motion.hpp"
 #include "media/helper/animatic.hpp"
+#include "media/helper/lexicon.hpp"
 #include "shot/camera.hpp"
 
 using namespace animatic_test;
@@ -121,6 +122,70 @@ TEST_CASE("the subject stands above the caption at the start of every move but P
         auto camera = animatic->view(0).camera;
         CHECK(camera.project(camera.to_view({})).y < helper::caption_top(job.shot, job.size));
     }
+}
+
+TEST_CASE("each framing shows what its name says, and no caption covers the face") {
+    struct Asked {
+        const char* framing;
+        double shown, hidden;  // metres of a person of 1.74: the lowest part that is seen above the caption, and one that is not
+    };
+    const auto asked = GENERATE(values<Asked>({{"extreme close-up", 1.48, 1.2}, {"close-up", 1.38, 1.0}, {"medium close-up", 1.25, 0.88}, {"medium shot", 1.03, 0.5}, {"medium wide shot", 0.5, 0.1}, {"full shot", 0, -1}, {"wide shot", 0, -1}}));
+    const Size size = GENERATE(Size{1280, 720}, Size{720, 1280}, Size{720, 720});
+    const std::string angle = GENERATE("static", "low angle", "high angle");
+    CAPTURE(asked.framing, angle, to_string(size));
+    helper::AnimaticJob job;
+    job.size = size, job.frames = 24;
+    job.shot.subject = "a woman", job.shot.action = "looks at us", job.shot.environment = "a kitchen by the window", job.shot.camera = {asked.framing, angle};
+    job.motion = shot::combine(job.shot.camera);
+    auto animatic = helper::Animatic::prepare(job);
+    REQUIRE(animatic);
+    const auto camera = animatic->view(0).camera;
+    auto row = [&](double height) { return camera.project(camera.to_view({0, height, 0})).y / size.height; };
+    const double caption = helper::caption_top(job.shot, size) / size.height;
+    CHECK(row(1.74) > 0.05);
+    CHECK(row(1.48) < caption);
+    if (angle != "static") return;
+    CHECK(row(asked.shown) < caption);
+    CHECK(row(asked.hidden) > (asked.hidden < 0 ? row(0) : caption));
+    if (asked.framing == std::string("extreme close-up")) CHECK(row(1.48) - row(1.74) > 0.5);
+    if (asked.framing == std::string("close-up")) CHECK(row(1.48) - row(1.74) > 0.35);
+    // Nearer, a nose would be as large as a head.
+    CHECK((camera.position - helper::Vec3{0, 1.6, 0}).length() > 1);
+}
+
+TEST_CASE("a move towards a tightly framed head does not lose it") {
+    const std::string framing = GENERATE("medium shot", "close-up"), move = GENERATE("dolly in", "zoom in", "low angle, dolly in");
+    CAPTURE(framing, move);
+    helper::AnimaticJob job;
+    job.frames = 24;
+    job.shot.subject = "a woman", job.shot.camera = {framing, move};
+    job.motion = shot::combine(job.shot.camera);
+    auto animatic = helper::Animatic::prepare(job);
+    REQUIRE(animatic);
+    for (int frame : {0, 12, 23}) {
+        const auto camera = animatic->view(frame).camera;
+        CHECK(camera.project(camera.to_view({0, 1.74, 0})).y / job.size.height == Approx(0.13).margin(0.01));
+    }
+}
+
+TEST_CASE("a close-up begins above the head of whatever it shows, and keeps it in the picture") {
+    const std::string subject = GENERATE("a boy", "a brown dog", "a heron", "a gull"), action = GENERATE("waits", "walks slowly");
+    const Size size = GENERATE(Size{1280, 720}, Size{720, 1280}, Size{720, 720});
+    CAPTURE(subject, action, to_string(size));
+    Shot shot;
+    shot.subject = subject, shot.action = action, shot.camera = {"close-up"};
+    const auto mood = helper::read_words(shot);
+    const helper::CameraPath path({}, mood.framing, size, 4, 1, size.height);
+    const helper::Walk walk(mood, {}, path.reach(), double(size.width) / size.height, 4);
+    const auto camera = path.at(0, {}).camera;
+    for (double seconds : {0.0, 2.0, 4.0}) {
+        const auto pose = walk.at(seconds);
+        const auto ahead = helper::Vec3{std::sin(pose.heading), 0, std::cos(pose.heading)} * mood.framing.ahead;
+        const auto head = camera.project(camera.to_view(pose.at + ahead + helper::Vec3{0, mood.framing.tall, 0}));
+        CHECK(head.y / size.height == Approx(0.13).margin(0.02));
+        CHECK(std::abs(head.x / size.width - 0.5) < 0.36);
+    }
+    CHECK(mood.framing.tall < (subject == "a boy" ? 1.4 : 1.2));
 }
 
 TEST_CASE("a bird is drawn where it is, and alike each time") {

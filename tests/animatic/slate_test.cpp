@@ -3,6 +3,7 @@
 
 #include "core/text.hpp"
 #include "media/helper/figure.hpp"
+#include "media/helper/job.hpp"
 #include "media/helper/lexicon.hpp"
 #include "media/helper/palette.hpp"
 #include "media/helper/slate.hpp"
@@ -55,6 +56,70 @@ TEST_CASE("a short shot is shown whole") {
     CHECK(all == "a woman in a red wool coat walks slowly through the rain handheld ");
 }
 
+TEST_CASE("what does not read as one sentence is parted by a mark") {
+    auto first = [](std::string subject, std::string action) { return lay_out_caption(shot_of(std::move(subject), std::move(action)), {1280, 720}).front().text; };
+    CHECK(first("a lighthouse", "its lamp turns once") == "a lighthouse, its lamp turns once");
+    CHECK(first("a heron", "lifts off") == "a heron lifts off");
+    CHECK(first("A heron.", "It lifts off.") == "A heron. It lifts off.");
+    CHECK(first("a heron", "") == "a heron");
+}
+
+TEST_CASE("what the font has no letters for is left out, and seen to be") {
+    auto first = [](std::string subject) { return lay_out_caption(shot_of(std::move(subject)), {1280, 720}).front().text; };
+    CHECK(first("a cat (\u732b\u732b\u732b) and a bird \U0001F9A9") == "a cat ([…]) and a bird […]");
+    CHECK(first("Łódź, Αθήνα, Москва: 21 °C – “größer”") == "Łódź, Αθήνα, Москва: 21 °C – “größer”");
+}
+
+TEST_CASE("title and caption are the user's words, not those that were composed of them") {
+    auto job_of = [](json document) {
+        document["output"] = "a.mp4";
+        auto job = parse_animatic(document);
+        REQUIRE(job);
+        return *job;
+    };
+    auto caption = [](const Shot& shot) {
+        std::string all;
+        for (const auto& line : lay_out_caption(shot, {720, 1280})) all += line.text + " ";
+        return all;
+    };
+    const std::string heron = "a heron lifts off from a misty lake at dawn";
+    auto ours = job_of({{"prompt", "The camera slowly dollies in. " + heron}, {"shot", {{"prompt", heron}, {"camera", {"slow dolly in", "handheld"}}}}});
+    CHECK(title(ours.shot) == heron);
+    CHECK(caption(ours.shot) == heron + " slow dolly in, handheld ");
+    CHECK(ours.motion.dolly > 0);
+    CHECK(read_words(ours.shot).kind == Kind::bird);
+
+    auto parts = job_of({{"prompt", "A dog. In a kitchen. Static."}, {"shot", {{"subject", "a dog"}, {"environment", "a kitchen"}, {"camera", {"static"}}}}});
+    CHECK(title(parts.shot) == "a dog");
+    CHECK(caption(parts.shot) == "a dog a kitchen static ");
+    auto both = job_of({{"prompt", "It rains. A dog."}, {"shot", {{"prompt", "It rains"}, {"subject", "a dog"}}}});
+    CHECK(caption(both.shot) == "a dog It rains ");
+    auto place = job_of({{"prompt", "A kitchen. Static."}, {"shot", {{"environment", "a kitchen"}, {"camera", {"static"}}}}});
+    CHECK(title(place.shot) == "a kitchen");
+    CHECK(read_words(place.shot).place == Place::room);
+
+    // Others send a prompt, and of our field at most a part.
+    for (auto document : {json{{"prompt", heron + ", tilt up"}}, json{{"prompt", heron + ", tilt up"}, {"shot", {{"camera", json::array()}}}}}) {
+        auto foreign = job_of(document);
+        CHECK(title(foreign.shot) == heron);
+        CHECK(foreign.motion.tilt > 0);
+    }
+}
+
+TEST_CASE("every prompt that the server lets through is drawn, and soon") {
+    std::string longest;
+    for (int i = 0; i < 32000; ++i) longest += "\U0001F426";
+    auto job = parse_animatic({{"output", "a.mp4"}, {"prompt", longest}, {"shot", {{"prompt", longest}, {"camera", {longest}}}}});
+    REQUIRE(job);
+    CHECK(job->shot.prompt == longest);
+    CHECK_FALSE(lay_out_caption(job->shot, {1280, 720}).empty());
+    Slate slate(job->shot, {1280, 720}, 4, 24);
+    Canvas canvas({1280, 720});
+    for (int frame = 0; frame < 24; ++frame) slate.draw(canvas, frame);
+    longest += "?";
+    CHECK_FALSE(parse_animatic({{"output", "a.mp4"}, {"prompt", longest}}));
+}
+
 TEST_CASE("however long one part is, each keeps its place in the caption") {
     std::string words;
     for (int i = 0; i < 120; ++i) words += "lanterns sway ";
@@ -96,6 +161,15 @@ TEST_CASE("the words of a shot decide the picture") {
     CHECK(train.kind == Kind::object);
     CHECK(read_words(prompt_of("an old man drinks coffee in a kitchen")).place == Place::room);
     CHECK(read_words(shot_of("", "", "a valley", "overcast")).hour == Hour::overcast);
+}
+
+TEST_CASE("the framing is the first that is named, by its whole name") {
+    auto share = [](std::string camera) { return read_words(shot_of("a man", "", "", "", {std::move(camera)})).framing.share; };
+    const double tightest[] = {share("extreme close-up"), share("close-up"), share("medium close-up"), share("medium shot"), share("medium wide shot"), share("full shot"), share("wide shot"), share("extreme wide shot")};
+    CHECK(std::is_sorted(std::rbegin(tightest), std::rend(tightest), std::less_equal<>()));
+    CHECK(share("slow push in, Close-Up of his face") == share("close-up"));
+    CHECK(share("from a wide shot to a close-up") == share("wide shot"));
+    CHECK(share("handheld") == Framing{}.share);
 }
 
 TEST_CASE("a bird is a bird, and does what is said of it") {

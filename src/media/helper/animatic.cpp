@@ -8,8 +8,8 @@ Animatic::Animatic(const AnimaticJob& job)
     : job_(job), mood_(read_words(job.shot)),
       path_(job.plate.empty() ? job.motion : over_a_plate(job.motion), mood_.framing, job.size, job.seconds(), job.seed,
             job.overlay ? caption_top(job.shot, job.size) : job.size.height),
-      scene_(build_scene(mood_, job.seed, path_.distance())),
-      walk_(mood_, job.motion, path_.distance(), double(job.size.width) / job.size.height, job.seconds()), figure_(mood_, scene_.palette),
+      scene_(build_scene(mood_, job.seed, path_.lens())),
+      walk_(mood_, job.motion, path_.reach(), double(job.size.width) / job.size.height, job.seconds()), figure_(mood_, scene_.palette),
       weather_(mood_, scene_.palette, job.seed),
       slate_(job.shot, job.size, job.seconds(), job.fps, mood_.stands_in && job.plate.empty() && !job.motion.first_person) {}
 

@@ -4,7 +4,8 @@ namespace shotwire::media::helper {
 namespace {
 
 constexpr double near_plane = 0.12;
-constexpr double fits_whole = 0.62;   // share of the height above which a subject is cut on purpose
+constexpr double closest = 1.2;       // metres: for a tighter view the lens is longer, so that no nose is as large as a head
+constexpr double headroom = 0.13;     // of a tight picture, above the head
 constexpr double aerial_lens = 0.72;  // wider than on the ground
 constexpr double aerial_row = 0.6, aerial_axis = 0.36;  // where the subject and the optical axis meet the picture
 constexpr double lowest_lens = 0.18;
@@ -22,6 +23,10 @@ double ease(double u) {
 double hand(double seconds, std::uint64_t seed) {
     return 0.7 * noise(seconds * 1.1, seed) + 0.3 * noise(seconds * 3.7, seed + 1);
 }
+
+// The row of the optical axis, as a share of the height: as on a view camera the lens is shifted, which leaves room for the caption
+// below, and for the ground where it looks down.
+double axis_row(double pitch) { return 0.44 - 0.11 * smoothstep(0, radians(40), -pitch); }
 
 }  // namespace
 
@@ -46,20 +51,38 @@ void Camera::project(std::span<const Vec3> world, std::vector<Point>& out) const
 }
 
 CameraPath::CameraPath(const shot::Motion& motion, const Framing& framing, Size size, double seconds, std::uint64_t seed, double floor)
-    : motion_(motion), framing_(framing), size_(size), seconds_(seconds), seed_(seed), aerial_(motion.height > 0 && !motion.first_person),
-      focal_((aerial_ ? aerial_lens : 1) * 1.45 * std::min(size.width, size.height)),
+    : motion_(motion), framing_(framing), size_(size), seconds_(seconds), seed_(seed),
+      aerial_(motion.height > 0 && !motion.first_person && !framing.tight()), focal_((aerial_ ? aerial_lens : 1) * 1.45 * std::min(size.width, size.height)),
       distance_(std::max(framing.tall / (framing.share * size.height), framing.wide / (0.8 * size.width)) * focal_) {
     if (aerial_) {
         // As far away as shows the horizon above the subject, unless it is to look down more steeply.
         double down = std::max(2 * std::atan(0.25 * size.height / focal_), radians(std::min(80.0, -motion.pitch)));
         away_ = std::max(1.0, motion.height / std::tan(down));
     }
-    if (framing.share > fits_whole) return;
+    target_ = framing.tall / 2, aim_ = radians(motion.pitch + framing.pitch);
+    if (framing.tight()) {
+        if (!motion.first_person) look_at_head();
+        return;
+    }
     Camera start = at(0, {}).camera;
     double feet = start.project(start.to_view({})).y, head = start.project(start.to_view({0, framing.tall, 0})).y;
     double room = floor - 0.015 * size.height - feet, wanted = 0.1 * size.height - head;
     shift_ = room < 0 ? room : std::clamp(wanted, 0.0, room);
 }
+
+// From wherever the angle has it look up or down, the top of the head lies in the same row.
+void CameraPath::look_at_head() {
+    longer_ = std::max(1.0, closest / distance_);
+    focal_ *= longer_, distance_ *= longer_;
+    if (motion_.pitch != 0) framing_.pitch = 0;  // both know "low angle"
+    const double pitch = radians(motion_.pitch + framing_.pitch);
+    aim_ = pitch + std::atan((axis_row(pitch) - headroom) * size_.height / focal_);
+    away_ = std::cos(aim_);
+    framing_.eye = framing_.tall - distance_ * (std::sin(aim_) + motion_.height);
+    target_ = framing_.tall + distance_ * (away_ * std::tan(pitch) - std::sin(aim_));
+}
+
+Vec3 CameraPath::lens() const { return {0, framing_.eye + motion_.height * distance_, -away_ * distance_}; }
 
 View CameraPath::at(double seconds, Vec3 travelled) const {
     double u = seconds_ > 0 ? std::clamp(seconds / seconds_, 0.0, 1.0) : 0;
@@ -70,7 +93,7 @@ View CameraPath::at(double seconds, Vec3 travelled) const {
     double start_pitch = radians(motion_.pitch + framing_.pitch);
     Vec3 right{std::cos(round), 0, std::sin(round)};
     Vec3 ahead{-std::sin(round), 0, std::cos(round)};
-    Vec3 forward = aerial_ ? ahead : ahead * std::cos(start_pitch) + Vec3{0, std::sin(start_pitch), 0};
+    Vec3 forward = aerial_ ? ahead : ahead * std::cos(aim_) + Vec3{0, std::sin(aim_), 0};
 
     double down = std::max(motion_.pedestal * distance_, lowest_end - framing_.eye - motion_.height * distance_);
     double lift = motion_.pedestal < 0 ? std::min(0.0, down) : motion_.pedestal * distance_;
@@ -81,14 +104,14 @@ View CameraPath::at(double seconds, Vec3 travelled) const {
     camera.yaw = -round + radians(motion_.pan) * turning;
     camera.pitch = start_pitch + radians(motion_.tilt) * turning;
     camera.focal = focal_ * std::pow(motion_.zoom > 0 ? motion_.zoom : 1, along);
-    // The lens is shifted as on a view camera: room for the caption below, and for the ground where it looks down.
-    double axis = aerial_ ? aerial_axis : 0.44 - 0.11 * smoothstep(0, radians(40), -start_pitch);
+    double axis = aerial_ ? aerial_axis : axis_row(start_pitch);
+    if (framing_.tight()) axis = headroom + (axis - headroom) * camera.focal / focal_;  // a zoom does not lose the head
     camera.centre = {size_.width / 2.0, size_.height * axis + shift_};
     if (motion_.follow || motion_.first_person) camera.position = camera.position + travelled;
     // A camera that rises and tilts down, or comes from above, holds the subject in its row.
     if (aerial_ || motion_.pedestal * motion_.tilt < 0) {
-        auto elevation = [this](Vec3 from, Vec3 to) { return std::atan2(framing_.tall / 2 - from.y, std::hypot(to.x - from.x, to.z - from.z)); };
-        Vec3 start{0, framing_.eye + motion_.height * distance_, -away_ * distance_};
+        auto elevation = [this](Vec3 from, Vec3 to) { return std::atan2(target_ - from.y, std::hypot(to.x - from.x, to.z - from.z)); };
+        const Vec3 start = lens();
         double first = aerial_ ? elevation(start, {}) + std::atan((aerial_row - aerial_axis) * size_.height / focal_) : start_pitch;
         camera.pitch = first + elevation(camera.position, travelled) - elevation(start, {});
     }

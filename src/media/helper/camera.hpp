@@ -29,10 +29,13 @@ struct Camera {
 // Where the camera stands before it moves.
 struct Framing {
     double share = 0.44;  // of the picture's height that the subject takes
-    double eye = 1.5;     // metres above the ground
+    double eye = 1.5;     // metres above the ground; a tight one is where it sees the head
     double pitch = 0;     // degrees
     double tall = 1.72;   // metres of the subject, a grown person unless said
     double wide = 0;      // metres that must fit into the picture's width
+    double ahead = 0;     // metres from the middle of the subject to its head
+
+    bool tight() const { return share > 0.62; }  // shows the head and what is below it as far as there is room
 };
 
 // What the whole picture needs of an instant.
@@ -50,9 +53,11 @@ public:
     // `travelled`: how far the subject has gone, for a camera that follows it.
     View at(double seconds, Vec3 travelled) const;
     double distance() const { return distance_; }                    // metres to the subject at the start
-    double focal() const { return focal_; }
+    Vec3 lens() const;                                               // where it begins
+    double reach() const { return distance_ / longer_; }             // the distance at which a plain lens would show as much
 
 private:
+    void look_at_head();
     shot::Motion motion_;
     Framing framing_;
     Size size_;
@@ -61,6 +66,9 @@ private:
     bool aerial_;         // begins high and looks down at the subject
     double focal_;
     double distance_;
+    double longer_ = 1;   // than a plain lens
+    double aim_ = 0;      // radians above the level: where a dolly goes
+    double target_ = 0;   // metres above the ground: what a camera that turns keeps in its row
     double away_ = 1;     // where it begins, in units of the distance
     double shift_ = 0;    // of the lens, pixels down
 };

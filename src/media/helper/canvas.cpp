@@ -31,16 +31,14 @@ void box_line(const float* in, float* out, int count, int step, int radius) {
 }  // namespace
 
 Canvas::Canvas(Size size)
-    : size_(size), surface_(cairo_image_surface_create(CAIRO_FORMAT_ARGB32, size.width, size.height)),
-      context_(cairo_create(surface_.get())),
-      pixels_(reinterpret_cast<std::uint32_t*>(cairo_image_surface_get_data(surface_.get()))),
-      stride_(cairo_image_surface_get_stride(surface_.get()) / 4) {
+    : size_(size), surface_(cairo_image_surface_create(CAIRO_FORMAT_ARGB32, size.width, size.height)), context_(cairo_create(surface_.get())), pixels_(reinterpret_cast<std::uint32_t*>(cairo_image_surface_get_data(surface_.get()))), stride_(cairo_image_surface_get_stride(surface_.get()) / 4) {
     if (!pixels_ || cairo_status(context_.get()) != CAIRO_STATUS_SUCCESS) throw std::bad_alloc();
     cairo_set_antialias(context_.get(), CAIRO_ANTIALIAS_FAST);
 }
 
 void Canvas::clear() {
-    for (int y = 0; y < size_.height; ++y) std::fill_n(row(y), size_.width, 0u);
+    const Pixels pixels(*this);
+    for (int y = 0; y < size_.height; ++y) std::fill_n(pixels.row(y), size_.width, 0u);
 }
 
 void Canvas::add_outline(std::span<const Point> outline) {
@@ -99,7 +97,7 @@ void Canvas::glow(Point centre, double rx, double ry, Color color) {
     if (left >= right || top >= bottom) return;
     auto r = channel(color.r * color.a), g = channel(color.g * color.a), b = channel(color.b * color.a);
     if (r + g + b == 0) return;
-    cairo_surface_flush(surface_.get());
+    const Pixels pixels(*this);
     auto fr = float(r), fg = float(g), fb = float(b);
     for (int y = top; y < bottom; ++y) {
         double v = (y + 0.5 - centre.y) / ry;
@@ -108,17 +106,17 @@ void Canvas::glow(Point centre, double rx, double ry, Color color) {
         double half = rx * std::sqrt(left_over);
         int from = std::max(left, int(centre.x - half)), to = std::min(right, int(centre.x + half) + 1);
         float du = float(1 / rx), u0 = float((from + 0.5 - centre.x) / rx), v2 = float(v * v);
-        std::uint32_t* line = row(y) + from;
-        auto light = [&](std::uint32_t* pixels, int first, int count) {
+        std::uint32_t* line = pixels.row(y) + from;
+        auto light = [&](std::uint32_t* some, int first, int count) {
             for (int i = 0; i < count; ++i) {
                 float u = u0 + float(first + i) * du, inside = 1 - (u * u + v2);
                 float share = 0.5f * (inside + std::fabs(inside)), k = share * share * share;
                 float dither = float(((first + i) * 73 + y * 37) & 127) * (1 / 128.0f);
                 auto add_r = std::uint32_t(int(fr * k + dither)), add_g = std::uint32_t(int(fg * k + dither)), add_b = std::uint32_t(int(fb * k + dither));
                 // Screened, not added: light on light nears white and never clips to a hard edge.
-                std::uint32_t p = pixels[i], red = p >> 16 & 255, green = p >> 8 & 255, blue = p & 255;
+                std::uint32_t p = some[i], red = p >> 16 & 255, green = p >> 8 & 255, blue = p & 255;
                 red += (255 - red) * add_r >> 8, green += (255 - green) * add_g >> 8, blue += (255 - blue) * add_b >> 8;
-                pixels[i] = (p & 0xff000000) | red << 16 | green << 8 | blue;
+                some[i] = (p & 0xff000000) | red << 16 | green << 8 | blue;
             }
         };
         // Plain arithmetic on 32 bits over blocks of one size: the compiler makes vectors of it.
@@ -126,13 +124,12 @@ void Canvas::glow(Point centre, double rx, double ry, Color color) {
         for (; i + 16 <= to - from; i += 16) light(line + i, i, 16);
         light(line + i, i, to - from - i);
     }
-    cairo_surface_mark_dirty(surface_.get());
 }
 
 void Canvas::streak(Point from, Point to, double width, Color color) {
     double tall = to.y - from.y;
     if (!(tall > 0.5) || tall > 4 * size_.height) return;
-    cairo_surface_flush(surface_.get());
+    const Pixels pixels(*this);
     int top = std::max(0, int(from.y)), bottom = std::min(size_.height, int(to.y) + 1);
     for (int y = top; y < bottom; ++y) {
         double share = (y - from.y) / tall, x = from.x + (to.x - from.x) * share - width / 2;
@@ -141,14 +138,13 @@ void Canvas::streak(Point from, Point to, double width, Color color) {
             if (column < 0 || column >= size_.width) continue;
             double covered = std::min(column + 1.0, x + width) - std::max(double(column), x);
             if (covered <= 0) continue;
-            auto& pixel = row(y)[column];
+            auto& pixel = pixels.row(y)[column];
             pixel = add(pixel, channel(color.r * light * covered), channel(color.g * light * covered), channel(color.b * light * covered));
         }
     }
-    cairo_surface_mark_dirty(surface_.get());
 }
 
-void Canvas::fill_row(int y, Color color) {
+void Pixels::fill_row(int y, Color color) const {
     static constexpr double bayer[4][4] = {{0, 8, 2, 10}, {12, 4, 14, 6}, {3, 11, 1, 9}, {15, 7, 13, 5}};
     std::array<std::uint32_t, 4> cell;
     for (std::size_t x = 0; x < 4; ++x) {
@@ -157,20 +153,19 @@ void Canvas::fill_row(int y, Color color) {
         cell[x] = 0xff000000 | level(color.r) << 16 | level(color.g) << 8 | level(color.b);
     }
     std::uint32_t* line = row(y);
-    for (int x = 0; x < size_.width; ++x) line[x] = cell[std::size_t(x & 3)];
+    for (int x = 0; x < canvas_.size().width; ++x) line[x] = cell[std::size_t(x & 3)];
 }
 
 void Canvas::multiply(const std::vector<std::uint8_t>& mask) {
-    cairo_surface_flush(surface_.get());
+    const Pixels pixels(*this);
     for (int y = 0; y < size_.height; ++y) {
-        std::uint32_t* line = row(y);
+        std::uint32_t* line = pixels.row(y);
         const std::uint8_t* by = mask.data() + std::size_t(y) * std::size_t(size_.width);
         for (int x = 0; x < size_.width; ++x) {
             std::uint32_t k = by[x] + 1u, p = line[x];
             line[x] = (p & 0xff000000) | ((p & 0xff00ff) * k >> 8 & 0xff00ff) | ((p & 0x00ff00) * k >> 8 & 0x00ff00);
         }
     }
-    cairo_surface_mark_dirty(surface_.get());
 }
 
 void Canvas::soften(double amount) {
@@ -178,12 +173,12 @@ void Canvas::soften(double amount) {
     constexpr int shrink = 4;
     int w = (size_.width + shrink - 1) / shrink, h = (size_.height + shrink - 1) / shrink;
     std::vector<float> small(std::size_t(w) * std::size_t(h) * 4), other(small.size());
-    cairo_surface_flush(surface_.get());
+    const Pixels pixels(*this);
     for (int y = 0; y < h; ++y)
         for (int x = 0; x < w; ++x) {
             std::uint32_t even = 0, odd = 0;  // two channels each, 16 bits apart
             for (int dy = 0; dy < shrink; ++dy) {
-                const std::uint32_t* from = row(std::min(y * shrink + dy, size_.height - 1));
+                const std::uint32_t* from = pixels.row(std::min(y * shrink + dy, size_.height - 1));
                 for (int dx = 0; dx < shrink; ++dx) {
                     std::uint32_t p = from[std::min(x * shrink + dx, size_.width - 1)];
                     even += p & 0xff00ff, odd += p >> 8 & 0xff00ff;
@@ -212,19 +207,18 @@ void Canvas::soften(double amount) {
         const float* upper = &small[std::size_t(top * w * 4)];
         const float* lower = &small[std::size_t(std::min(top + 1, h - 1) * w * 4)];
         for (int i = 0; i < w * 4; ++i) line[std::size_t(i)] = int((upper[i] * float(8 - down) + lower[i] * float(down)) * 16);
-        std::uint32_t* pixels = row(y);
+        std::uint32_t* out_line = pixels.row(y);
         for (int x = 0; x < size_.width; ++x) {
             auto [left, right] = between(x, w);
             const int* pair = &line[std::size_t(left * 4)];
-            std::uint32_t p = pixels[x], out = 0;
+            std::uint32_t p = out_line[x], out = 0;
             for (int c = 0; c < 4; ++c) {
                 int soft = pair[c] * (8 - right) + pair[c + 4] * right, sharp = int(p >> (8 * c) & 255) << 10;
                 out |= std::uint32_t((sharp * (256 - share) + soft * share + (1 << 17)) >> 18) << (8 * c);
             }
-            pixels[x] = out;
+            out_line[x] = out;
         }
     }
-    cairo_surface_mark_dirty(surface_.get());
 }
 
 void Canvas::overlay(const Canvas& above, double alpha) {

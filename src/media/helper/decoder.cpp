@@ -7,7 +7,6 @@
 namespace shotwire::media::helper {
 namespace {
 
-constexpr std::int64_t most_pixels = std::int64_t(16384) * 8192;
 constexpr int most_threads = 2;
 
 bool is_jpeg_range(int format) { return format == AV_PIX_FMT_YUVJ420P || format == AV_PIX_FMT_YUVJ422P || format == AV_PIX_FMT_YUVJ444P; }
@@ -20,15 +19,13 @@ Decoder::Decoder(Input input, int stream, CodecContext codec)
 Result<Decoder> Decoder::open(const std::string& path, const char* formats) {
     auto input = open_input(path, formats);
     if (!input) return input.error();
-    bool image = formats == image_formats;
-    if (image && avformat_find_stream_info(input->get(), nullptr) < 0) return Error{ErrorKind::usage, path + " is a broken image"};
     const AVCodec* codec = nullptr;
     int stream = av_find_best_stream(input->get(), AVMEDIA_TYPE_VIDEO, -1, -1, &codec, 0);
     if (stream < 0 || !codec) return Error{ErrorKind::usage, path + " has no picture that can be decoded"};
     CodecContext context(avcodec_alloc_context3(codec));
     if (!context) return av_error("starting the decoder", AVERROR(ENOMEM));
     int code = avcodec_parameters_to_context(context.get(), (*input)->streams[stream]->codecpar);
-    context->thread_count = image ? 1 : most_threads;
+    context->thread_count = most_threads;
     context->max_pixels = most_pixels;
     if (code >= 0) code = avcodec_open2(context.get(), codec, nullptr);
     if (code < 0) return av_error("decoding " + path, code, ErrorKind::usage);

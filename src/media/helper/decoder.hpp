@@ -8,7 +8,7 @@
 namespace shotwire::media::helper {
 
 inline constexpr const char* clip_formats = "mov,mp4,m4a,3gp,3g2,mj2,matroska,webm";
-inline constexpr const char* image_formats = "png_pipe,jpeg_pipe,webp_pipe";
+inline constexpr std::int64_t most_pixels = std::int64_t(16384) * 8192;  // of one picture, clip or image
 
 // The pictures of a file, one after the other.
 class Decoder {

@@ -52,8 +52,28 @@ void person(Pen& pen, const Mood& mood, const Palette&, const Pose& pose) {
     draw_leg(leg(-near));
     draw_leg(leg(near));
     draw_arm(-near);
-    double flare = going * 0.05 * std::sin(turn), hem = mood.coat ? 0.5 : 0.84;
+    Vec3 neck = at(0, 1.47, lean * 1.05), head = at(0, 1.6, lean * 1.15 + 0.01);
+    bool facing = pen.depth(head + Vec3{0, 0, 0.2}) < pen.depth(head);
+    auto draw_face = [&] { pen.limb({head + Vec3{0, -0.035, 0.03} * k, 0.088 * k}, {head + Vec3{0, 0.02, 0.03} * k, 0.096 * k}, skin); };
+    auto draw_hair = [&] { pen.limb({head + Vec3{0, 0.03, -0.012} * k, 0.112 * k}, {head + Vec3{0, 0, -0.03} * k, 0.107 * k}, hair); };
+    auto draw_long_hair = [&] {
+        if (mood.long_hair) pen.limb({head + Vec3{0, -0.02, -0.04} * k, 0.105 * k}, {head + Vec3{sway, -0.2, -0.085} * k, 0.075 * k}, hair);
+    };
+    auto draw_feature = [&](Vec3 from, Vec3 to, double radius, Color color) {  // where it is not round the corner
+        if (pen.depth(head + to * k) < pen.depth(head) - 0.05 * k) pen.limb({head + from * k, radius * k}, {head + to * k, radius * k}, color);
+    };
+    auto draw_features = [&] {
+        for (double side : {-0.036, 0.036}) draw_feature({side, -0.004, 0.113}, {side, 0.004, 0.113}, 0.008, hair);
+        draw_feature({-0.018, -0.068, 0.108}, {0.018, -0.068, 0.108}, 0.005, skin * 0.6);
+    };
     using Ring = Pen::Ring;
+    auto draw_collar = [&] {
+        if (!mood.coat) return;
+        std::array<Ring, 2> collar{Ring{at(0, 1.5, lean), 0.082 * k, 0.078 * k}, {at(0, 1.425, lean), 0.125 * k, 0.1 * k}};
+        pen.garment(collar, coat * 0.9);
+    };
+    if (facing) draw_long_hair();
+    double flare = going * 0.05 * std::sin(turn), hem = mood.coat ? 0.5 : 0.84;
     if (mood.coat) {
         std::array<Ring, 6> rings{Ring{at(0, 1.47, lean), 0.075 * k, 0.07 * k}, {at(0, 1.405, lean), 0.215 * k, 0.12 * k}, {at(0, 1.25, lean * 0.7), 0.2 * k, 0.14 * k},
                                   {at(0, 1.03, lean * 0.3), 0.155 * k, 0.125 * k}, {at(0, 0.88, 0), 0.19 * k, 0.16 * k},
@@ -67,22 +87,10 @@ void person(Pen& pen, const Mood& mood, const Palette&, const Pose& pose) {
         pen.garment(rings, coat);
     }
     draw_arm(near);
-    Vec3 neck = at(0, 1.47, lean * 1.05), head = at(0, 1.6, lean * 1.15 + 0.01);
-    bool facing = pen.depth(head + Vec3{0, 0, 0.2}) < pen.depth(head);
-    auto draw_face = [&] { pen.limb({head + Vec3{0, -0.035, 0.03} * k, 0.088 * k}, {head + Vec3{0, 0.02, 0.03} * k, 0.096 * k}, skin); };
-    auto draw_hair = [&] {
-        pen.limb({head + Vec3{0, 0.03, -0.012} * k, 0.112 * k}, {head + Vec3{0, 0, -0.03} * k, 0.107 * k}, hair);
-        if (mood.long_hair) pen.limb({head + Vec3{0, -0.02, -0.04} * k, 0.105 * k}, {head + Vec3{sway, -0.2, -0.085} * k, 0.075 * k}, hair);
-    };
-    auto draw_collar = [&] {
-        if (!mood.coat) return;
-        std::array<Ring, 2> collar{Ring{at(0, 1.5, lean), 0.082 * k, 0.078 * k}, {at(0, 1.425, lean), 0.125 * k, 0.1 * k}};
-        pen.garment(collar, coat * 0.9);
-    };
     pen.limb({neck, 0.052 * k}, {head, 0.05 * k}, skin);
     if (!facing) draw_collar();
-    if (facing) draw_hair(), draw_face(), pen.limb({head + Vec3{-0.05, 0.085, 0.02} * k, 0.05 * k}, {head + Vec3{0.05, 0.085, 0.02} * k, 0.05 * k}, hair);
-    else draw_face(), draw_hair();
+    if (facing) draw_hair(), draw_face(), draw_features(), pen.limb({head + Vec3{-0.05, 0.085, 0.02} * k, 0.05 * k}, {head + Vec3{0.05, 0.085, 0.02} * k, 0.05 * k}, hair);
+    else draw_face(), draw_hair(), draw_long_hair();
     if (facing) draw_collar();
 }
 
@@ -107,6 +115,7 @@ void animal(Pen& pen, const Mood& mood, const Palette&, const Pose& pose) {
         for (double side : {-1.0, 1.0}) pen.limb({skull + Vec3{side * 0.07, 0.07, -0.02}, 0.045}, {skull + Vec3{side * 0.11, -0.03, -0.03}, 0.03}, dark);
         pen.limb({{0, 0.62 + bob, 0.36}, 0.13}, {skull, 0.09}, coat);
         pen.limb({skull, 0.105}, {skull + Vec3{0, -0.05, 0.19}, 0.05}, coat);
+        pen.limb({skull + Vec3{near * 0.08, 0.03, 0.06}, 0.012}, {skull + Vec3{near * 0.08, 0.032, 0.06}, 0.012}, rgb(0x15130f));
     };
     auto tail = [&] { pen.limb({{0, 0.64 + bob, -0.42}, 0.05}, {{wag, 0.86 + bob, -0.66}, 0.022}, coat); };
     if (away) head(); else tail();
@@ -210,7 +219,7 @@ void Figure::draw(Canvas& canvas, const Camera& camera, const Pose& pose, bool m
     bodies[std::size_t(mood_.kind)](pen, mood_, palette_, pose);
 }
 
-Walk::Walk(const Mood& mood, const shot::Motion& motion, double distance, double aspect, double seconds) : flight_(mood.flight), length_(seconds) {
+Walk::Walk(const Mood& mood, const shot::Motion& motion, double distance, double aspect, double seconds) : ahead_(mood.framing.ahead), flight_(mood.flight), length_(seconds) {
     double still_turn = mood.kind == Kind::person ? 0.55 : 1.15;  // an animal reads from the side
     if (mood.gait == Gait::still || mood.pace <= 0) {
         bool faces_us = mood.kind == Kind::person || mood.kind == Kind::structure;
@@ -225,7 +234,9 @@ Walk::Walk(const Mood& mood, const shot::Motion& motion, double distance, double
     // Across the frame as far as it is wide, the rest of the way into the depth.
     double width = distance * std::min(aspect, 1.8) / 1.45 / std::min(1.0, 1 / aspect) * 0.5;
     if (aspect < 1) width = distance / 1.45 * 0.42;
-    double way = mood.pace * seconds, across = std::min(way, width), into = std::min(std::sqrt(std::max(0.0, way * way - across * across)), distance * 0.55);
+    const bool tight = mood.framing.tight();
+    if (tight) width *= 0.55;  // the head stays in the picture
+    double way = mood.pace * seconds, across = std::min(way, width), into = tight ? 0 : std::min(std::sqrt(std::max(0.0, way * way - across * across)), distance * 0.55);
     velocity_ = Vec3{across / seconds, 0, into / seconds};
     // Where the camera goes or turns to, there the subject goes too.
     double sense = motion.truck + motion.pan < 0 ? -1 : 1;
@@ -233,18 +244,19 @@ Walk::Walk(const Mood& mood, const shot::Motion& motion, double distance, double
     // What lifts off is to be seen standing first, what lands afterwards.
     double behind = mood.flight == Flight::lifts_off ? 0.42 : mood.flight == Flight::lands ? 0.58 : 0.5;
     start_ = Vec3{-sense * across * behind, 0, 0};
-    heading_ = sense * std::atan2(std::max(across, 0.3 * into), into);
+    heading_ = sense * (tight ? radians(115) : std::atan2(std::max(across, 0.3 * into), into));  // of what is near we see the face
 }
 
 Pose Walk::at(double seconds) const {
-    if (flight_ == Flight::none || length_ <= 0) return {start_ + velocity_ * seconds, heading_, velocity_.length() * seconds, seconds};
+    const Vec3 start = start_ - Vec3{std::sin(heading_), 0, std::cos(heading_)} * ahead_;  // it is the head that begins there
+    if (flight_ == Flight::none || length_ <= 0) return {start + velocity_ * seconds, heading_, velocity_.length() * seconds, seconds};
     // What lifts off gathers itself and then gains speed and height; what lands does so backwards.
     constexpr double ceiling = 0.95, begin = 0.12;
     double u = seconds / length_;
     auto gone = [](double x) { return x <= begin ? 0 : std::pow((x - begin) / (1 - begin), 1.5); };
     double share = flight_ == Flight::flies ? u : flight_ == Flight::lands ? 1 - gone(1 - u) : gone(u);
     double height = flight_ == Flight::flies ? ceiling * 0.75 + 0.05 * std::sin(seconds * 2.2) : ceiling * smoothstep(begin, 1, flight_ == Flight::lands ? 1 - u : u);
-    Vec3 at = start_ + velocity_ * (length_ * share);
+    Vec3 at = start + velocity_ * (length_ * share);
     at.y += height;
     return {at, heading_, velocity_.length() * length_ * share, seconds};
 }

@@ -35,6 +35,7 @@ public:
 private:
     Vec3 start_, velocity_;
     double heading_ = 0;
+    double ahead_ = 0;
     Flight flight_ = Flight::none;
     double length_ = 0;  // seconds of the clip
 };

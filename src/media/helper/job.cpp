@@ -6,12 +6,13 @@
 #include <limits>
 
 #include "core/text.hpp"
+#include "media/helper/lexicon.hpp"
 
 namespace shotwire::media::helper {
 namespace {
 
 constexpr int most_frames = 60 * 120;
-constexpr std::size_t longest_text = 20000;
+constexpr std::size_t longest_text = 4 * 32000;  // bytes: the characters that the server lets through
 
 Error wrong(std::string_view field, const json& value, std::string_view allowed) {
     std::string shown = core::dump(value);
@@ -80,6 +81,7 @@ double exact_rate(double fps) {
 Result<AnimaticJob> parse_animatic(const json& document) {
     if (!document.is_object()) return wrong("job", document, "an object is needed");
     AnimaticJob job;
+    std::string sent;
     double frames = 0, seconds = 4, seed = 0;
     json shot = document.contains("shot") && !document["shot"].is_null() ? document["shot"] : json::object();
     if (!shot.is_object()) return wrong("shot", shot, "an object is needed");
@@ -87,8 +89,8 @@ Result<AnimaticJob> parse_animatic(const json& document) {
     Result<> steps[] = {read(document, "output", job.output), read_side(document, "width", job.size.width), read_side(document, "height", job.size.height),
                         read(document, "fps", 1, 120, job.fps), read(document, "frames", 1, most_frames, frames),
                         read(document, "seconds", 0.001, most_frames, seconds), read(document, "audio", job.audio),
-                        read(document, "overlay", job.overlay), read(document, "plate", job.plate), read(document, "prompt", job.shot.prompt),
-                        read(shot, "subject", job.shot.subject), read(shot, "action", job.shot.action), read(shot, "environment", job.shot.environment),
+                        read(document, "overlay", job.overlay), read(document, "plate", job.plate), read(document, "prompt", sent),
+                        read(shot, "prompt", job.shot.prompt), read(shot, "subject", job.shot.subject), read(shot, "action", job.shot.action), read(shot, "environment", job.shot.environment),
                         read(shot, "lighting", job.shot.lighting), read(shot, "style", job.shot.style), read(shot, "sound", job.shot.sound),
                         read(shot, "opening", job.shot.opening), read(shot, "ending", job.shot.ending), read_camera(shot, job.shot.camera),
                         read(document, "seed", -9.3e18, 1.85e19, seed)};
@@ -102,7 +104,9 @@ Result<AnimaticJob> parse_animatic(const json& document) {
     double wished = frames > 0 ? frames : std::max(1.0, std::round(seconds * job.fps));
     if (wished > most_frames) return wrong("seconds", seconds, fmt::format("at most {} frames are rendered", most_frames));
     job.frames = int(wished);
-    job.motion = job.shot.camera.empty() ? shot::combine({job.shot.prompt}) : shot::combine(job.shot.camera);
+    // Our own client sends the shot beside the prompt that it composed of it, and the user's words are the shot's. Others send a prompt alone.
+    if (everything(job.shot).empty()) job.shot.prompt = sent;
+    job.motion = shot::combine(job.shot.camera.empty() ? std::vector{everything(job.shot)} : job.shot.camera);
     return job;
 }
 

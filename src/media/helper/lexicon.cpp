@@ -89,14 +89,28 @@ Hour hour_of(const Words& light, const Words& all) {
     return Hour::day;
 }
 
+struct FramingWords {
+    double share;
+    std::initializer_list<std::string_view> words;
+};
+// The longer words first: "medium close up" begins like "medium". What is seen is the face, to the chest, to the knees, ...
+const FramingWords framings[] = {
+    {3.7, {"extreme close up", "extreme closeup", "macro"}},
+    {2.0, {"medium close up", "medium closeup", "bust"}},
+    {0.9, {"medium wide", "medium long", "medium full", "three quarter", "american shot"}},
+    {0.16, {"extreme wide", "establishing", "vista", "extreme long"}},
+    {2.8, {"close up", "closeup", "close", "head and shoulders"}},
+    {1.2, {"cowboy"}},
+    {1.45, {"medium", "waist", "mid shot"}},
+    {0.6, {"full shot", "full body", "full figure", "full length", "head to toe"}},
+    {0.3, {"wide", "long shot"}}};
+
+// The first that is named: a camera that moves begins with it.
 Framing framing_of(const Words& camera) {
     Framing framing;
-    if (camera.has({"extreme close up", "extreme closeup", "macro"})) framing = {1.9, 1.58, 0};
-    else if (camera.has({"close up", "closeup", "close"})) framing = {1.3, 1.52, 0};
-    else if (camera.has({"medium close up", "bust", "head and shoulders"})) framing = {1.0, 1.5, 0};
-    else if (camera.has({"medium", "waist", "mid shot", "cowboy"})) framing = {0.72, 1.45, 0};
-    else if (camera.has({"extreme wide", "establishing", "vista", "extreme long"})) framing = {0.16, 1.8, 0};
-    else if (camera.has({"wide", "long shot"})) framing = {0.3, 1.6, 0};
+    auto first = std::string::npos;
+    for (const auto& row : framings)
+        if (auto at = camera.find(row.words); at < first) first = at, framing.share = row.share;
     if (camera.has({"shoulder height", "shoulder level"})) framing.eye = 1.42;
     if (camera.has({"low angle", "worm s eye", "ground level", "knee height", "from below"})) framing.eye = 0.55, framing.pitch = 7;
     if (camera.has({"high angle", "from above"})) framing.eye = 3.2, framing.pitch = -16;
@@ -154,6 +168,20 @@ const BirdWords* bird_of(const Words& subject) {
     return form && subject.find(form->words) < first ? nullptr : found;
 }
 
+// A picture that is too tight for the whole subject begins at its head.
+void look_at_head(const Mood& mood, Framing& framing) {
+    static constexpr double birds_tall[] = {0.75, 1.16, 1};  // in the order of Plumage
+    framing.wide = 0;
+    switch (mood.kind) {
+        case Kind::person: framing.tall = mood.small ? 1.29 : 1.74; break;
+        case Kind::animal: framing.tall = 1, framing.ahead = 0.6; break;
+        case Kind::vehicle: framing.tall = 1.4, framing.ahead = 1, framing.share = std::min(framing.share, 1.3); break;  // its side lets a camera no nearer
+        case Kind::object: framing.tall = 1.64; break;
+        case Kind::bird: framing.tall = birds_tall[std::size_t(mood.plumage)], framing.ahead = 0.3; break;
+        case Kind::structure: break;
+    }
+}
+
 // What the words name, where a figure is drawn for it.
 std::optional<Kind> known_kind(const Words& subject) {
     if (bird_of(subject)) return Kind::bird;
@@ -186,18 +214,21 @@ bool names_several(const Words& subject) {
                          "a couple", "a pair", "a dozen", "a group", "a crowd", "a flock", "a herd", "the children", "the people", "the friends"}) == 0;
 }
 
-}  // namespace
+std::string joined(std::initializer_list<const std::string*> fields) {
+    std::string all;
+    for (const auto* field : fields)
+        if (!field->empty()) all.append(all.empty() ? "" : ". ").append(*field);
+    return all;
+}
 
-Mood read_words(const Shot& shot) {
-    auto said = [told = story(shot)](const std::string& field) { return field.empty() ? told : field; };
-    std::string everything = shot.prompt;
-    for (const auto* field : {&shot.subject, &shot.action, &shot.environment, &shot.lighting, &shot.style, &shot.sound, &shot.opening, &shot.ending})
-        everything.append(" ").append(*field);
-    Words all(everything), subject(said(shot.subject)), action(said(shot.action)), place(said(shot.environment)), light(said(shot.lighting));
-    Words camera(shot.camera.empty() ? shot.prompt : core::join(shot.camera, " , "));
+// What happens; of a shot that does not say so, all that it says.
+std::string story(const Shot& shot) {
+    auto told = joined({&shot.prompt, &shot.subject, &shot.action, &shot.opening, &shot.ending});
+    return told.empty() ? everything(shot) : told;
+}
 
-    Mood mood;
-    mood.hour = hour_of(light, all);
+// The parts of a mood, each from the words that tell of it.
+void read_set(const Words& place, const Words& all, Mood& mood) {
     if (place.has({"street*", "city", "alley*", "road", "town", "avenue", "downtown", "market", "plaza", "square", "sidewalk", "pavement", "cobble*",
                    "urban", "boulevard", "tokyo", "paris", "london", "venice", "crossing", "village"}))
         mood.place = Place::street;
@@ -214,10 +245,9 @@ Mood read_words(const Shot& shot) {
     mood.fog = all.has({"fog", "foggy", "mist", "misty", "haze", "hazy"});
     mood.neon = all.has({"neon", "cyberpunk"});
     mood.lamps = mood.hour == Hour::night || mood.hour == Hour::dusk || all.has({"lamplight", "lamp*", "lantern*", "streetlight*"});
+}
 
-    const auto known = known_kind(subject);
-    mood.kind = known ? *known : guessed_kind(subject, action);
-    mood.stands_in = !known || names_several(subject);
+void read_movement(const Words& action, Mood& mood) {
     if (action.has({"run", "runs", "running", "sprint*", "jog*", "gallop*", "chase*", "race", "races", "dash*", "hurr*"})) mood.gait = Gait::run, mood.pace = 2.6;
     else if (action.has({"walk*", "stroll*", "wander*", "step", "steps", "stepping", "march*", "pace*", "strides", "trudge*", "drift*", "drives",
                          "driving", "drive", "rolls", "crosses", "passes", "trot*", "cycles", "rides", "hikes", "approach*", "skate*"}))
@@ -235,68 +265,76 @@ Mood read_words(const Shot& shot) {
     }
     if (mood.gait != Gait::still && action.has({"slow", "slowly", "gently", "leisurely", "calmly"})) mood.pace *= 0.72;
     if (mood.gait != Gait::still && mood.kind == Kind::vehicle) mood.pace *= 3;
+}
 
-    std::size_t first = std::string::npos;
-    auto worn = fmt::format(" {} ", core::lower(said(shot.subject)));
+void read_looks(const Words& subject, const std::string& words, Mood& mood) {
+    auto first = std::string::npos;
+    auto worn = fmt::format(" {} ", core::lower(words));
     for (const auto& tint : tints)
         for (std::string_view after : {" ", ",", "-"}) {
             auto at = worn.find(fmt::format(" {}{}", tint.word, after));
             if (at < first) first = at, mood.garment = rgb(tint.color);
         }
+    const bool plain = first == std::string::npos;
     if (const auto* bird = mood.kind == Kind::bird ? bird_of(subject) : nullptr) {
         mood.plumage = bird->plumage;
-        if (first == std::string::npos) mood.garment = rgb(bird->color);
+        if (plain) mood.garment = rgb(bird->color);
     }
-    if (first == std::string::npos && mood.kind == Kind::animal) mood.garment = rgb(0x8a5a34);
+    if (plain && mood.kind == Kind::animal) mood.garment = rgb(0x8a5a34);
+    if (const auto* form = mood.kind == Kind::structure ? form_of(subject) : nullptr) {
+        mood.form = form->form;
+        if (plain) mood.garment = form->form == Silhouette::tree ? rgb(0x4f7440) : form->form == Silhouette::lighthouse ? rgb(0xe4e2da) : rgb(0xb9a88e);
+    }
     mood.coat = subject.has({"coat", "dress", "robe", "raincoat", "gown", "kimono", "trench", "cloak", "overcoat", "skirt", "parka"});
     mood.long_hair = subject.has({"woman", "girl", "lady", "she", "queen", "grandmother", "mother", "waitress", "actress"});
     mood.small = subject.has({"child", "girl", "boy", "kid", "children"});
+}
+
+void read_framing(const Words& subject, const Words& camera, Mood& mood) {
     mood.framing = framing_of(camera);
     if (mood.kind == Kind::bird) {
         const bool air = mood.flight != Flight::none;
         mood.framing.tall = air ? 2.1 : 1.15;
-        if (mood.framing.share == Framing{}.share && air) mood.framing.share = 0.5;
+        if (air && (mood.framing.share == Framing{}.share || mood.framing.tight())) mood.framing.share = mood.framing.tight() ? 0.6 : 0.5;  // room to fly
         if (mood.framing.eye == Framing{}.eye) mood.framing.eye = 1.15;
     }
     if (mood.kind == Kind::structure) {
         const FormWords& row = *form_of(subject);
         double scale = mood.place == Place::room ? std::min(1.0, 2.6 / row.tall) : 1;
-        mood.form = row.form;
         mood.framing.tall = row.tall * scale, mood.framing.wide = row.wide * scale;
         if (mood.framing.share == Framing{}.share) mood.framing.share = 0.54;
-        bool plain = first == std::string::npos;
-        if (plain) mood.garment = row.form == Silhouette::tree ? rgb(0x4f7440) : row.form == Silhouette::lighthouse ? rgb(0xe4e2da) : rgb(0xb9a88e);
     }
+    if (mood.framing.tight()) look_at_head(mood, mood.framing);
+}
+
+}  // namespace
+
+Mood read_words(const Shot& shot) {
+    const auto told = story(shot);
+    auto said = [&](const std::string& field) { return field.empty() ? told : field; };
+    const Words all(everything(shot)), subject(said(shot.subject)), action(said(shot.action)), place(said(shot.environment)), light(said(shot.lighting));
+    const Words camera(shot.camera.empty() ? told : core::join(shot.camera, " , "));
+
+    Mood mood;
+    mood.hour = hour_of(light, all);
+    const auto known = known_kind(subject);
+    mood.kind = known ? *known : guessed_kind(subject, action);
+    mood.stands_in = !known || names_several(subject);
+    read_set(place, all, mood);
+    read_movement(action, mood);
+    read_looks(subject, said(shot.subject), mood);
+    read_framing(subject, camera, mood);
     return mood;
 }
 
-std::string story(const Shot& shot) {
-    std::vector<std::string> known = shot.camera, kept;
-    for (const auto& field : {core::join(shot.camera, ", "), shot.environment, shot.lighting, shot.style, shot.sound}) known.push_back(field);
-    std::string_view rest = core::trim(shot.prompt);
-    while (!rest.empty()) {
-        auto stop = rest.find(". ");
-        std::string sentence(rest.substr(0, stop == std::string_view::npos ? stop : stop + 1));
-        rest = stop == std::string_view::npos ? std::string_view() : core::trim(rest.substr(stop + 1));
-        std::string own = core::lower(sentence);
-        bool repeats = false;
-        for (const auto& field : known) {
-            auto at = field.empty() ? std::string::npos : own.find(core::lower(field));
-            if (at != std::string::npos) own.erase(at, field.size()), repeats = true;
-        }
-        // What is left of "Lit by <lighting>." says nothing of its own.
-        if (!repeats || std::count(own.begin(), own.end(), ' ') > 3) kept.push_back(std::move(sentence));
-    }
-    return kept.empty() ? std::string(core::trim(shot.prompt)) : core::join(kept, " ");
+std::string everything(const Shot& shot) {
+    return joined({&shot.prompt, &shot.subject, &shot.action, &shot.environment, &shot.lighting, &shot.style, &shot.sound, &shot.opening, &shot.ending});
 }
 
 std::string title(const Shot& shot) {
     if (!shot.subject.empty()) return shot.subject;
-    std::string told = story(shot);
-    std::string_view prompt = told;
-    auto end = prompt.find_first_of(",.;:\n");
-    if (end != std::string_view::npos) return std::string(prompt.substr(0, end));
-    return std::string(prompt);
+    const auto told = story(shot);
+    return told.substr(0, told.find_first_of(",.;:\n"));
 }
 
 }  // namespace shotwire::media::helper

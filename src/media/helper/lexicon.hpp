@@ -46,13 +46,13 @@ struct Mood {
     Framing framing;
 };
 
-// `shot.prompt` stands in for whatever field is missing.
+// What is told of the whole shot stands in for whatever field is missing.
 Mood read_words(const Shot& shot);
 
-// The prompt without the sentences that only repeat other fields; whole where nothing would be left.
-std::string story(const Shot& shot);
+// All that a shot says but of its camera. Empty where it says nothing.
+std::string everything(const Shot& shot);
 
-// What a shot is about, for a caption: its subject, else the first words of its prompt.
+// What a shot is about, for a title: its subject, else the first words of what it says.
 std::string title(const Shot& shot);
 
 }  // namespace shotwire::media::helper

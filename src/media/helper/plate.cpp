@@ -3,6 +3,7 @@
 #include <cstring>
 
 #include "media/helper/decoder.hpp"
+#include "media/helper/image_file.hpp"
 
 namespace shotwire::media::helper {
 namespace {
@@ -23,6 +24,25 @@ std::uint32_t blend(std::uint32_t a, std::uint32_t b, std::uint32_t share) {
     return odd | even;
 }
 
+constexpr std::uint32_t ground = 0x808080;  // what is seen through a transparent image
+
+std::uint32_t over_ground(std::uint32_t pixel) { return blend(ground, pixel, (pixel >> 24) + (pixel >> 31)) | 0xff000000; }
+
+// How a picture that was taken on its side, upside down or in a mirror becomes upright: x' = a x + c y, y' = b x + d y.
+struct Turn {
+    int a = 1, b = 0, c = 0, d = 1;
+};
+
+Turn turn_of(const AVFrame& frame) {
+    const auto* side = av_frame_get_side_data(&frame, AV_FRAME_DATA_DISPLAYMATRIX);
+    if (!side || side->size < 9 * sizeof(std::int32_t)) return {};
+    std::int32_t matrix[9];
+    std::memcpy(matrix, side->data, sizeof matrix);
+    auto part = [&](int i) { return int(std::lround(matrix[i] / 65536.0)); };
+    const Turn turn{part(0), part(1), part(3), part(4)};
+    return std::abs(turn.a * turn.d - turn.b * turn.c) == 1 && turn.a * turn.b == 0 ? turn : Turn{};
+}
+
 }  // namespace
 
 shot::Motion over_a_plate(shot::Motion motion) {
@@ -36,22 +56,29 @@ shot::Motion over_a_plate(shot::Motion motion) {
 }
 
 Result<Plate> Plate::open(const std::string& path, Size picture) {
-    auto decoder = Decoder::open(path, image_formats);
-    if (!decoder) return decoder.error();
-    auto frame = decoder->next();
+    auto frame = read_image(path);
     if (!frame) return frame.error();
-    if (!*frame) return Error{ErrorKind::usage, path + " is a broken image"};
-    double cover = std::max(double(picture.width) / (*frame)->width, double(picture.height) / (*frame)->height) * overscan;
+    const Turn turn = turn_of(**frame);
+    const bool lies = turn.a == 0;
+    Size image{(*frame)->width, (*frame)->height};
+    if (lies) std::swap(image.width, image.height);
+    double cover = std::max(double(picture.width) / image.width, double(picture.height) / image.height) * overscan;
     Plate plate;
-    plate.size_ = {std::max(2, int(std::lround((*frame)->width * cover))), std::max(2, int(std::lround((*frame)->height * cover)))};
+    const Size size = plate.size_ = {std::max(2, int(std::lround(image.width * cover))), std::max(2, int(std::lround(image.height * cover)))};
     constexpr std::int64_t most = 64 << 20;
-    if (std::int64_t(plate.size_.width) * plate.size_.height > most) return Error{ErrorKind::usage, path + " is too long and narrow to fill the picture"};
-    auto scaled = convert(**frame, plate.size_.width, plate.size_.height, AV_PIX_FMT_BGRA);
+    if (std::int64_t(size.width) * size.height > most) return Error{ErrorKind::usage, path + " is too long and narrow to fill the picture"};
+    const Size stored = lies ? Size{size.height, size.width} : size;
+    auto scaled = convert(**frame, stored.width, stored.height, AV_PIX_FMT_BGRA);
     if (!scaled) return scaled.error();
-    auto row = std::size_t(plate.size_.width);
-    plate.pixels_.resize(row * std::size_t(plate.size_.height));
-    for (std::size_t y = 0; y < std::size_t(plate.size_.height); ++y)
-        std::memcpy(&plate.pixels_[y * row], (*scaled)->data[0] + std::ptrdiff_t(y) * (*scaled)->linesize[0], row * 4);
+    plate.pixels_.reserve(std::size_t(size.width) * std::size_t(size.height));
+    for (int y = 0; y < size.height; ++y)
+        for (int x = 0; x < size.width; ++x) {
+            int right = 2 * x - (size.width - 1), down = 2 * y - (size.height - 1);  // twice the way from the middle
+            int column = (turn.a * right + turn.b * down + stored.width - 1) / 2, line = (turn.c * right + turn.d * down + stored.height - 1) / 2;
+            std::uint32_t pixel = 0;
+            std::memcpy(&pixel, (*scaled)->data[0] + std::ptrdiff_t(line) * (*scaled)->linesize[0] + column * 4, 4);
+            plate.pixels_.push_back(over_ground(pixel));
+        }
     return plate;
 }
 
@@ -65,12 +92,13 @@ void Plate::draw(Canvas& canvas, const Camera& start, const Camera& now, double 
         return start.to_view(start.position + world);
     };
     Size size = canvas.size();
+    const Pixels pixels(canvas);
     Vec3 across = ray(1, 0) - ray(0, 0);
     double reach = std::max(0.05, distance - eye.z);
     double shift_x = (size_.width - size.width) / 2.0, shift_y = (size_.height - size.height) / 2.0;
     for (int y = 0; y < size.height; ++y) {
         Vec3 towards = ray(0.5, y + 0.5);
-        std::uint32_t* line = canvas.row(y);
+        std::uint32_t* line = pixels.row(y);
         for (int x = 0; x < size.width; ++x, towards = towards + across) {
             double k = reach / std::max(0.02, towards.z);
             double u = start.centre.x + start.focal * (eye.x + k * towards.x) / distance + shift_x - 0.5;
@@ -83,7 +111,6 @@ void Plate::draw(Canvas& canvas, const Camera& start, const Camera& now, double 
             line[x] = 0xff000000 | blend(blend(top[x0], top[x1], share_x), blend(bottom[x0], bottom[x1], share_x), share_y);
         }
     }
-    cairo_surface_mark_dirty(canvas.surface());
 }
 
 }  // namespace shotwire::media::helper

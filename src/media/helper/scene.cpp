@@ -4,7 +4,7 @@ namespace shotwire::media::helper {
 namespace {
 
 // What a rack focus starts on: a post and a few leaves, close to the lens and left of the subject.
-void add_foreground(Scene& scene, Random random, const Framing& framing, double distance) {
+void add_foreground(Scene& scene, Random random, Vec3 lens) {
     Color dark = mix(scene.palette.mass, scene.palette.shade, 0.3) * 0.8;
     Solid branch{{-0.45, 1.4, -1.6}, {}, false};
     branch.shapes.push_back({dark, {{{-1.3, 1.95, -1.6}, {-0.1, 1.6, -1.6}, {-0.1, 1.585, -1.6}, {-1.3, 1.88, -1.6}}}});
@@ -17,10 +17,10 @@ void add_foreground(Scene& scene, Random random, const Framing& framing, double 
     }
     branch.shapes.push_back(std::move(leaves));
     // Drawn for an eye at 1.5 m and 5.7 m from the subject; scaled about the lens it looks the same from anywhere.
-    double scale = distance / 5.7;
+    double scale = -lens.z / 5.7;
     for (auto& shape : branch.shapes)
         for (auto& outline : shape.outlines)
-            for (auto& corner : outline) corner = Vec3{0, framing.eye, -distance} + (corner - Vec3{0, 1.5, -5.7}) * scale;
+            for (auto& corner : outline) corner = lens + (corner - Vec3{0, 1.5, -5.7}) * scale;
     scene.foreground.push_back(std::move(branch));
 }
 
@@ -40,12 +40,12 @@ std::vector<Vec3> upright(Vec3 foot, double width, double height) {
     return {{foot.x - half, foot.y, foot.z}, {foot.x - half, foot.y + height, foot.z}, {foot.x + half, foot.y + height, foot.z}, {foot.x + half, foot.y, foot.z}};
 }
 
-Scene build_scene(const Mood& mood, std::uint64_t seed, double distance) {
+Scene build_scene(const Mood& mood, std::uint64_t seed, Vec3 lens) {
     static constexpr Set sets[] = {open_country, city_street, plain_room};  // in the order of Place
     Scene scene;
     scene.palette = palette_of(mood);
     sets[std::size_t(mood.place)](scene, mood, seed);
-    add_foreground(scene, Random(seed ^ 0xf0), mood.framing, distance);
+    add_foreground(scene, Random(seed ^ 0xf0), lens);
     return scene;
 }
 

@@ -55,8 +55,8 @@ void open_country(Scene& scene, const Mood& mood, std::uint64_t seed);
 void city_street(Scene& scene, const Mood& mood, std::uint64_t seed);
 void plain_room(Scene& scene, const Mood& mood, std::uint64_t seed);
 
-// `distance`: of the camera from the subject, which what stands before the subject is made for.
-Scene build_scene(const Mood& mood, std::uint64_t seed, double distance);
+// `lens`: where the camera starts, which what stands before the subject is made for.
+Scene build_scene(const Mood& mood, std::uint64_t seed, Vec3 lens);
 
 // Shapes that sets are made of.
 std::vector<Vec3> disc(Vec3 centre, double rx, double rz, int corners = 20);  // flat on the ground

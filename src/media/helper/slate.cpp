@@ -3,13 +3,16 @@
 #include <spdlog/fmt/fmt.h>
 
 #include <algorithm>
+#include <cctype>
 
 #include "core/text.hpp"
 #include "media/helper/lexicon.hpp"
+#include "shot/sentences.hpp"
 
 namespace shotwire::media::helper {
 namespace {
 
+constexpr std::size_t most_shown = 1000;  // characters of one text: no picture has room for as many
 constexpr int smallest_side = 120;  // below it no word can be read
 constexpr Color white{1, 1, 1, 0.96}, pale{0.86, 0.88, 0.9, 0.92}, amber{1, 0.76, 0.42, 0.95};
 
@@ -71,26 +74,58 @@ struct Paragraph {
     std::size_t most = 99;  // lines
 };
 
-std::vector<Paragraph> paragraphs_of(const Shot& shot) {
-    auto given = [](std::vector<std::string> parts) {
-        for (auto& part : parts) part = core::trim(core::printable(part));
-        std::erase_if(parts, [](const std::string& part) { return part.empty(); });
-        return parts;
-    };
-    std::vector<Paragraph> all;
-    bool bare = shot.subject.empty() && shot.action.empty();
-    all.push_back({given(bare ? std::vector{story(shot)} : std::vector{shot.subject, shot.action}), " ", !bare, 1, white});
-    all.push_back({given({shot.environment, shot.lighting}), " · ", false, 0.82, pale});
-    all.push_back({given(shot.camera), ", ", false, 0.82, amber});
-    std::erase_if(all, [](const Paragraph& p) { return p.parts.empty(); });
-    if (bare && !all.empty()) all.front().most = all.size() > 1 ? 2 : 3;
-    return all;
-}
-
 std::string cut(const std::string& part, std::size_t characters) {
     std::size_t end = 0;
     while (characters-- > 0 && end < part.size()) end = next_character(part, end);
     return end >= part.size() ? part : std::string(core::trim(part.substr(0, end))) + "…";
+}
+
+bool has_glyph(cairo_t* c, const std::string& character) {
+    cairo_glyph_t* glyphs = nullptr;
+    int count = 0;
+    const auto status = cairo_scaled_font_text_to_glyphs(cairo_get_scaled_font(c), 0, 0, character.data(), int(character.size()), &glyphs, &count, nullptr, nullptr, nullptr);
+    const bool all = status == CAIRO_STATUS_SUCCESS && std::none_of(glyphs, glyphs + count, [](const cairo_glyph_t& glyph) { return glyph.index == 0; });
+    cairo_glyph_free(glyphs);
+    return all;
+}
+
+// What the font has no letters for (Chinese, emoji) is left out, and seen to be: empty boxes say less.
+std::string legible(const std::string& text) {
+    constexpr std::string_view left_out = "[…]";
+    const Canvas scratch({1, 1});
+    choose(scratch.cairo(), false, 20);
+    std::string all;
+    for (std::size_t at = 0, next = 0; at < text.size(); at = next) {
+        next = next_character(text, at);
+        const auto character = text.substr(at, next - at);
+        if (has_glyph(scratch.cairo(), character)) all += character;
+        else if (!all.ends_with(left_out)) all += left_out;
+    }
+    return all;
+}
+
+std::string shown(const std::string& text) { return legible(cut(std::string(core::trim(core::printable(text))), most_shown)); }
+
+// "a woman walks slowly" reads as one; "a lighthouse, its lamp turns once" wants a mark.
+std::string_view between(const std::string& subject, const std::string& action) {
+    const bool ended = !subject.empty() && std::ispunct(static_cast<unsigned char>(subject.back()));
+    return ended || shot::read_as_one(subject, action) ? " " : ", ";
+}
+
+std::vector<Paragraph> paragraphs_of(const Shot& shot) {
+    auto given = [](std::vector<std::string> parts) {
+        for (auto& part : parts) part = shown(part);
+        std::erase_if(parts, [](const std::string& part) { return part.empty(); });
+        return parts;
+    };
+    const bool bare = shot.subject.empty() && shot.action.empty();
+    std::vector<Paragraph> all{{given({shot.subject, shot.action}), between(shot.subject, shot.action), true, 1, white},
+                               {given({shot.prompt}), " ", false, 1, white},
+                               {given({shot.environment, shot.lighting}), " · ", false, 0.82, pale},
+                               {given(shot.camera), ", ", false, 0.82, amber}};
+    std::erase_if(all, [](const Paragraph& p) { return p.parts.empty(); });
+    if (bare && !all.empty()) all.front().most = all.size() > 1 ? 2 : 3;
+    return all;
 }
 
 // The paragraph in at most so many lines: its long parts are cut, all to one length, so that none is lost.
@@ -102,7 +137,7 @@ std::vector<std::string> lines_of(cairo_t* c, const Paragraph& paragraph, double
         for (const auto& part : paragraph.parts) parts.push_back(cut(part, characters));
         return wrap(c, core::join(parts, paragraph.between), width);
     };
-    std::size_t fits = 1, too_long = 1000;  // of which no picture shows as many
+    std::size_t fits = 1, too_long = most_shown;
     while (too_long - fits > 1) {
         auto middle = (fits + too_long) / 2;
         (cut_to(middle).size() <= most ? fits : too_long) = middle;
@@ -175,7 +210,7 @@ double caption_top(const Shot& shot, Size size) {
 }
 
 Slate::Slate(const Shot& shot, Size size, double seconds, double fps, bool stands_in)
-    : size_(size), fps_(fps), seconds_(seconds), stands_in_(stands_in), title_(core::printable(title(shot))),
+    : size_(size), fps_(fps), seconds_(seconds), stands_in_(stands_in), title_(shown(title(shot))),
       facts_(fmt::format("{}×{} · {} fps · {} s", size.width, size.height, core::print_number(fps), core::print_number(seconds))), caption_(size) {
     caption_.clear();
     auto lines = lay_out_caption(shot, size);
@@ -183,9 +218,12 @@ Slate::Slate(const Shot& shot, Size size, double seconds, double fps, bool stand
     if (lines.empty()) return;
     double top = lines.front().y - lines.front().size * 2.6;
     caption_top_ = std::clamp(int(top), 0, size.height);
-    for (int y = caption_top_; y < size.height; ++y) {
-        double dark = 0.62 * smoothstep(0, 1, (y - top) / (size.height - top) * 1.7);
-        std::fill_n(caption_.row(y), size.width, std::uint32_t(dark * 255) << 24);
+    {
+        const Pixels pixels(caption_);
+        for (int y = caption_top_; y < size.height; ++y) {
+            double dark = 0.62 * smoothstep(0, 1, (y - top) / (size.height - top) * 1.7);
+            std::fill_n(pixels.row(y), size.width, std::uint32_t(dark * 255) << 24);
+        }
     }
     for (const auto& line : lines) put(caption_.cairo(), line);
     cairo_surface_flush(caption_.surface());

@@ -14,20 +14,26 @@ Color Stage::through_air(Color color, double depth, double shine) const {
     return mix(color, scene_.palette.air.with_alpha(color.a), air * (1 - 0.8 * shine));
 }
 
-void Stage::backdrop(Canvas& canvas, const Camera& camera) const {
+void Stage::sky_and_ground(Canvas& canvas, const Camera& camera) const {
     const Palette& p = scene_.palette;
+    const Pixels pixels(canvas);
     double height = camera.position.y;
     for (int y = 0; y < canvas.size().height; ++y) {
         double elevation = camera.elevation(y + 0.5);
         if (elevation >= 0) {
-            canvas.fill_row(y, mix(p.horizon, p.zenith, std::pow(std::sin(std::min(elevation, std::numbers::pi / 2)), 0.62)));
+            pixels.fill_row(y, mix(p.horizon, p.zenith, std::pow(std::sin(std::min(elevation, std::numbers::pi / 2)), 0.62)));
             continue;
         }
         double away = height / std::tan(-std::max(elevation, -1.55));
         Color near = mix(p.ground, p.ground_far, smoothstep(2, 40, away));
         near = mix(near, p.horizon, p.gloss * 0.5 * smoothstep(0, 25, away));
-        canvas.fill_row(y, through_air(near, away));
+        pixels.fill_row(y, through_air(near, away));
     }
+}
+
+void Stage::backdrop(Canvas& canvas, const Camera& camera) const {
+    const Palette& p = scene_.palette;
+    sky_and_ground(canvas, camera);
     if (!scene_.sky) return;
     if (scene_.stars) {
         Random random(7);

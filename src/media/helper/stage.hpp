@@ -14,6 +14,7 @@ public:
     void draw(Canvas& canvas, const View& view, const Figure* figure, const Pose& pose, const Weather& weather, double seconds);
 
 private:
+    void sky_and_ground(Canvas& canvas, const Camera& camera) const;
     void backdrop(Canvas& canvas, const Camera& camera) const;
     void ground(Canvas& canvas, const Camera& camera) const;
     void solid(Canvas& canvas, const Camera& camera, const Solid& solid, bool mirrored) const;

@@ -11,8 +11,9 @@ using Progress = std::function<void(double)>;
 // What `shotwire-media` can do: a job as JSON to a result as JSON. A field of the wrong type or value is a usage error that names it.
 //
 // animatic  {"output", "width", "height", "fps", "frames" | "seconds", "seed", "audio", "overlay", "plate", "prompt",
-//            "shot": {"subject", "action", "environment", "lighting", "camera": [...], "style", "sound", "opening", "ending"}}
-//           to {"output", "width", "height", "fps", "frames", "seconds", "sha256"}. On failure the output is removed.
+//            "shot": {"prompt", "subject", "action", "environment", "lighting", "camera": [...], "style", "sound", "opening", "ending"}}
+//           to {"output", "width", "height", "fps", "frames", "seconds", "sha256"}. On failure the output is removed. "prompt" is read
+//           where the shot says nothing: our own client composes it of the shot.
 // probe     {"input"} to {"width", "height", "fps", "frames", "seconds", "video", "pixels", "audio", "audio_seconds"}: all pictures decoded.
 // frames    {"input", "frames": [{"at": seconds | "first" | "last", "output", "format"}], "width"} and/or
 //           {"input", "sheet": {"output", "format", "columns", "rows", "width"}} to {"written": [{"output", "width", "height"}]}.
