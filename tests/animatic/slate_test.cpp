@@ -247,6 +247,7 @@ TEST_CASE("a figure that stands in for what the words name says so") {
         CHECK(stands_in(subject));
     }
     CHECK(stands_in("a steam train", "runs through a valley"));  // drawn as somebody who runs
+    for (auto* several : {"three women", "two boys", "a crowd"}) CHECK(read_words(shot_of(several, "argue")).kind == Kind::person);
     for (auto* subject : {"a woman in a red wool coat", "a grey heron", "a fox", "a lighthouse", "a yellow taxi", "an old man with two dogs", "a man in a group of trees"}) {
         CAPTURE(subject);
         CHECK_FALSE(stands_in(subject));

@@ -196,7 +196,10 @@ std::optional<Kind> known_kind(const Words& subject) {
                      "kid", "player", "runner", "hiker", "traveler", "traveller", "detective", "astronaut", "soldier", "musician", "cyclist",
                      "barista", "farmer", "fisherman", "sailor", "skater", "surfer", "couple", "friends", "grandmother", "grandfather", "mother",
                      "father", "nurse", "doctor", "artist", "pianist", "monk", "knight", "queen", "king", "robot", "she", "he", "they", "photographer",
-                     "teacher", "student", "scientist", "explorer", "boxer", "baker", "potter", "climber", "courier", "stranger"}))
+                     "teacher", "student", "scientist", "explorer", "boxer", "baker", "potter", "climber", "courier", "stranger",
+                     "women", "men", "girls", "boys", "kids", "ladies", "dancers", "chefs", "workers", "players", "runners", "hikers", "travelers", "travellers",
+                     "astronauts", "soldiers", "musicians", "cyclists", "farmers", "sailors", "skaters", "surfers", "knights", "monks", "students", "scientists",
+                     "somebody", "someone", "teenager", "teenagers", "twins", "bride", "groom", "waiter", "waitress", "crowd", "family"}))
         return Kind::person;
     if (form_of(subject)) return Kind::structure;
     return {};
