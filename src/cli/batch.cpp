@@ -141,7 +141,7 @@ void define_batch(CLI::App& command, Chosen<Batch> chosen) {
     command.add_flag("--only-failed", options->only_failed, "Only the rows that failed at the provider or were never sent: they are tried again")->group("Batch");
     flag("--retries", options->retries, "N", "Try what fails at the provider up to N times more, never what it refuses [0]");
     command.add_flag("--watch", options->watch, "Go on with rows that are appended to the JSONL file, until Ctrl-C; of stdin, until its end")->group("Batch");
-    flag("--exec", options->exec, "CMD", "Run this for each finished clip, also for those of earlier runs; {clip} {sidecar} {row} {id} {model} {route} {index} are filled in, no shell is started");
+    flag("--exec", options->exec, "CMD", "Run this for each finished clip, also for those of earlier runs; {clip} {sidecar} {row} {id} {model} {route} {index} are filled in, {{ and }} are braces; no shell is started");
     flag("--summary", options->summary, "FILE", "Write how it ended, as JSON");
     flag("--junit", options->junit, "FILE", "Write how it ended as JUnit XML, a case for each row");
     command.add_flag("--yes", options->yes, "Agree to the price. Without it one above USD 1 is asked about on a terminal; elsewhere any price needs --yes or --max-cost")->group("Batch");
@@ -154,7 +154,7 @@ void define_batch(CLI::App& command, Chosen<Batch> chosen) {
         "The same seed renders the same clip, where the model can; random draws one for each clip, which its row keeps in the next run, unless --again");
     command.get_option("--dry-run")->description("Read, plan and price all rows, and print the plan; no key, network or ledger is touched");
     command.get_option("--output")->description(
-        "Template of each clip's path, where its row has none; {row} {slug} {model} {index} {take} {seed} {id} {date} are filled in [{row}.mp4 where the "
+        "Template of each clip's path, where its row has none; {row} {slug} {model} {index} {take} {seed} {id} {date} are filled in, {{ and }} are braces [{row}.mp4 where the "
         "file has ids, else {slug}-{id}.mp4]");
     command.footer(
         "All rows are read, planned and priced before the first is sent. The same command again goes on where it\n"
