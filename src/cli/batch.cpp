@@ -11,6 +11,7 @@
 #include "cli/batch_run.hpp"
 #include "cli/commands.hpp"
 #include "cli/drive.hpp"
+#include "cli/routes.hpp"
 #include "core/files.hpp"
 #include "core/text.hpp"
 #include "job/runner.hpp"
@@ -128,6 +129,9 @@ Result<BatchOutputs> outputs_of(const Batch& options, Context& context) {
         outputs.exec = *words;
     }
     return outputs;
+        auto catalog = context.catalog();
+        if (!catalog) return catalog.error();
+        learn_keys(**catalog, context.world.env, context.mask);  // all: a command may print what no row of this run needed
 }
 
 }  // namespace

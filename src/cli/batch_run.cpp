@@ -327,9 +327,10 @@ void BatchRun::look_at_out() {
 void BatchRun::tell_hooks() {
     if (!hooks_) return;
     for (const auto& failure : hooks_->failures()) {
-        view_->say(fmt::format("--exec of row {}: {}", failure.row, failure.why));
+        const auto why = core::printable(context_.mask(failure.why).substr(0, 500));  // in this order: half a key is not known
+        view_->say(fmt::format("--exec of row {}: {}", failure.row, why));
         for (auto& end : ends_)
-            if (end.row == failure.row) end.exec = failure.why;
+            if (end.row == failure.row) end.exec = why;
     }
 }
 
