@@ -105,33 +105,35 @@ Result<> tell_leftovers(const std::map<std::string, bool>& rows, const std::stri
     return Ok{};
 }
 
-Result<BatchOutputs> outputs_of(const Batch& options, Context& context) {
+Result<BatchOutputs> outputs_of(const Batch& options, const Waiting& waiting, Context& context) {
     BatchOutputs outputs;
     outputs.output = context.setting(options.job.output, "output").value_or("");
     if (outputs.output == "-") return Error{ErrorKind::usage, "-o - streams one clip; a batch has many: name a template, such as clips/{row}.mp4"};
     outputs.folder = options.out_dir.value_or("");
-    outputs.summary = options.summary.value_or("");
-    outputs.junit = options.junit.value_or("");
+    if (options.summary) outputs.summary = ReportFile{"--summary", *options.summary, "\"shotwire.batch/1\""};
+    if (options.junit) outputs.junit = ReportFile{"--junit", *options.junit, "<testsuite"};
     std::error_code failed;
     if (!outputs.folder.empty() && !options.job.dry_run) {
         std::filesystem::create_directories(outputs.folder, failed);
         if (failed || !std::filesystem::is_directory(outputs.folder)) return Error{ErrorKind::usage, fmt::format("--out-dir {}: {}", core::printable(outputs.folder), failed ? failed.message() : "it is not a folder")};
     }
-    for (const auto& [flag, file] : {std::pair{"--summary", &outputs.summary}, std::pair{"--junit", &outputs.junit}}) {
-        const auto folder = std::filesystem::path(*file).parent_path();
-        if (!folder.empty() && !std::filesystem::is_directory(folder, failed))
-            return Error{ErrorKind::usage, fmt::format("{} {}: its folder does not exist", flag, core::printable(*file))};
+    Taken taken{{"the batch itself", *options.file}, {"where stdout goes", "/dev/stdout"}, {"where stderr goes", "/dev/stderr"}};
+    if (waiting.events) taken.emplace_back("where --events writes", *waiting.events);
+    for (const auto& report : {outputs.summary, outputs.junit}) {
+        if (!report) continue;
+        if (auto good = check_report(*report, taken); !good) return good.error();
+        taken.emplace_back("where " + report->flag + " writes", report->path);
     }
     if (options.exec) {
         auto words = batch::split_words(*options.exec);
         if (!words) return words.error();
         if (auto good = batch::Hooks::check(*words); !good) return good.error();
         outputs.exec = *words;
-    }
-    return outputs;
         auto catalog = context.catalog();
         if (!catalog) return catalog.error();
         learn_keys(**catalog, context.world.env, context.mask);  // all: a command may print what no row of this run needed
+    }
+    return outputs;
 }
 
 }  // namespace
@@ -180,7 +182,7 @@ Result<Exit> run(const Batch& options, Context& context) {
     if (!retries) return retries.error();
     auto waiting = read_job_flags(options.job, context);
     if (!waiting) return waiting.error();
-    auto outputs = outputs_of(options, context);
+    auto outputs = outputs_of(options, *waiting, context);
     if (!outputs) return outputs.error();
     auto& settings = waiting->settings;
     if (!context.setting(options.job.wait.jobs, "jobs")) settings.most_jobs = 64;

@@ -41,9 +41,8 @@ int run_line(const std::vector<std::string>& args, World& world) {
     auto ended = action(context);
     const int code = ended ? *ended : fail(world, ended.error(), flags.json, context.mask);
     world.out.flush();
-    if (world.out || !ended) return code;
-    world.err << "shotwire: the result could not be written to stdout\n";
-    return code == 0 ? int(ErrorKind::local) : code;
+    if (!world.out && ended) context.lost("the result could not be written to stdout");
+    return context.exit_of(code);
 }
 
 }  // namespace
