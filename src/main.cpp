@@ -1,3 +1,4 @@
+#include <fcntl.h>
 #include <poll.h>
 #include <sys/ioctl.h>
 #include <sys/prctl.h>
@@ -25,6 +26,13 @@ extern "C" void stop(int) {
         _exit(130);
     }
     errno = saved;
+}
+
+// What is opened later must not get the number of a stream that was closed: text for the stream would go into it. Opened the wrong way
+// round, as a closed stream takes and gives nothing.
+void hold_closed_streams() {
+    for (const int fd : {STDIN_FILENO, STDOUT_FILENO, STDERR_FILENO})
+        if (fcntl(fd, F_GETFD) < 0) (void)open("/dev/null", fd == STDIN_FILENO ? O_WRONLY : O_RDONLY);
 }
 
 // A closed pipe and a file that reached its limit are errors of a write, not the end of a paid job.
@@ -66,6 +74,7 @@ bool reader_is_gone() {
 }  // namespace
 
 int main(int count, char** words) {
+    hold_closed_streams();
     keep_memory_private();
     handle_signals();
     std::ios::sync_with_stdio(false);

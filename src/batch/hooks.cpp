@@ -2,28 +2,10 @@
 
 #include <spdlog/fmt/fmt.h>
 
-#include <algorithm>
-
 #include "core/process.hpp"
 #include "core/text.hpp"
 
 namespace shotwire::batch {
-namespace {
-
-// Calls back with each {name}; gives the word with what the call returned in their place.
-template <class Value>
-std::string filled(const std::string& word, Value value) {
-    std::string out;
-    for (std::size_t at = 0; at < word.size();) {
-        const auto open = word.find('{', at), close = open == word.npos ? open : word.find('}', open);
-        if (close == word.npos) return out + word.substr(at);
-        out += word.substr(at, open - at) + value(word.substr(open + 1, close - open - 1));
-        at = close + 1;
-    }
-    return out;
-}
-
-}  // namespace
 
 Result<std::vector<std::string>> split_words(const std::string& text) {
     std::vector<std::string> words;
@@ -52,17 +34,23 @@ const std::vector<std::string>& Hooks::placeholders() {
     return names;
 }
 
-Result<> Hooks::check(const std::vector<std::string>& words) {
+Result<std::vector<std::string>> Hooks::fill(const std::vector<std::string>& words, const Values& values) {
+    std::vector<std::string> all;
     for (const auto& word : words) {
-        std::string unknown;
-        filled(word, [&](const std::string& name) {
-            const auto& known = placeholders();
-            if (std::find(known.begin(), known.end(), name) == known.end()) unknown = name;
-            return std::string();
+        auto filled = core::fill(word, placeholders(), [&](const std::string& name) {
+            const auto at = values.find(name);
+            return at == values.end() ? std::nullopt : std::optional(at->second);
         });
-        if (!unknown.empty())
-            return Error{ErrorKind::usage, fmt::format("--exec has the unknown placeholder {{{}}}; allowed: {{{}}}", core::printable(unknown), core::join(placeholders(), "} {"))};
+        if (!filled) return Error{ErrorKind::usage, "--exec has " + filled.error().message};
+        all.push_back(std::move(*filled));
     }
+    return all;
+}
+
+Result<> Hooks::check(const std::vector<std::string>& words) {
+    Values none;
+    for (const auto& name : placeholders()) none[name];
+    if (auto filled = fill(words, none); !filled) return filled.error();
     return Ok{};
 }
 
@@ -79,7 +67,7 @@ Hooks::~Hooks() {
     for (auto& thread : threads_) thread.join();
 }
 
-void Hooks::start(std::map<std::string, std::string> values) {
+void Hooks::start(Values values) {
     {
         const std::lock_guard lock(guard_);
         waiting_.push_back(std::move(values));
@@ -118,6 +106,20 @@ void Hooks::end() {
     stopped_ = true;
 }
 
+// Runs one; empty: it went well.
+std::string Hooks::failure_of(const Values& values) const {
+    auto words = fill(words_, values);
+    if (!words) return words.error().message;
+    core::Command command;
+    command.words = std::move(*words);
+    command.limit = std::chrono::hours(1);
+    command.keep_going = [this] { return !stopped_; };
+    const auto ran = core::run_process(command);
+    if (!ran) return ran.error().message;
+    if (ran->exit == 0) return "";
+    return fmt::format("{} ended with {}{}", command.words.front(), ran->exit, ran->err.empty() ? "" : ": " + std::string(core::trim(ran->err)));
+}
+
 void Hooks::work() {
     std::unique_lock lock(guard_);
     while (true) {
@@ -127,17 +129,10 @@ void Hooks::work() {
         waiting_.pop_front();
         ++running_;
         lock.unlock();
-        core::Command command;
-        for (const auto& word : words_) command.words.push_back(filled(word, [&](const std::string& name) { return values.at(name); }));
-        command.limit = std::chrono::hours(1);
-        command.keep_going = [this] { return !stopped_; };
-        const auto ran = core::run_process(command);
-        std::string why;
-        if (!ran) why = ran.error().message;
-        else if (ran->exit != 0) why = fmt::format("{} ended with {}{}", command.words.front(), ran->exit, ran->err.empty() ? "" : ": " + std::string(core::trim(ran->err)));
+        const auto why = failure_of(values);
         lock.lock();
         --running_;
-        if (!why.empty()) ++failed_, failures_.push_back({values.at("row"), core::printable(why.substr(0, 500))});
+        if (!why.empty()) ++failed_, failures_.push_back({values.at("row"), why});
         changed_.notify_all();
     }
 }

@@ -22,17 +22,19 @@ Result<std::vector<std::string>> split_words(const std::string& text);
 class Hooks {
 public:
     static const std::vector<std::string>& placeholders();  // clip, sidecar, row, id, model, route, index
+    using Values = std::map<std::string, std::string>;      // of each placeholder
     // Errors: usage: an unknown placeholder.
     static Result<> check(const std::vector<std::string>& words);
+    static Result<std::vector<std::string>> fill(const std::vector<std::string>& words, const Values& values);
 
     explicit Hooks(std::vector<std::string> words, std::size_t most = 2);
     ~Hooks();  // waits for those under way; those that wait for their turn are run, too
     Hooks(const Hooks&) = delete;
     Hooks& operator=(const Hooks&) = delete;
 
-    void start(std::map<std::string, std::string> values);
+    void start(Values values);
     struct Failure {
-        std::string row, why;
+        std::string row, why;  // as the command said it: not yet masked
     };
     std::vector<Failure> failures();  // since the last call
     std::size_t finish();             // waits for all; how many have failed so far
@@ -41,12 +43,13 @@ public:
     void end();                       // and ends those under way, with what they started
 
 private:
+    std::string failure_of(const Values& values) const;
     void work();
 
     std::vector<std::string> words_;
     std::mutex guard_;
     std::condition_variable changed_;
-    std::deque<std::map<std::string, std::string>> waiting_;
+    std::deque<Values> waiting_;
     std::vector<Failure> failures_;
     std::size_t running_ = 0, failed_ = 0;
     bool ending_ = false;

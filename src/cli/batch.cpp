@@ -11,6 +11,7 @@
 #include "cli/batch_run.hpp"
 #include "cli/commands.hpp"
 #include "cli/drive.hpp"
+#include "cli/routes.hpp"
 #include "core/files.hpp"
 #include "core/text.hpp"
 #include "job/runner.hpp"
@@ -105,28 +106,33 @@ Result<> tell_leftovers(const std::map<std::string, bool>& rows, const std::stri
     return Ok{};
 }
 
-Result<BatchOutputs> outputs_of(const Batch& options, Context& context) {
+Result<BatchOutputs> outputs_of(const Batch& options, const Waiting& waiting, Context& context) {
     BatchOutputs outputs;
     outputs.output = context.setting(options.job.output, "output").value_or("");
     if (outputs.output == "-") return Error{ErrorKind::usage, "-o - streams one clip; a batch has many: name a template, such as clips/{row}.mp4"};
     outputs.folder = options.out_dir.value_or("");
-    outputs.summary = options.summary.value_or("");
-    outputs.junit = options.junit.value_or("");
+    if (options.summary) outputs.summary = ReportFile{"--summary", *options.summary, "\"shotwire.batch/1\""};
+    if (options.junit) outputs.junit = ReportFile{"--junit", *options.junit, "<testsuite"};
     std::error_code failed;
     if (!outputs.folder.empty() && !options.job.dry_run) {
         std::filesystem::create_directories(outputs.folder, failed);
         if (failed || !std::filesystem::is_directory(outputs.folder)) return Error{ErrorKind::usage, fmt::format("--out-dir {}: {}", core::printable(outputs.folder), failed ? failed.message() : "it is not a folder")};
     }
-    for (const auto& [flag, file] : {std::pair{"--summary", &outputs.summary}, std::pair{"--junit", &outputs.junit}}) {
-        const auto folder = std::filesystem::path(*file).parent_path();
-        if (!folder.empty() && !std::filesystem::is_directory(folder, failed))
-            return Error{ErrorKind::usage, fmt::format("{} {}: its folder does not exist", flag, core::printable(*file))};
+    Taken taken{{"the batch itself", *options.file}, {"where stdout goes", "/dev/stdout"}, {"where stderr goes", "/dev/stderr"}};
+    if (waiting.events) taken.emplace_back("where --events writes", *waiting.events);
+    for (const auto& report : {outputs.summary, outputs.junit}) {
+        if (!report) continue;
+        if (auto good = check_report(*report, taken); !good) return good.error();
+        taken.emplace_back("where " + report->flag + " writes", report->path);
     }
     if (options.exec) {
         auto words = batch::split_words(*options.exec);
         if (!words) return words.error();
         if (auto good = batch::Hooks::check(*words); !good) return good.error();
         outputs.exec = *words;
+        auto catalog = context.catalog();
+        if (!catalog) return catalog.error();
+        learn_keys(**catalog, context.world.env, context.mask);  // all: a command may print what no row of this run needed
     }
     return outputs;
 }
@@ -143,7 +149,7 @@ void define_batch(CLI::App& command, Chosen<Batch> chosen) {
     flag("--retries", options->retries, "N", "Try what fails at the provider up to N times more, never what it refuses [0]");
     command.add_flag("--watch", options->watch, "Go on with rows that are appended to the JSONL file, until Ctrl-C; of stdin, until its end")->group("Batch");
     command.add_flag("--strict", options->strict, "Refuse rows of which lint warns: exit 2, and nothing is sent")->group("Batch");
-    flag("--exec", options->exec, "CMD", "Run this for each finished clip, also for those of earlier runs; {clip} {sidecar} {row} {id} {model} {route} {index} are filled in, no shell is started");
+    flag("--exec", options->exec, "CMD", "Run this for each finished clip, also for those of earlier runs; {clip} {sidecar} {row} {id} {model} {route} {index} are filled in, {{ and }} are braces; no shell is started");
     flag("--summary", options->summary, "FILE", "Write how it ended, as JSON");
     flag("--junit", options->junit, "FILE", "Write how it ended as JUnit XML, a case for each row");
     command.add_flag("--yes", options->yes, "Agree to the price. Without it one above USD 1 is asked about on a terminal; elsewhere any price needs --yes or --max-cost")->group("Batch");
@@ -156,7 +162,7 @@ void define_batch(CLI::App& command, Chosen<Batch> chosen) {
         "The same seed renders the same clip, where the model can; random draws one for each clip, which its row keeps in the next run, unless --again");
     command.get_option("--dry-run")->description("Read, plan and price all rows, and print the plan; no key, network or ledger is touched");
     command.get_option("--output")->description(
-        "Template of each clip's path, where its row has none; {row} {slug} {model} {index} {take} {seed} {id} {date} are filled in [{row}.mp4 where the "
+        "Template of each clip's path, where its row has none; {row} {slug} {model} {index} {take} {seed} {id} {date} are filled in, {{ and }} are braces [{row}.mp4 where the "
         "file has ids, else {slug}-{id}.mp4]");
     command.footer(
         "All rows are read, planned and priced before the first is sent. The same command again goes on where it\n"
@@ -178,7 +184,7 @@ Result<Exit> run(const Batch& options, Context& context) {
     if (!retries) return retries.error();
     auto waiting = read_job_flags(options.job, context);
     if (!waiting) return waiting.error();
-    auto outputs = outputs_of(options, context);
+    auto outputs = outputs_of(options, *waiting, context);
     if (!outputs) return outputs.error();
     auto& settings = waiting->settings;
     if (!context.setting(options.job.wait.jobs, "jobs")) settings.most_jobs = 64;

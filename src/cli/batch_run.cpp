@@ -195,10 +195,7 @@ Result<Exit> BatchRun::run(std::deque<BatchClip> clips, const std::string& file,
     auto code = report::exit_code(codes_);
     if (code == 0 && failed_hooks > 0) code = int(ErrorKind::partial);
     if (cut_off) code = int(ErrorKind::cancelled);
-    if (auto written = write_reports(code, tally_); !written) {
-        context_.warn(written.error().message);
-        if (code == 0) code = int(ErrorKind::local);
-    }
+    write_reports(code);
     if (!context_.flags.quiet) context_.note(view_->totals({}) + (tally_.spent.micros ? fmt::format("; USD {} spent", to_string(tally_.spent)) : ""));
     if (!hand_on()) return int(ErrorKind::cancelled);
     look_at_out();
@@ -302,7 +299,7 @@ void BatchRun::tell(const json& document, report::RowEnd end, bool now) {
     view_->ended(!end.error ? report::BatchView::End::done : differs ? report::BatchView::End::differs : left ? report::BatchView::End::left : report::BatchView::End::failed, now, end.row,
                  end.error ? end.error->message : "");
     write_line(document, end);
-    if (!outputs_.summary.empty() || !outputs_.junit.empty()) ends_.push_back(std::move(end));
+    if (outputs_.summary || outputs_.junit) ends_.push_back(std::move(end));
 }
 
 // What nobody reads any more is in the ledger: the batch goes on.
@@ -327,16 +324,20 @@ void BatchRun::look_at_out() {
 void BatchRun::tell_hooks() {
     if (!hooks_) return;
     for (const auto& failure : hooks_->failures()) {
-        view_->say(fmt::format("--exec of row {}: {}", failure.row, failure.why));
+        const auto why = core::printable(context_.mask(failure.why).substr(0, 500));  // in this order: half a key is not known
+        view_->say(fmt::format("--exec of row {}: {}", failure.row, why));
         for (auto& end : ends_)
-            if (end.row == failure.row) end.exec = failure.why;
+            if (end.row == failure.row) end.exec = why;
     }
 }
 
-Result<> BatchRun::write_reports(int code, const job::Tally& tally) {
-    if (!outputs_.junit.empty())
-        if (auto written = core::write_file(outputs_.junit, context_.mask(report::junit(batch_, ends_)), core::Existing::replace); !written) return written;
-    if (outputs_.summary.empty()) return Ok{};
+// Each, whatever becomes of the other; the summary last, as it tells the exit.
+void BatchRun::write_reports(int code) {
+    const auto write = [&](const ReportFile& report, const std::string& text) {
+        if (auto written = write_report(report, context_.mask(text)); !written) context_.lost(written.error().message);
+    };
+    if (outputs_.junit) write(*outputs_.junit, report::junit(batch_, ends_));
+    if (!outputs_.summary) return;
     json rows = json::array();
     for (const auto& end : ends_)
         rows.push_back({{"row", end.row}, {"id", end.job}, {"state", end.state}, {"model", end.model}, {"clip", end.clip.empty() ? json() : json(end.clip)},
@@ -344,10 +345,10 @@ Result<> BatchRun::write_reports(int code, const job::Tally& tally) {
                         {"error", end.error ? json{{"kind", report::kind_word(end.error->kind)}, {"message", end.error->message}} : json()},
                         {"exec_failed", end.exec.empty() ? json() : json(end.exec)},
                         {"usd", end.cost ? json(double(end.cost->micros) / 1e6) : json()}});
-    const json document{{"schema", "shotwire.batch/1"}, {"batch", batch_}, {"exit", code}, {"rows_total", codes_.size()}, {"done", done_}, {"not_as_ordered", differs_}, {"failed", codes_.size() - done_ - differs_},
-                        {"usd_spent", double(tally.spent.micros + tally.reserved.micros) / 1e6},
+    const json document{{"schema", "shotwire.batch/1"}, {"batch", batch_}, {"exit", context_.exit_of(code)}, {"rows_total", codes_.size()}, {"done", done_}, {"not_as_ordered", differs_}, {"failed", codes_.size() - done_ - differs_},
+                        {"usd_spent", double(tally_.spent.micros + tally_.reserved.micros) / 1e6},
                         {"seconds", std::chrono::duration<double>(context_.world.clock.wall() - started_).count()}, {"rows", rows}};
-    return core::write_file(outputs_.summary, context_.mask(core::dump(document, 2)) + "\n", core::Existing::replace);
+    write(*outputs_.summary, core::dump(document, 2) + "\n");
 }
 
 }  // namespace shotwire::cli

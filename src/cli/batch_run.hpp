@@ -4,6 +4,7 @@
 #include "batch/hooks.hpp"
 #include "cli/batch_plan.hpp"
 #include "cli/drive.hpp"
+#include "cli/report_file.hpp"
 #include "report/batch_view.hpp"
 #include "report/junit.hpp"
 #include "report/outlet.hpp"
@@ -13,7 +14,7 @@ namespace shotwire::cli {
 struct BatchOutputs {
     std::string output;  // template; empty: by the row
     std::string folder;  // --out-dir
-    std::string summary, junit;
+    std::optional<ReportFile> summary, junit;
     std::vector<std::string> exec;
 };
 
@@ -58,7 +59,7 @@ private:
     bool hand_on();
     bool finish_hooks();
     void tell_hooks();
-    Result<> write_reports(int code, const job::Tally& tally);
+    void write_reports(int code);
 
     struct Awake : Interrupt::Listener {
         void interrupted() noexcept override {}  // it is counted: whoever waits looks

@@ -12,6 +12,7 @@
 #include "core/files.hpp"
 #include "core/paths.hpp"
 #include "core/text.hpp"
+#include "report/documents.hpp"
 #include "serve/loaded.hpp"
 
 namespace shotwire::cli {
@@ -136,6 +137,13 @@ void Context::note(const std::string& sentence) {
 void Context::talk(const std::string& sentence) {
     if (flags.verbose > 0) world.err << "shotwire: " << mask(sentence) << '\n';
 }
+
+void Context::lost(const std::string& sentence) {
+    lost_ = true;
+    world.err << "shotwire: " << core::printable(mask(sentence)) << '\n';
+}
+
+int Context::exit_of(int code) const { return lost_ ? report::exit_code({code, int(ErrorKind::local)}) : code; }
 
 Result<catalog::Route> Context::embedded(catalog::Route route) {
     if (!server_) {

@@ -46,6 +46,9 @@ public:
     void warn(const std::string& sentence);  // on stderr, labelled, not with -q
     void note(const std::string& sentence);  // the same for what is no warning
     void talk(const std::string& sentence);  // with -v
+    // What was asked for and could not be written. It is told with -q, too, and the exit says so.
+    void lost(const std::string& sentence);
+    int exit_of(int code) const;  // with what was lost
 
     // For the runner: a job's route, its key and its host. The embedded server is started for the local route. Keys are looked
     // for here and no earlier, for no longer than the time-out. Errors: auth (where the key is looked for), usage (route), local (the embedded server).
@@ -60,6 +63,7 @@ private:
 
     Result<config::Config> load(const std::string& profile, const config::Environment& env) const;
 
+    bool lost_ = false;
     std::unique_ptr<config::Config> config_;
     std::map<std::string, config::Config> of_profiles_;
     std::map<std::pair<std::string, std::string>, bool> sent_over_;

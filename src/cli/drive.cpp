@@ -174,6 +174,8 @@ Result<Waiting> read_wait_flags(const WaitFlags& flags, Context& context) {
     settings.cancel_on_interrupt = flags.cancel_on_interrupt;
     waiting.network = flags.network;
     waiting.events = context.setting(flags.events, "events");
+    if (waiting.events == "-")
+        return Error{ErrorKind::usage, fmt::format("{} -: stdout is the result; name a file, or /dev/stderr", context.source(flags.events, "--events", "events"))};
     return waiting;
 }
 
@@ -205,7 +207,7 @@ Result<Outcomes> drive(const Waiting& waiting, Context& context, const std::func
     const auto write = [&](const std::string& line) {
         if (lost_events || core::write_all(events_file.get(), line, *waiting.events)) return;
         lost_events = true;
-        context.warn(fmt::format("cannot write to {}; its events end here", *waiting.events));
+        context.lost(fmt::format("cannot write to {}; its events end here", *waiting.events));
     };
     report::EventStream events(write, world.clock, context.mask);
     const bool terminal = world.err_is_terminal && context.flags.verbose < 2;

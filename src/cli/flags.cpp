@@ -116,8 +116,8 @@ void add_wait_flags(CLI::App& command, WaitFlags& flags) {
 void add_job_flags(CLI::App& command, JobFlags& flags) {
     Group output(command, "Output");
     output.value("-o,--output", flags.output, "PATH",
-                 "Where to save it; - streams to stdout; {slug} {model} {index} {take} {seed} {id} {date} are filled in "
-                 "[{slug}-{id}.mp4]");
+                 "Where to save it; - streams to stdout; {slug} {model} {index} {take} {seed} {id} {date} are filled in, "
+                 "{{ and }} are braces [{slug}-{id}.mp4]");
     output.flag("--force", flags.force, "Overwrite an existing file");
     Group job(command, "Job");
     job.flag("--dry-run", flags.dry_run, "Print the exact request and the price; send nothing");

@@ -289,6 +289,17 @@ Result<http::Credential> credential(const catalog::Route& route, const Env& env,
     return found;
 }
 
+void learn_keys(const catalog::Catalog& catalog, const Env& env, core::Mask& mask) {
+    for (const auto& route : catalog.routes()) {
+        auto names = route.key_env;
+        for (const auto& [first, second] : route.key_pair_env) names.insert(names.end(), {first, second});
+        for (const auto& name : names) mask.add(core::Key(env(name).value_or("")));
+        auto source = key_source(route);
+        source.command.clear();  // it may ask the user for a word, and nobody inherits what it prints
+        if (auto key = config::find_key(source, env)) mask.add(*key);
+    }
+}
+
 Result<std::unique_ptr<backend::Backend>> make_backend(const catalog::Route& route, http::Credential credential) {
     const auto* entry = backend::find_entry(route.backend);
     if (!entry) {

@@ -39,6 +39,9 @@ http::Credential shown_credential(const catalog::Route& route, const Env& env);
 // longer than the time-out (a second at the least). Errors: auth, and usage where a setting is missing.
 Result<http::Credential> credential(const catalog::Route& route, const Env& env, std::optional<std::chrono::milliseconds> timeout = {});
 
+// Every key of a route that a variable or a file holds, whether or not it is used: what a command that we start could print.
+void learn_keys(const catalog::Catalog& catalog, const Env& env, core::Mask& mask);
+
 // Errors: usage: no such backend.
 Result<std::unique_ptr<backend::Backend>> make_backend(const catalog::Route& route, http::Credential credential);
 

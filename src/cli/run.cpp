@@ -26,19 +26,19 @@ int fail(World& world, const Error& error, bool json, const core::Mask& mask = {
 // The line could not be read, so a look at its words must tell whether a program is listening.
 bool wants_json(const std::vector<std::string>& args) { return std::find(args.begin(), args.end(), "--json") != args.end(); }
 
-// A listing whose reader has seen enough (`| head -1`) ends as it would have; what else could not be written is an error.
-int delivered(World& world, int code, bool of_jobs) {
+constexpr const char* not_delivered = "the result could not be written to stdout";
+
+// A listing whose reader has seen enough (`| head -1`) has done its work.
+bool is_delivered(World& world, bool of_jobs) {
     world.out.flush();
-    if (world.out || (!of_jobs && world.reader_is_gone())) return code;
-    world.err << "shotwire: the result could not be written to stdout\n";
-    return code == 0 ? int(ErrorKind::local) : code;
+    return world.out || (!of_jobs && world.reader_is_gone());
 }
 
 int run_line(const std::vector<std::string>& args, World& world) {
     auto parsed = parse(args);
     if (const auto* answer = std::get_if<Answer>(&parsed)) {
         world.out << answer->text;
-        return delivered(world, 0, false);
+        return is_delivered(world, false) ? 0 : fail(world, {ErrorKind::local, not_delivered}, false);
     }
     if (const auto* error = std::get_if<Error>(&parsed)) return fail(world, *error, wants_json(args));
 
@@ -47,8 +47,9 @@ int run_line(const std::vector<std::string>& args, World& world) {
         if (auto known = check_word("--color", *flags.color, {"auto", "always", "never"}); !known) return fail(world, known.error(), flags.json);
     Context context(world, flags);
     auto ended = action(context);
-    if (!ended) return fail(world, ended.error(), flags.json, context.mask);
-    return delivered(world, *ended, context.ran_jobs);
+    const int code = ended ? *ended : fail(world, ended.error(), flags.json, context.mask);
+    if (!is_delivered(world, context.ran_jobs) && ended) context.lost(not_delivered);
+    return context.exit_of(code);
 }
 
 }  // namespace

@@ -177,6 +177,29 @@ std::string slug(std::string_view text, std::size_t longest) {
     return out.empty() ? "clip" : out;
 }
 
+Result<std::string> fill(std::string_view text, const std::vector<std::string>& names, const std::function<std::optional<std::string>(const std::string&)>& value) {
+    std::string out;
+    for (std::size_t at = 0; at < text.size();) {
+        const auto brace = text.find_first_of("{}", at);
+        out += text.substr(at, brace - at);
+        if (brace == text.npos) break;
+        const bool twice = brace + 1 < text.size() && text[brace + 1] == text[brace];
+        if (twice || text[brace] == '}') {
+            out += text[brace];
+            at = brace + (twice ? 2 : 1);
+            continue;
+        }
+        const auto close = text.find('}', brace);
+        const std::string name(text.substr(brace + 1, close == text.npos ? close : close - brace - 1));
+        const auto filled = close == text.npos ? std::nullopt : value(name);
+        if (!filled)
+            return Error{ErrorKind::usage, fmt::format("the unknown placeholder '{{{}}}'; allowed: {{{}}}, and {{{{ }}}} for braces", printable(name), join(names, "} {"))};
+        out += *filled;
+        at = close + 1;
+    }
+    return out;
+}
+
 std::optional<std::string> nearest(std::string_view word, const std::vector<std::string>& candidates) {
     std::optional<std::string> best;
     std::size_t least = std::min<std::size_t>(2, std::max<std::size_t>(1, word.size() / 3)) + 1;

@@ -1,6 +1,7 @@
 #pragma once
 #include <chrono>
 #include <cstdint>
+#include <functional>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -26,6 +27,10 @@ std::string slug(std::string_view text, std::size_t longest = 48);
 
 // The candidate that was probably meant, within two slips (a third of the word); none otherwise.
 std::optional<std::string> nearest(std::string_view word, const std::vector<std::string>& candidates);
+
+// A template with its {names} replaced by what `value` has for them; {{ and }} stand for braces. Errors: usage: "the unknown placeholder
+// '{it}'; allowed: ...", where `names` are told.
+Result<std::string> fill(std::string_view text, const std::vector<std::string>& names, const std::function<std::optional<std::string>(const std::string&)>& value);
 
 std::string base64(std::string_view bytes);
 std::optional<std::string> from_base64(std::string_view text);  // padded or not; none where it is not Base64

@@ -354,8 +354,7 @@ void Runner::Impl::carry(JobId id, http::Step<T> step, std::function<void(Charge
 // The clip came within an answer: it is in no other place.
 bool is_here(const backend::JobState& state);
 
-// output.cpp: checks of the place where a clip shall go, before money is spent; its folder may be asked once for many.
-Result<> check_folder(const std::filesystem::path& output);
+// output.cpp: checks of the place where a clip shall go, before money is spent.
 Result<> check_output(const std::filesystem::path& output, bool force);
 std::filesystem::path sidecar_path(const std::filesystem::path& clip);
 bool sidecar_is_free(const std::filesystem::path& clip);  // nothing is there, or a sidecar of ours

@@ -41,19 +41,9 @@ Result<std::string> fill_template(const std::string& text, const Order& order, c
         if (name == "date") return core::iso_time(day).substr(0, 10);
         return {};
     };
-    std::string out;
-    for (std::size_t at = 0; at < text.size();) {
-        const auto open = text.find('{', at), close = open == std::string::npos ? open : text.find('}', open);
-        out += text.substr(at, open == std::string::npos ? open : open - at);
-        if (open == std::string::npos) break;
-        const auto name = close == std::string::npos ? text.substr(open + 1) : text.substr(open + 1, close - open - 1);
-        const auto filled = value(name);
-        if (!filled || close == std::string::npos)
-            return Error{ErrorKind::usage, fmt::format("output '{}' has the unknown placeholder '{{{}}}'; allowed: {{{}}}", core::printable(text), core::printable(name), core::join(std::vector(known.begin(), known.end() - (batch_row.empty() ? 1 : 0)), "} {"))};
-        out += *filled;
-        at = close + 1;
-    }
-    return out;
+    auto filled = core::fill(text, {known.begin(), known.end() - (batch_row.empty() ? 1 : 0)}, value);
+    if (!filled) return Error{ErrorKind::usage, fmt::format("output '{}' has {}", core::printable(text), filled.error().message)};
+    return filled;
 }
 
 namespace {

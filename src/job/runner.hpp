@@ -167,6 +167,9 @@ std::string identity_of(const Order& order, const catalog::Route& route);
 Result<std::string> fill_template(const std::string& text, const Order& order, const JobId& id, int index, int take, core::Wall day,
                                   const std::string& batch_row = {});
 
+// Whether a new file could be made there, without making one; a folder may be asked once for many. Errors: local.
+Result<> check_folder(const std::filesystem::path& output);
+
 // Beside each clip: what reproduces and proves it (schema "shotwire.clip/1").
 json sidecar_of(const Row& row);
 

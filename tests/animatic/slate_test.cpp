@@ -113,7 +113,7 @@ TEST_CASE("every prompt that the server lets through is drawn, and soon") {
     REQUIRE(job);
     CHECK(job->shot.prompt == longest);
     CHECK_FALSE(lay_out_caption(job->shot, {1280, 720}).empty());
-    Slate slate(job->shot, {1280, 720}, 4, 24);
+    Slate slate(job->shot, {1280, 720}, 4, 24, false);
     Canvas canvas({1280, 720});
     for (int frame = 0; frame < 24; ++frame) slate.draw(canvas, frame);
     longest += "?";

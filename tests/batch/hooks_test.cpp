@@ -35,5 +35,7 @@ TEST_CASE("each finished clip's command runs once, what it is given stays one wo
         CHECK(failures[0].row == "last");
         CHECK(failures[0].why.starts_with("cp ended with 1: "));
     }
-    CHECK(batch::Hooks::check({"cp", "{clips}"}).error().message.starts_with("--exec has the unknown placeholder {clips}; allowed: {clip}"));
+    CHECK(batch::Hooks::check({"cp", "{}"}).error().kind == ErrorKind::usage);
+    CHECK(*batch::Hooks::fill({"{{{row}}}", "{row}{id}"}, values("{id}", "c")) == std::vector<std::string>{"{{id}}", "{id}1"});
+    CHECK(batch::Hooks::check({"cp", "{clips}"}).error().message.starts_with("--exec has the unknown placeholder '{clips}'; allowed: {clip}"));
 }

@@ -468,6 +468,21 @@ TEST_CASE("a command runs for each finished clip with its words kept apart, and 
     CHECK(home.program(tiny_batch({"rows.csv", "--exec", "cp {clp} x"})).exit == 2);
 }
 
+TEST_CASE("braces without a name in a command are told before anything is sent, and those written twice are braces") {
+    Home home;
+    home.write("work/rows.csv", "id,prompt\na,a heron lifts off\n");
+    for (const auto* command : {"echo {}", "awk '{print $1}' {sidecar}", "echo {clip"}) {
+        const auto ran = home.program(tiny_batch({"rows.csv", "--exec", command}));
+        CAPTURE(ran.err, command);
+        CHECK(ran.exit == 2);
+        CHECK(contains(ran.err, "allowed: {clip} {sidecar}"));
+    }
+    CHECK(creates(home) == 0);
+    CHECK(home.program(tiny_batch({"rows.csv", "-o", "{{{row}}}.mp4", "--exec", "cp {clip} '{{copy}} of {row}'"})).exit == 0);
+    CHECK(std::filesystem::exists(home.work() / "{a}.mp4"));
+    CHECK(std::filesystem::exists(home.work() / "{copy} of a"));
+}
+
 TEST_CASE("two rows that would have one name are told before anything is sent") {
     Home home;
     home.write("work/rows.csv", "prompt\na heron lifts off\na heron lands\n");

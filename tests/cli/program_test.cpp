@@ -1,3 +1,5 @@
+#include <spdlog/fmt/fmt.h>
+
 #include <regex>
 
 #include "harness.hpp"
@@ -477,6 +479,18 @@ TEST_CASE("a start loads no library that few commands need") {
         CAPTURE(listed->out, library);
         CHECK_FALSE(contains(listed->out, library));
     }
+}
+
+TEST_CASE("a stream that is closed stays closed: no file that is opened later gets its number") {
+    // What has the number can be opened by it: the configuration is then an empty one.
+    const int stream = GENERATE(0, 1, 2);
+    Home home;
+    const auto ran = core::run_process({{"/usr/bin/env", "-C", home.work().string(), "bash", "-c",
+                                         fmt::format("exec 3>&2; (\"$0\" models --config /dev/fd/{0} {0}>&-); echo \"exit $?\" >&3", stream), places::program},
+                                        ""});
+    REQUIRE(bool(ran));
+    CAPTURE(ran->err);
+    CHECK(contains(ran->err, stream == 1 ? "exit 9\n" : "exit 0\n"));
 }
 
 TEST_CASE("serve prints its URL and certificate, and ends with 0 at a signal") {

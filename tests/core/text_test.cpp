@@ -16,6 +16,19 @@ TEST_CASE("a slug writes Latin letters with marks as plain ones") {
     CHECK(core::slug("\u00e9\u00e9\u00e9\u00e9\u00e9\u00e9", 4) == "eeee");
 }
 
+TEST_CASE("a template is filled once, braces written twice are braces, and any other name is told") {
+    const auto filled = [](const char* text) {
+        return core::fill(text, {"a"}, [](const std::string& name) { return name == "a" ? std::optional<std::string>("{b}") : std::nullopt; });
+    };
+    CHECK(*filled("x{a}y{a}") == "x{b}y{b}");
+    CHECK(*filled("{{print $1}} {{{a}}} }") == "{print $1} {{b}} }");
+    for (const auto* text : {"{}", "{b}", "{a", "{", "{a{a}"}) {
+        CAPTURE(text);
+        REQUIRE(filled(text).error().kind == ErrorKind::usage);
+    }
+    CHECK(filled("{}").error().message == "the unknown placeholder '{}'; allowed: {a}, and {{ }} for braces");
+}
+
 TEST_CASE("a date that the clock cannot count is none") {
     for (auto* text : {"2326-11-22T10:00:00.000Z", "1013-01-01", "9999-12-31T23:59:59Z"}) {
         CAPTURE(text);

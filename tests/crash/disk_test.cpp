@@ -313,6 +313,24 @@ TEST_CASE("F8: a place where nothing can be saved is found before money is spent
     REQUIRE(rig.run({"jobs", "ls", "--json"}).document()["jobs"].empty());
 }
 
+TEST_CASE("F8: a place where no report can be written is found before money is spent") {
+    Rig rig;
+    rig.home.write("work/rows.csv", "id,prompt\na,a heron\n");
+    rig.home.write("work/old.xml", "<testsuites/>");
+    const auto [report, fault] = GENERATE(table<const char*, const char*>({
+        {"/proc/self/a.xml", "open:EACCES:path=/proc/self"},
+        {"a.xml", "open:ENOSPC:path=."},
+        {"old.xml", "open:EROFS:path=*old.xml"},
+    }));
+    const char* flag = GENERATE("--junit", "--summary");
+    if (std::string(flag) == "--summary" && std::string(report) == "old.xml") return;
+    const auto ran = rig.run({"batch", "rows.csv", "-m", "openai:animatic", "--base-url", rig.host.url(), "-d", "1", "--size", "128x128", "--yes", "-q", flag, report, "--out-dir", "clips"}, fault);
+    CAPTURE(ran.err, report);
+    CHECK(ran.exit == 9);
+    CHECK(contains(ran.err, report));
+    CHECK(rig.host.server().book().empty());
+}
+
 TEST_CASE("F8: a folder that is removed while the job renders costs no clip") {
     std::function<void()> remove;
     Rig rig({.first = [&](Peer&, const Heard& heard, VideosHost&) {

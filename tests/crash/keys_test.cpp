@@ -114,6 +114,19 @@ TEST_CASE("K1: a batch leaves the key in no report, hook, ledger or output, what
     for (const auto* file : {"all.json", "all.xml", "events.ndjson", "hooked.json"}) REQUIRE(fs::exists(rig.home.work() / file));
     check_nowhere(traces(rig, ran), Rig::key);
     CHECK(contains(rig.host.server().book().at(0).head, std::string("Bearer ") + Rig::key));
+    // Again, where no row asks its host: what a command prints of its inheritance is hidden all the same.
+    rig.home.write("work/done.csv", "id,prompt\ngood,a heron lifts off\n");
+    for (int run = 0; run < 2; ++run) {
+        const auto printed = rig.home.program({"batch", "done.csv", "-m", "openai:animatic", "--base-url", rig.host.url(), "-d", "1", "--size", "128x128", "--yes", "-v", "-v", "--summary", "all.json",
+                                               "--junit", "all.xml", "--exec", "sh -c 'printf %0470d 0 >&2; echo $OPENAI_API_KEY >&2; exit 3'"});
+        REQUIRE(printed.exit == 14);
+        CHECK(contains(printed.err, "--exec of row good: sh ended with 3: 000"));
+        check_nowhere(traces(rig, printed), Rig::key);
+        for (const auto& [place, text] : traces(rig, printed)) {
+            CAPTURE(place);
+            CHECK_FALSE(contains(text, std::string(Rig::key).substr(0, 8)));  // nor a part of it, where a long sentence is cut
+        }
+    }
     const auto spent = rig.home.program({"spend", "--by", "batch", "--json", "-v", "-v"});
     check_nowhere({{"spend", spent.out + spent.err}}, Rig::key);
 }

@@ -1,5 +1,6 @@
 #include <algorithm>
 
+#include "batch/hooks.hpp"
 #include "core/text.hpp"
 #include "fuzz.hpp"
 #include "job/row_json.hpp"
@@ -64,7 +65,19 @@ std::vector<std::string> seeds_of_text() {
     return {"a paper boat", "1h30m", "250ms", "90", "QUJD", "QUI=", "\x1b[31mred\x07", "\xe2\x80\xae" "abc", "\xc2\x85", "\xed\xa0\x80", "\xf4\x90\x80\x80", "a,b, ,c", "99999999999h", "\xc0\xaf", "sbuject", "1.5h"};
 }
 
-// An output template, and the words that fill it.
+void check_exec(const std::string& command) {
+    const auto words = batch::split_words(command);
+    if (!words) return holds_of_error(words.error());
+    batch::Hooks::Values values;
+    for (const auto& name : batch::Hooks::placeholders()) values[name] = "{" + name + "}";
+    const auto known = batch::Hooks::check(*words);
+    const auto filled = batch::Hooks::fill(*words, values);
+    holds(bool(known) == bool(filled), "what was looked at can be filled", command);
+    if (!filled) return holds_of_error(filled.error());
+    holds(filled->size() == words->size(), "a filled word stays one word", command);
+}
+
+// An output template, and the words that fill it; and the same as a command for finished clips.
 void run_template(std::string_view input) {
     const auto parts = split_at(input, part_end, 2);
     Order order;
@@ -74,16 +87,17 @@ void run_template(std::string_view input) {
     if (!filled) {
         holds_of_error(filled.error());
         holds(filled.error().kind == ErrorKind::usage, "a wrong template is wrong usage", filled.error().message);
-    } else if (parts[0].find('{') == std::string::npos) {
+    } else if (parts[0].find_first_of("{}") == std::string::npos) {
         holds(*filled == parts[0], "a name without placeholders is taken as it is", *filled);
     }
+    check_exec(parts[0]);
     const auto named = job::fill_template(job::default_output, order, JobId{"abcd2345"}, 7, 2, core::Wall(std::chrono::seconds(1795600800)));
     holds(named && named->ends_with("-abcd2345.mp4") && named->find('/') == std::string::npos && !named->starts_with('.'), "no words lead out of the folder", *named);
     holds_of_text(*named, "a name can be printed");
 }
 
 std::vector<std::string> seeds_of_template() {
-    return {"{slug}-{id}.mp4\x1e" "a boat", "{model}/{index}-{take}-{seed}-{date}.mp4\x1e../../etc/passwd", "{nope}", "{", "}{", "{slug", "a{{id}}b\x1e\xff\x00", "-"};
+    return {"{slug}-{id}.mp4\x1e" "a boat", "{model}/{index}-{take}-{seed}-{date}.mp4\x1e../../etc/passwd", "{nope}", "{", "}{", "{slug", "a{{id}}b\x1e\xff\x00", "-", "echo {}", "awk '{{print $1}}' {sidecar} {clip}", "{{{row}}}"};
 }
 
 // What the ledger's last column may hold after somebody else wrote it.
