@@ -111,14 +111,13 @@ void Schedule::lay(const std::vector<double>& past) {
     }
 }
 
-// When so many polls are due.
-ms Schedule::when(double due) const {
+// When so many polls are due; spread behind the past where it has no more, as jobs that were sent together come there together.
+ms Schedule::when(double due, double random) const {
     const auto next = std::upper_bound(due_.begin(), due_.end(), float(due));
-    if (next == due_.end()) return latest_;
+    if (next == due_.end()) return scaled(latest_, 1 + growth * random);
     const auto after = std::size_t(next - due_.begin());
     const double part = (due - due_[after - 1]) / double(due_[after] - due_[after - 1]);
-    const double time = time_of(after - 1, earliest_) + part * (time_of(after, earliest_) - time_of(after - 1, earliest_));
-    return std::min(latest_, ms(std::llround(time)));
+    return ms(std::llround(time_of(after - 1, earliest_) + part * (time_of(after, earliest_) - time_of(after - 1, earliest_))));
 }
 
 // Until one more poll is due than at `elapsed`, which is before `latest_`.
@@ -126,12 +125,12 @@ ms Schedule::by_density(ms elapsed, double random) const {
     if (elapsed < earliest_) {
         const auto look = elapsed == ms(0) ? scaled(earliest_, 0.25 * (0.9 + 0.2 * random)) : elapsed;
         if (earliest_ > little && elapsed + look < scaled(earliest_, 0.6)) return look;
-        return when(0.4 + 0.6 * random) - elapsed;
+        return when(0.4 + 0.6 * random, random) - elapsed;
     }
     const double at = std::log(double(elapsed.count()) / double(earliest_.count())) / std::log(step);
     const auto knot = std::min(std::size_t(at), knots - 2);
     const double due = due_[knot] + (at - double(knot)) * double(due_[knot + 1] - due_[knot]);
-    return std::max(ms(1), when(due + 0.9 + 0.2 * random) - elapsed);
+    return std::max(ms(1), when(due + 0.9 + 0.2 * random, random) - elapsed);
 }
 
 // What is right whatever it takes: steps of a part of the job's age, and longer ones while it is young, which cost little. Where the

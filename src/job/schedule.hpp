@@ -39,7 +39,7 @@ public:
 
 private:
     void lay(const std::vector<double>& past);
-    std::chrono::milliseconds when(double due) const;
+    std::chrono::milliseconds when(double due, double random) const;
     std::chrono::milliseconds by_density(std::chrono::milliseconds elapsed, double random) const;
     std::chrono::milliseconds by_age(std::chrono::milliseconds elapsed, std::chrono::milliseconds least) const;
 
