@@ -257,7 +257,11 @@ Result<> room_for_a_submit(const fs::path& folder) {
 }
 
 std::uint64_t most_bytes(const Order& order) {
-    return (256ull << 20) + std::uint64_t(std::max(order.seconds, 30.0) * double(32 << 20));
+    const double most = double(256 << 20) + std::max(order.seconds, 30.0) * double(32 << 20);
+    if (!order.size) return std::uint64_t(most);
+    // Less of a small picture, at forty bytes a pixel and second. What comes may be longer and larger than what was ordered.
+    const double share = double(order.size->width) * order.size->height * 40 / (32 << 20);
+    return std::uint64_t(most * std::clamp(share, 0.125, 1.0));
 }
 
 std::optional<std::string> difference(const Order& order, const media::Measures& clip) {

@@ -42,21 +42,21 @@ public:
     // That file, synced, in place of what is there. Errors: local.
     Result<> take(const std::filesystem::path& other);
     void restart();  // what is there is not to be trusted
+    void discard();  // nor is anything of it to be left
 
     json known() const;  // for Row::part
     std::uint64_t bytes() const { return bytes_; }
     std::uint64_t total() const { return total_; }  // 0: not announced
     const std::filesystem::path& path() const { return path_; }
-    std::string sha256();  // of all bytes, after finish
+    std::string sha256();      // of all bytes, after finish
     bool is_in_place() const;  // its name still leads to what was written, all of it
     std::string head() const;  // its first bytes, to tell what it is
     const std::optional<Error>& error() const { return error_; }
-    // The disk lost some of it: what it could not write it may have dropped, so the file is gone, to be fetched anew.
+    // Its file is gone, to be fetched anew: the disk lost some of it, and what it could not write it may have dropped; or it was no clip.
     bool is_discarded() const { return is_discarded_; }
 
 private:
     Result<> read_all();
-    void discard();
     void forget();  // what is known of the bytes
     Result<std::string> md5();
 

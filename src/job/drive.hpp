@@ -133,6 +133,7 @@ struct Charge {
     std::optional<core::Moment> trying_since;  // to reach the provider for the submit
     core::Moment accepted{};                   // on the loop's clock
     core::Moment polled_at{};                  // the last time, likewise
+    core::Moment unready{};                    // the last time that this run knew it not to be ready
     core::Moment sent_at{};                    // its paid request, likewise
     core::Moment told{};                       // when progress was last told
 
@@ -143,7 +144,6 @@ struct Charge {
     bool repeats = false;                  // the paid request is asked for again by its key: the first one may have been accepted
     std::optional<core::Moment> open_since;  // the last moment at which a lost paid request may have arrived; on the loop's clock, as dates jump
     bool answered = false;                 // the host, in this run
-    bool followed = false;                 // seen by this run before it was ready, so that we know how long it took
     Rare<std::string> adopt;
 
     std::vector<backend::Source> sources;  // of the last poll; links expire, so they are not kept

@@ -131,8 +131,11 @@ void Runner::Impl::downloaded(Charge& charge, const http::Request& request, int 
     if (!answer) {
         const auto error = charge.fetch_error ? *charge.fetch_error : answer.error();
         if (error.kind == ErrorKind::local) return part_failed(charge, error);
-        // Refused by its head or its size: it would be refused for ever.
-        if (charge.fetch_error && charge.fresh_tries++ > 0) return rest(charge, error);
+        // Refused by its head or its size: it would be refused for ever, and nothing of it is worth a file.
+        if (charge.fetch_error && charge.fresh_tries++ > 0) {
+            charge.part->discard();
+            return part_failed(charge, error);
+        }
         return try_again(charge, error);
     }
     const int status = answer->status;

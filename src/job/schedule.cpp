@@ -9,10 +9,13 @@ namespace {
 using ms = std::chrono::milliseconds;
 
 constexpr double polls_worth_the_time = 100;  // a poll costs as much as a hundredth of the render time
-constexpr double growth = 0.2;                // of the steps, where nothing is known
+constexpr double growth = 0.1;                // of the steps where nothing is known: a clip is seen about 5 % late
+constexpr int first_steps = 6;                // while a job is young they grow to so many times the least wait
+constexpr double patience = 12;               // so many polls where the past has a clip, and none came: the past lies
+constexpr ms little{30'000};                  // to lose so much at most is worth no look before a clip can be ready
 constexpr std::size_t knots = 160;
-constexpr double step = 1.022;                // from knot to knot: they reach 32 times as far as `earliest_`
-constexpr std::size_t enough = 3;             // so many of a kind say something on their spread
+constexpr double step = 1.022;     // from knot to knot: they reach 32 times as far as `earliest_`
+constexpr std::size_t enough = 3;  // so many of a kind say something on their spread
 
 ms scaled(ms length, double factor) { return ms(std::llround(double(length.count()) * factor)); }
 double quantile(const std::vector<double>& sorted, double at) { return sorted[std::size_t(std::lround(at * double(sorted.size() - 1)))]; }
@@ -79,20 +82,20 @@ Schedule::Schedule(const std::vector<Ledger::Past>& past, std::optional<ms> expe
     }
 }
 
-// Each of the past stands for a bell around it, on a scale of logarithms; one more, broad and heavy behind, for what was never seen.
+// Each of the past stands for a bell around it, on a scale of logarithms. Where nothing was seen the chance rises with the third power,
+// then falls.
 void Schedule::lay(const std::vector<double>& past) {
     const double middle = double(expected_->count());
     const auto widths = widths_of(past);
     earliest_ = past.empty() ? scaled(*expected_, 0.4) : ms(std::llround(quantile(past, 0.02) * std::exp(-2 * widths.front())));
     earliest_ = std::max(earliest_, ms(1));
+    const double last = past.empty() ? 1.5 * middle : past.back() * std::exp(2 * widths.back());
 
-    const double weight = 1 / (double(past.size()) + 1);
-    // Where nothing was seen the chance rises with the third power, then falls; what is late for its past is late by any length.
-    const double steep = past.empty() ? 3 : 2;
     const auto still = [&](double time) {
-        double sum = 1 / (1 + std::pow(time / middle, steep));
+        if (past.empty()) return 1 / (1 + std::pow(time / middle, 3));
+        double sum = 0;
         for (std::size_t i = 0; i < past.size(); ++i) sum += normal(std::log(past[i] / time) / widths[i]);
-        return sum * weight;
+        return sum / double(past.size());
     };
     due_.resize(knots);
     double polls = 0, before = time_of(0, earliest_), left = still(before);
@@ -102,42 +105,51 @@ void Schedule::lay(const std::vector<double>& past) {
         const double price = polls_worth_the_time / std::max(middle, now);
         polls += (now - before) * std::sqrt(price * chance / 2);
         due_[knot] = float(polls);
+        if (polls <= patience) latest_ = ms(std::llround(std::min(last, now)));
         before = now;
         left = rest;
     }
 }
 
-// Until one more poll is due than at `elapsed`.
-ms Schedule::by_density(ms elapsed, double random) const {
-    if (elapsed < earliest_) {
-        // One in five looks early, anywhere from a tenth of that on.
-        if (elapsed == ms(0) && random < 0.2) return scaled(earliest_, 0.1 * std::pow(9, random / 0.2));
-        const auto first = std::upper_bound(due_.begin(), due_.end(), float(0.4 + 0.6 * random));
-        const auto knot = std::min(std::size_t(first - due_.begin()), knots - 1);
-        return ms(std::llround(time_of(knot, earliest_))) - elapsed;
-    }
-    const double at = std::log(double(elapsed.count()) / double(earliest_.count())) / std::log(step);
-    if (at >= double(knots - 2)) return scaled(elapsed, 0.12);
-    const auto knot = std::size_t(at);
-    const double due = due_[knot] + (at - double(knot)) * double(due_[knot + 1] - due_[knot]) + 0.9 + 0.2 * random;
+// When so many polls are due; spread behind the past where it has no more, as jobs that were sent together come there together.
+ms Schedule::when(double due, double random) const {
     const auto next = std::upper_bound(due_.begin(), due_.end(), float(due));
-    if (next == due_.end()) return scaled(elapsed, 0.12);
+    if (next == due_.end()) return scaled(latest_, 1 + growth * random);
     const auto after = std::size_t(next - due_.begin());
     const double part = (due - due_[after - 1]) / double(due_[after] - due_[after - 1]);
-    const double time = time_of(after - 1, earliest_) + part * (time_of(after, earliest_) - time_of(after - 1, earliest_));
-    return std::max(ms(1), ms(std::llround(time)) - elapsed);
+    return ms(std::llround(time_of(after - 1, earliest_) + part * (time_of(after, earliest_) - time_of(after - 1, earliest_))));
+}
+
+// Until one more poll is due than at `elapsed`, which is before `latest_`.
+ms Schedule::by_density(ms elapsed, double random) const {
+    if (elapsed < earliest_) {
+        const auto look = elapsed == ms(0) ? scaled(earliest_, 0.25 * (0.9 + 0.2 * random)) : elapsed;
+        if (earliest_ > little && elapsed + look < scaled(earliest_, 0.6)) return look;
+        return when(0.4 + 0.6 * random, random) - elapsed;
+    }
+    const double at = std::log(double(elapsed.count()) / double(earliest_.count())) / std::log(step);
+    const auto knot = std::min(std::size_t(at), knots - 2);
+    const double due = due_[knot] + (at - double(knot)) * double(due_[knot + 1] - due_[knot]);
+    return std::max(ms(1), when(due + 0.9 + 0.2 * random, random) - elapsed);
+}
+
+// What is right whatever it takes: steps of a part of the job's age, and longer ones while it is young, which cost little. Where the
+// provider allows closer polls the young are looked at as closely.
+ms Schedule::by_age(ms elapsed, ms least) const {
+    const auto young = least < bounds_.least ? ms(0) : std::min(elapsed + least, first_steps * least);
+    return std::max(young, scaled(elapsed, growth));
 }
 
 ms Schedule::next(ms elapsed, std::optional<double> progress, std::optional<ms> not_before, double random) const {
+    const auto floor = std::min(ms(100), elapsed);
+    const auto least = not_before ? std::clamp(*not_before, std::min(bounds_.least, floor), bounds_.least) : bounds_.least;
     const bool before = !due_.empty() && elapsed < earliest_;
-    ms wait = due_.empty() ? scaled(elapsed, growth * (0.9 + 0.2 * random)) : by_density(elapsed, random);
+    ms wait = due_.empty() || elapsed >= latest_ ? scaled(by_age(elapsed, least), 0.9 + 0.2 * random) : by_density(elapsed, random);
     if (progress && *progress > 0.05 && *progress < 1 && elapsed > ms(0)) {
         // The provider's own measure, where it gives one: half of what is left by it, so that a lie costs little.
         const auto left = scaled(elapsed, (1 - *progress) / *progress);
         wait = before ? std::min(wait, left) : std::min(std::max(wait, scaled(left, 0.5)), left);
     }
-    const auto floor = std::min(ms(100), elapsed);
-    const auto least = not_before ? std::clamp(*not_before, std::min(bounds_.least, floor), bounds_.least) : bounds_.least;
     const auto most = before ? bounds_.most_before : bounds_.most;
     if (wait < least) wait = scaled(least, 0.9 + 0.2 * random);
     if (wait > most) wait = scaled(most, 0.9 + 0.2 * random);

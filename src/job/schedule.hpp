@@ -7,12 +7,16 @@
 
 namespace shotwire::job {
 
-// When to ask the provider next. Before anything was ever ready it is not asked; then as densely as a clip is likely to become
-// ready: where the past has it so, close, in the gaps of a bimodal one and far behind all of it in growing steps.
+// When to ask the provider next: as densely as a clip is likely to become ready. Where the past has clips, close; in the gaps of a
+// bimodal one and before all of it, hardly.
 //
 // The rule (Keller 1974): where the chance to become ready within a second is h, and a second of waiting costs as much as `price`
 // polls, the cheapest polls lie sqrt(2 / (price h)) apart. A poll is worth a hundredth of the render time, so that what counts is
 // lateness against the wait that was to be expected, and polls per job do not grow with it.
+//
+// The past may lie. Of a provider that became faster two looks tell before anything was ever ready, at a quarter of that time and at
+// twice as much: a clip is seen before it is about twice as old, unless it took less than a quarter. For one that became
+// slower, as for a job of which nothing is known, the steps are a part of its age, once the past, or a dozen polls by it, has gone by.
 class Schedule {
 public:
     struct Bounds {
@@ -25,9 +29,9 @@ public:
     Schedule(const std::vector<Ledger::Past>& past, std::optional<std::chrono::milliseconds> expected, double clip_seconds, Bounds bounds);
 
     // How long to wait after `elapsed` since the provider took the job. `progress` (0 to 1) and `not_before` (its poll hint) are
-    // the last answer's; `random` in [0, 1) spreads jobs that were sent together, and lets one in five look early: a provider that
-    // became faster is noticed. A hint is kept: never sooner than it says. One below `least` allows asking that often, down to a
-    // tenth of a second, sooner only as long as the job is younger than that, but asks for nothing: no poll comes for it alone.
+    // the last answer's; `random` in [0, 1) spreads jobs that were sent together. A hint is kept: never sooner than it says. One below
+    // `least` allows asking that often, down to a tenth of a second, sooner only as long as the job is younger than that, but asks for
+    // nothing: no poll comes for it alone.
     std::chrono::milliseconds next(std::chrono::milliseconds elapsed, std::optional<double> progress,
                                    std::optional<std::chrono::milliseconds> not_before, double random) const;
 
@@ -35,10 +39,13 @@ public:
 
 private:
     void lay(const std::vector<double>& past);
+    std::chrono::milliseconds when(double due, double random) const;
     std::chrono::milliseconds by_density(std::chrono::milliseconds elapsed, double random) const;
+    std::chrono::milliseconds by_age(std::chrono::milliseconds elapsed, std::chrono::milliseconds least) const;
 
     std::optional<std::chrono::milliseconds> expected_;  // the middle of what was seen
     std::chrono::milliseconds earliest_{0};              // before that nothing was ever ready
+    std::chrono::milliseconds latest_{0};                // from then on the past says nothing more
     // How many polls are due up to each of these times, which grow by the same factor from `earliest_` on; empty: nothing is known.
     std::vector<float> due_;
     Bounds bounds_;

@@ -117,7 +117,8 @@ void Runner::Impl::accept(Charge& charge, const backend::Handle& handle, const s
     charge.failures = 0;
     charge.last_failure.reset();
     charge.progress.word.clear();
-    charge.followed = charge.answered = true;
+    charge.unready = charge.accepted;
+    charge.answered = true;
     if (!move(charge, Stage::rendering, note)) return write_rescue(*charge.why_rests);  // the ledger has not got the id
     if (!settle_first(charge)) return;
     if (ended) return;

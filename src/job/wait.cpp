@@ -99,7 +99,7 @@ void Runner::Impl::heard(Charge& charge, const backend::JobState& state) {
         charge.progress.done = rendering->progress;
         charge.progress.queue = rendering->queue;
         charge.progress.word = rendering->word;
-        charge.followed = true;
+        charge.unready = deps.loop.now();
         tell(charge);
         if (out_of_time(charge)) return rest(charge, why_left(charge));
         return later(charge, charge.link->schedule.next(elapsed, rendering->progress, rendering->not_before, dice()), &Impl::poll);
@@ -109,8 +109,9 @@ void Runner::Impl::heard(Charge& charge, const backend::JobState& state) {
         const bool news = charge.row().stage == Stage::rendering;
         if (news) {
             charge.row().ready = deps.clock.wall();
-            // Collected a day later it did not take a day.
-            if (charge.followed) charge.row().took = elapsed;
+            // Between the last two polls: to note when it was seen would make the past slower with each job. Collected a day later
+            // it did not take a day.
+            if (charge.unready != core::Moment{}) charge.row().took = elapsed - duration_cast<milliseconds>(deps.loop.now() - charge.unready) / 2;
         }
         charge.row().expires = ready->expires;
         free_slot(charge);

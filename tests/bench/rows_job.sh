@@ -28,8 +28,9 @@ rows_job() {
     exactly "job: trust store opened" "$(count_of trust_opens)" 1
     exactly "job: creates at the server" "$(counted creates)" 1
     exactly "job: polls at the server" "$(counted polls)" 1
-    # Submit, accepted, ready, whole, done; and the header of the log.
-    at_most "job: durable commits" "$(count_of commits)" 6
+    # Submit, accepted, ready, whole, done; and the header of the log. None of them may be left out but the last.
+    within "job: durable commits" "$(count_of commits)" 4 6
+    within "job: syncs of clip, sidecar and folder" "$(count_of file_syncs)" 3 8
     cmp -s "$work/ours.mp4" "$work/server/clips/8M.mp4" || fail "job: the clip is not the server's"
     first_request
 }

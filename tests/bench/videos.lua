@@ -8,6 +8,7 @@ local function seen(what)
     counts:incr(what, 1, 0)
     if ngx.var.connection_requests == "1" then
         counts:incr("connections", 1, 0)
+        if ngx.var.server_protocol == "HTTP/2.0" then counts:incr("http2_connections", 1, 0) end
         local open = tonumber(ngx.var.connections_active)
         if open > (counts:get("most_connections") or 0) then counts:set("most_connections", open) end
     end
@@ -62,7 +63,7 @@ function videos.content() seen("downloads") end
 function videos.counts()
     ngx.header["Content-Type"] = "application/json"
     local parts = {}
-    for _, name in ipairs({"creates", "polls", "downloads", "connections", "most_connections"}) do
+    for _, name in ipairs({"creates", "polls", "downloads", "connections", "http2_connections", "most_connections"}) do
         parts[#parts + 1] = string.format('"%s":%d', name, counts:get(name) or 0)
     end
     ngx.say("{", table.concat(parts, ","), string.format(',"first_create":%.3f,"last_create":%.3f}',

@@ -59,7 +59,7 @@ TEST_CASE("F1: on a file system that fills up the download stops with exit 9, an
     rig.home.limits = "exec unshare -rm /bin/sh -c 'mount -t tmpfs -o size=80m none small && head -c 1000000 /dev/zero >small/filler && exec \"$0\" \"$@\"' \"$0\" \"$@\"; ";
     const auto tried = rig.home.program({"--version"});
     if (tried.exit != 0) {
-        WARN("no file system may be mounted here, so that it was not filled: " << tried.err);
+        WARN("SKIPPED: no file system may be mounted here, so that it was not filled: " << tried.err);
         return;
     }
     // Room for the submit, and for one of the two clips that come at once.
@@ -415,6 +415,32 @@ TEST_CASE("F10: a file system that turns read-only in the middle costs no clip")
     REQUIRE(rig.host.book().size() <= 1);
     if (ran.exit == 0) REQUIRE(fs::exists(rig.clip()));
     rig.again();
+}
+
+TEST_CASE("F10: a file system that turns read-only in the middle of a batch costs no clip, and the same command ends it") {
+    const int change = GENERATE(range(1, 61, 4));  // behind the first paid request
+    CAPTURE(change);
+    Rig rig;
+    rig.any_exit = true;
+    std::string rows;
+    for (int i = 1; i <= 6; ++i) rows += fmt::format("{{\"id\": \"r{0}\", \"prompt\": \"a heron lifts off, take {0}\"}}\n", i);
+    rig.home.write("work/rows.jsonl", rows);
+    const std::vector<std::string> batch{"batch", "rows.jsonl", "-m", "openai:animatic", "--base-url", rig.host.url(), "-d", "1", "--size", "128x128", "-j", "2", "--yes"};
+    const auto ran = rig.run(batch, fmt::format("send:mark:text=POST;change:EROFS:marked:from={}", change));
+    CAPTURE(ran.err, ran.out);
+    REQUIRE(ran.exit == 9);
+    REQUIRE(rig.host.book().size() >= 1);
+    REQUIRE(rig.host.book().size() < 6);
+    rig.judge(ran, batch);
+    rig.finish(batch);
+    REQUIRE(rig.host.book().size() == 6);
+    const auto jobs = rig.rows();
+    REQUIRE(jobs.size() == 6);
+    for (const auto& row : jobs) {
+        REQUIRE(row.stage == Stage::done);
+        REQUIRE(*core::sha256_of_file(row.clip) == row.sha256);
+    }
+    REQUIRE(contains(rig.strays(), " rows.jsonl"));
 }
 
 TEST_CASE("F11: a part that finds no descriptor is fetched by the next run") {

@@ -415,19 +415,43 @@ TEST_CASE("S22: of what a host lists none, one or several may be the lost job, a
     CHECK(trial.state() == (found == 1 ? "done" : "unknown"));
 }
 
-TEST_CASE("S23: two equal takes whose answers are both lost never become the same job") {
+TEST_CASE("S23: two equal shots of a batch whose answers are both lost never become the same job, and each can be given its own") {
     Trial trial;
     auto& host = trial.host();
     trial.terms.asked = 2;
+    trial.home.write("work/rows.jsonl", "{\"id\": \"one\", \"prompt\": \"a heron lifts off\"}\n{\"id\": \"other\", \"prompt\": \"a heron lifts off\"}\n");
+    const std::vector<std::string> batch{"batch", "rows.jsonl", "-m", "openai:animatic", "--base-url", trial.base_url, "-d", "1", "--size", "128x128", "--no-audio", "--yes"};
     host.next(VideoHost::create, host.sold_then(close_silently()), 2);
-    const auto output = trial.make({"-n", "2"});
-    CHECK((output.exit == 0 || output.exit == 11 || output.exit == 14));
-    CHECK(host.sold() == 2);
+    const auto exit = trial.run(batch).exit;
+    CHECK((exit == 0 || exit == 11 || exit == 14));
+    REQUIRE(host.sold() == 2);
+    auto jobs = trial.listed();
+    REQUIRE(jobs.size() == 2);
     std::set<std::string> taken;
-    int with_id = 0;
-    for (const auto& job : trial.listed())
-        if (const auto id = core::field_or(job, "/remote_id", ""); !id.empty()) taken.insert(id), ++with_id;
-    CHECK(int(taken.size()) == with_id);
+    for (const auto& job : jobs)
+        if (const auto id = core::field_or(job, "/remote/id", ""); !id.empty()) CHECK(taken.insert(id).second);
+        else CHECK(job["state"] == "unknown");
+    // What stayed open is the user's to settle, and one provider's job is not given twice.
+    trial.terms.asked = 1;
+    for (const auto& job : jobs) {
+        if (!core::field_or(job, "/remote/id", "").empty()) continue;
+        const std::string id = job["id"];
+        for (const auto& other : taken) CHECK(trial.run({"jobs", "adopt", id, other}).exit == 2);
+        const auto free = taken.contains("video_1") ? "video_2" : "video_1";
+        CHECK(trial.run({"jobs", "adopt", id, free}).exit == 0);
+        taken.insert(free);
+    }
+    trial.terms.asked = 2;
+    CHECK(trial.run(batch).exit == 0);
+    jobs = trial.listed();
+    REQUIRE(jobs.size() == 2);
+    taken.clear();
+    for (const auto& job : jobs) {
+        CHECK(job["state"] == "done");
+        taken.insert(core::field_or(job, "/remote/id", ""));
+    }
+    CHECK(taken == std::set<std::string>{"video_1", "video_2"});
+    CHECK(host.sold() == 2);
 }
 
 TEST_CASE("S24: the job of the first sending that appears after the user had it sent again is a job of its own, told and fetched") {

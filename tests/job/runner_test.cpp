@@ -24,6 +24,40 @@ TEST_CASE("a job goes from planned to a checked clip with its sidecar") {
     REQUIRE(bench.watcher.stages == std::vector<std::string>{"submitting", "rendering", "ready", "downloading", "done"});
 }
 
+TEST_CASE("a job took what lies between the last two polls, so that the past does not become slower with each late look") {
+    Bench bench;
+    bench.client.on("POST", "/jobs", answer(200, "p1"));
+    std::vector<std::chrono::milliseconds> asked;
+    const auto since = bench.loop.now();
+    bench.client.before_sending([&](const http::Request& request) {
+        if (request.method == "POST" || request.url.ends_with("/jobs/p1")) asked.push_back(std::chrono::duration_cast<std::chrono::milliseconds>(bench.loop.now() - since));
+    });
+    bench.client.on("GET", "/jobs/p1", answer(200, "working")).times(2);
+    bench.client.on("GET", "/jobs/p1", answer(200, "done"));
+    serve_clip(bench);
+    const auto outcome = bench.run(bench.wanted());
+    REQUIRE(asked.size() == 4);
+    REQUIRE(asked[3] > asked[2]);
+    REQUIRE(outcome.row.took.has_value());
+    REQUIRE(std::abs((*outcome.row.took - ((asked[2] + asked[3]) / 2 - asked[0])).count()) <= 2);
+}
+
+TEST_CASE("a job that is ready at the first poll after its submit counts, and one that is collected later does not") {
+    Bench bench;
+    bench.client.on("POST", "/jobs", answer(200, "p1"));
+    bench.client.on("GET", "/jobs/p1", answer(200, "done"));
+    serve_clip(bench);
+    SECTION("by the run that submitted it") { REQUIRE(bench.run(bench.wanted()).row.took > std::chrono::seconds(1)); }
+    SECTION("by another") {
+        bench.settings.wait = false;
+        const auto id = bench.run(bench.wanted()).row.id;
+        bench.settings.wait = true;
+        const auto outcome = bench.go_on(id);
+        REQUIRE(outcome.row.stage == Stage::done);
+        REQUIRE(!outcome.row.took);
+    }
+}
+
 TEST_CASE("the intent is on disk before the paid request leaves") {
     Bench bench;
     bool looked = false;
