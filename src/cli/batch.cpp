@@ -80,11 +80,9 @@ void tell_plan(const BatchPlan& plan, Context& context) {
 
 // Rows of earlier runs that the file no longer has, as what they were then: removed or changed. Their clips and jobs stay. `rows`: those
 // of the file, and whether they have a job already; one that was changed back is not ordered anew.
-Result<> tell_leftovers(const std::map<std::string, bool>& rows, const std::string& batch, const std::vector<JobId>& joined, job::Ledger& ledger, Context& context) {
-    auto known = ledger.batch_rows(batch);
-    if (!known) return known.error();
+void tell_leftovers(const std::map<std::string, bool>& rows, const std::vector<job::Ledger::BatchRow>& earlier, const std::vector<JobId>& joined, Context& context) {
     std::set<std::string> removed, changed, open;
-    for (const auto& row : *known) {
+    for (const auto& row : earlier) {
         if (std::binary_search(joined.begin(), joined.end(), row.id) || row.stage == Stage::planned) continue;
         if (!is_final(row.stage)) open.insert(row.row);
         else if (row.stage == Stage::done || row.stage == Stage::mismatch) {
@@ -101,7 +99,6 @@ Result<> tell_leftovers(const std::map<std::string, bool>& rows, const std::stri
     tell(removed, "no longer in the file", "what was made stays");
     tell(changed, "changed, so it is ordered anew", "what was made stays");
     tell(open, "no longer in the file as it was ordered, but under way or unknown", "shotwire jobs resume goes on with it");
-    return Ok{};
 }
 
 Result<BatchOutputs> outputs_of(const Batch& options, Context& context) {
@@ -208,9 +205,11 @@ Result<Exit> run(const Batch& options, Context& context) {
         return 0;
     }
 
-    if (!options.watch) plan.close();
     auto ledger = context.ledger();
     if (!ledger) return ledger.error();
+    auto earlier = options.job.again ? std::vector<job::Ledger::BatchRow>() : (*ledger)->batch_rows(batch);
+    if (!earlier) return earlier.error();
+    plan.settle(std::move(*earlier));
     BatchRun run(batch, *outputs, options, *waiting, context, plan);
     std::deque<BatchClip> wanted;
     std::vector<JobId> joined;
@@ -247,9 +246,9 @@ Result<Exit> run(const Batch& options, Context& context) {
                                     std::pair{Before::lost, "of which the provider no longer has job or clip, left as before: they may have been billed"}})
         if ((again || what == Before::cancelled) && counts[what] > 0) context.note(fmt::format("{} {} (--again orders every row anew)", counted(counts[what], "row"), why));
     if (left > 0) context.note(fmt::format("{} under way or unknown, left as before: the same command without --only-failed goes on", counted(left, "row")));
-    if (!options.only_failed && !options.job.again)
-        if (auto told = tell_leftovers(rows, batch, joined, **ledger, context); !told) return told.error();
+    if (!options.only_failed && !options.job.again) tell_leftovers(rows, plan.equals().earlier(), joined, context);
     rows.clear();
+    if (!options.watch) plan.close();
     if (auto agreed = consent(options, *waiting, cost, context); !agreed) return agreed.error();
     return run.run(std::move(wanted), file, whole);
 }

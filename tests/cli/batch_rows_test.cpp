@@ -1,0 +1,125 @@
+#include <spdlog/fmt/fmt.h>
+
+#include <algorithm>
+#include <future>
+#include <set>
+
+#include "batch_bench.hpp"
+#include "job/ledger.hpp"
+#include "judged.hpp"
+
+using namespace shotwire;
+using namespace shotwire::test;
+
+// What becomes of a batch's rows, and of what they ordered, when the file is edited between its runs.
+
+namespace {
+
+// The job and the clip of each row.
+std::map<std::string, std::pair<std::string, std::string>> results(const Ran& ran) {
+    std::map<std::string, std::pair<std::string, std::string>> found;
+    for (const auto& document : documents(ran)) found[document["row"]] = {document["id"], std::filesystem::path(document["clip"].get<std::string>()).filename()};
+    return found;
+}
+
+std::vector<std::string> spoken(std::vector<std::string> args) {
+    std::erase(args, "-q");
+    return args;
+}
+
+}  // namespace
+
+TEST_CASE("B5: a row keeps its job and its clip's name when equal rows go, change places or come above it") {
+    const bool by_template = GENERATE(false, true);
+    const bool draws = GENERATE(false, true);
+    CAPTURE(by_template, draws);
+    Home home;
+    const auto run = [&](const std::string& ids, std::vector<std::string> more = {}) {
+        std::string rows = "id,prompt,seed\n";
+        for (const auto& id : core::split(ids, ' ')) rows += id + (draws ? ",a heron lifts off,random\n" : ",a heron lifts off,\n");
+        home.write("work/rows.csv", rows);
+        std::filesystem::create_directories(home.work() / "o");
+        auto args = spoken(tiny_batch({"rows.csv"}));
+        if (by_template) args.insert(args.end(), {"-o", "o/{row}.mp4"});
+        args.insert(args.end(), more.begin(), more.end());
+        const auto ran = home.program(args);
+        CAPTURE(ran.err);
+        REQUIRE(ran.exit == 0);
+        return ran;
+    };
+    const auto first = results(run("a b"));
+    CHECK(first.at("a").second == "a.mp4");
+    CHECK(first.at("b").second == "b.mp4");
+
+    SECTION("one goes") {
+        for (const bool force : {false, true}) {
+            const auto ran = run("b", force ? std::vector<std::string>{"--force"} : std::vector<std::string>());
+            CHECK(results(ran).at("b") == first.at("b"));
+            CHECK(contains(ran.err, "no longer in the file: a; what was made stays"));
+        }
+        CHECK(creates(home) == 2);
+    }
+    SECTION("they change places") {
+        CHECK(results(run("b a")) == first);
+        CHECK(creates(home) == 2);
+    }
+    SECTION("one comes above") {
+        const auto more = results(run("new a b"));
+        CHECK(more.at("a") == first.at("a"));
+        CHECK(more.at("b") == first.at("b"));
+        CHECK(more.at("new").second == "new.mp4");
+        CHECK(creates(home) == 3);
+        CHECK(results(run("b new a")) == more);
+        CHECK(creates(home) == 3);
+    }
+    SECTION("one gets another name: nothing is paid for twice") {
+        const auto renamed = results(run("z b"));
+        CHECK(renamed.at("b") == first.at("b"));
+        CHECK(renamed.at("z").first == first.at("a").first);
+        CHECK(creates(home) == 2);
+    }
+}
+
+TEST_CASE("the takes of a row keep their jobs when an equal row comes above them") {
+    Home home;
+    const auto run = [&](const std::string& rows) {
+        home.write("work/rows.yaml", rows);
+        const auto ran = home.program(tiny_batch({"rows.yaml"}));
+        CAPTURE(ran.err);
+        REQUIRE(ran.exit == 0);
+        return results(ran);
+    };
+    const auto first = run("- {id: a, prompt: a heron lifts off, takes: 2}\n");
+    const auto more = run("- {id: new, prompt: a heron lifts off}\n- {id: a, prompt: a heron lifts off, takes: 3}\n");
+    for (const auto* take : {"a-take1", "a-take2"}) CHECK(more.at(take) == first.at(take));
+    CHECK(more.at("a-take3").second == "a-take3.mp4");
+    CHECK(creates(home) == 4);
+}
+
+TEST_CASE("watched rows, and processes that run one file at once, keep the jobs of equal rows where they were") {
+    Home home;
+    const auto row = [](const char* id) { return fmt::format("{{\"id\": \"{}\", \"prompt\": \"a heron lifts off\"}}\n", id); };
+    home.write("work/rows.jsonl", row("a") + row("b"));
+    const auto first = results(home.program(tiny_batch({"rows.jsonl", "--name", "night"})));
+    REQUIRE(first.size() == 2);
+    const auto watched = home.program(tiny_batch({"-", "--watch", "--name", "night"}), {}, row("b") + row("a"));
+    CAPTURE(watched.err);
+    CHECK(results(watched) == first);
+    CHECK(creates(home) == 2);
+
+    home.write("work/rows.jsonl", row("new") + row("b") + row("newer") + row("a"));
+    std::vector<std::future<Ran>> running;
+    for (int i = 0; i < 4; ++i) running.push_back(std::async(std::launch::async, [&] { return home.program(tiny_batch({"rows.jsonl", "--name", "night"})); }));
+    std::optional<decltype(results(watched))> told;
+    for (auto& one : running) {
+        const auto ran = one.get();
+        CAPTURE(ran.err);
+        REQUIRE(ran.exit == 0);
+        const auto its = results(ran);
+        CHECK(its.at("a") == first.at("a"));
+        CHECK(its.at("b") == first.at("b"));
+        CHECK(its == told.value_or(its));
+        told = its;
+    }
+    CHECK(creates(home) == 4);
+}
