@@ -5,8 +5,8 @@
 #include <istream>
 #include <iterator>
 #include <ostream>
-#include <set>
 
+#include "cli/batch_leftovers.hpp"
 #include "cli/batch_plan.hpp"
 #include "cli/batch_run.hpp"
 #include "cli/commands.hpp"
@@ -76,29 +76,6 @@ void tell_plan(const BatchPlan& plan, Context& context) {
         for (const auto& place : warned.places)
             context.warn(fmt::format("{}: {} [{}]{}", core::printable(place), message, rule, more ? fmt::format("; and {} more: -v lists all", counted(more, "row")) : ""));
     }
-}
-
-// Rows of earlier runs that the file no longer has, as what they were then: removed or changed. Their clips and jobs stay. `rows`: those
-// of the file, and whether they have a job already; one that was changed back is not ordered anew.
-void tell_leftovers(const std::map<std::string, bool>& rows, const std::vector<job::Ledger::BatchRow>& earlier, const std::vector<JobId>& joined, Context& context) {
-    std::set<std::string> removed, changed, open;
-    for (const auto& row : earlier) {
-        if (std::binary_search(joined.begin(), joined.end(), row.id) || row.stage == Stage::planned) continue;
-        if (!is_final(row.stage)) open.insert(row.row);
-        else if (row.stage == Stage::done || row.stage == Stage::mismatch) {
-            const auto at = rows.find(row.row);
-            if (at == rows.end()) removed.insert(row.row);
-            else if (!at->second) changed.insert(row.row);
-        }
-    }
-    const auto tell = [&](const std::set<std::string>& names, const char* what, const char* then) {
-        if (names.empty()) return;
-        std::vector<std::string> some(names.begin(), std::next(names.begin(), std::ptrdiff_t(std::min<std::size_t>(names.size(), 5))));
-        context.note(fmt::format("{}: {}{}; {}", what, core::printable(core::join(some, ", ")), names.size() > 5 ? fmt::format(" and {} more", names.size() - 5) : "", then));
-    };
-    tell(removed, "no longer in the file", "what was made stays");
-    tell(changed, "changed, so it is ordered anew", "what was made stays");
-    tell(open, "no longer in the file as it was ordered, but under way or unknown", "shotwire jobs resume goes on with it");
 }
 
 Result<BatchOutputs> outputs_of(const Batch& options, Context& context) {
@@ -210,6 +187,7 @@ Result<Exit> run(const Batch& options, Context& context) {
     auto earlier = options.job.again ? std::vector<job::Ledger::BatchRow>() : (*ledger)->batch_rows(batch);
     if (!earlier) return earlier.error();
     plan.settle(std::move(*earlier));
+    const bool nameless = piped && !options.name;  // what else was piped has nothing to do with these rows
     BatchRun run(batch, *outputs, options, *waiting, context, plan);
     std::deque<BatchClip> wanted;
     std::vector<JobId> joined;
@@ -246,10 +224,15 @@ Result<Exit> run(const Batch& options, Context& context) {
                                     std::pair{Before::lost, "of which the provider no longer has job or clip, left as before: they may have been billed"}})
         if ((again || what == Before::cancelled) && counts[what] > 0) context.note(fmt::format("{} {} (--again orders every row anew)", counted(counts[what], "row"), why));
     if (left > 0) context.note(fmt::format("{} under way or unknown, left as before: the same command without --only-failed goes on", counted(left, "row")));
-    if (!options.only_failed && !options.job.again) tell_leftovers(rows, plan.equals().earlier(), joined, context);
+    std::optional<Leftovers> leftovers;
+    if (!nameless && !streams) leftovers.emplace(plan.equals().earlier(), joined, rows);
     rows.clear();
     if (!options.watch) plan.close();
+    if (leftovers && !options.only_failed) leftovers->tell(context);
     if (auto agreed = consent(options, *waiting, cost, context); !agreed) return agreed.error();
+    if (leftovers)
+        if (auto cancelled = leftovers->cancel_unsent(**ledger, context); !cancelled) return cancelled.error();
+    leftovers.reset();
     return run.run(std::move(wanted), file, whole);
 }
 

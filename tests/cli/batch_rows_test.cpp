@@ -22,6 +22,14 @@ std::map<std::string, std::pair<std::string, std::string>> results(const Ran& ra
     return found;
 }
 
+// How often each state stands in the ledger.
+std::map<std::string, int> states(Home& home) {
+    std::map<std::string, int> found;
+    const auto document = home.program({"jobs", "ls", "-n", "0", "--json"}).document();
+    for (const auto& job : document["jobs"]) ++found[job["state"]];
+    return found;
+}
+
 std::vector<std::string> spoken(std::vector<std::string> args) {
     std::erase(args, "-q");
     return args;
@@ -122,4 +130,67 @@ TEST_CASE("watched rows, and processes that run one file at once, keep the jobs 
         told = its;
     }
     CHECK(creates(home) == 4);
+}
+
+TEST_CASE("what was never sent of rows that were edited or removed is cancelled and said, and is ordered anew where its row comes back") {
+    Priced priced;
+    auto& home = priced.home;
+    const auto run = [&](const std::string& rows, std::vector<std::string> more = {}) {
+        home.write("work/rows.csv", "id,prompt\na,a heron lifts off\n" + rows);
+        more.insert(more.begin(), {"batch", "rows.csv", "--yes", "-j", "1"});
+        return priced.run(more);
+    };
+    home.write("config/shotwire/config.toml", "[budget]\nday = 0.15\n");
+    CHECK(exits(run("b,it lands\nc,it sleeps\n")) == std::map<std::string, int>{{"a", 12}, {"b", 10}, {"c", 10}});  // made; the row tells no size
+    CHECK(states(home) == std::map<std::string, int>{{"mismatch", 1}, {"planned", 2}});
+    home.write("config/shotwire/config.toml", "[budget]\nday = 5\n");
+
+    SECTION("edited and removed") {
+        const auto edited = run("b,it lands at last\n");
+        CAPTURE(edited.err);
+        CHECK(exits(edited).at("b") == 12);
+        CHECK(contains(edited.err, "no longer in the file as it was ordered, and never sent: b, c; it is cancelled and costs nothing"));
+        CHECK(states(home) == std::map<std::string, int>{{"mismatch", 2}, {"cancelled", 2}});
+        CHECK(home.program({"jobs", "resume"}).exit == 0);
+        CHECK(creates(home, "state/faulty") == 2);
+        const auto same = run("b,it lands at last\n");
+        CHECK_FALSE(contains(same.err, "cancelled"));
+
+        const auto back = run("b,it lands\nc,it sleeps\n");
+        CAPTURE(back.err);
+        CHECK(exits(back) == std::map<std::string, int>{{"a", 12}, {"b", 12}, {"c", 12}});
+        CHECK(creates(home, "state/faulty") == 4);
+    }
+    SECTION("not where another process works on a batch of that name") {
+        struct Now : core::Clock {
+            core::Wall wall() const override { return std::chrono::system_clock::now(); }
+        } clock;
+        auto ledger = job::Ledger::open(home.state() / "ledger.db", clock);
+        REQUIRE(bool(ledger));
+        job::Row other;
+        other.id = {"other"};
+        other.fingerprint = "f";
+        other.batch = (home.work() / "rows.csv").string();
+        other.batch_row = "x";
+        other = *(*ledger)->insert(other);
+        other.stage = Stage::submitting;
+        REQUIRE(bool((*ledger)->save(other)));
+        REQUIRE(bool((*ledger)->commit()));
+        const auto ran = run("b,it lands\n");
+        CAPTURE(ran.err);
+        CHECK(contains(ran.err, "and not sent yet: c; another process works on it"));
+        CHECK(states(home)["planned"] == 1);
+        CHECK(states(home)["cancelled"] == 0);
+    }
+}
+
+TEST_CASE("what was piped into one batch is not missed in another") {
+    Home home;
+    for (const auto* rows : {"{\"id\": \"a\", \"prompt\": \"a heron lifts off\"}\n", "{\"id\": \"b\", \"prompt\": \"it lands\"}\n", "{\"id\": \"b\", \"prompt\": \"it sleeps\"}\n"}) {
+        const auto ran = home.program(spoken(tiny_batch({"-"})), {}, rows);
+        CAPTURE(ran.err);
+        CHECK(ran.exit == 0);
+        CHECK_FALSE(contains(ran.err, "no longer"));
+        CHECK_FALSE(contains(ran.err, "changed"));
+    }
 }
