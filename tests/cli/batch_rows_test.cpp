@@ -184,6 +184,29 @@ TEST_CASE("what was never sent of rows that were edited or removed is cancelled 
     }
 }
 
+TEST_CASE("jobs resume leaves to a batch what it has not sent, says so, and sends it where it is named") {
+    Priced priced;
+    auto& home = priced.home;
+    home.write("config/shotwire/config.toml", "[budget]\nday = 0.05\n");
+    home.write("work/rows.csv", "id,prompt\na,a heron lifts off\nb,it lands\n");
+    CHECK(priced.run({"batch", "rows.csv", "--yes", "-q"}).exit == 10);
+    home.write("config/shotwire/config.toml", "[budget]\nday = 5\n");
+    const auto flags = priced.server.make();
+    const auto cacert = *std::next(std::find(flags.begin(), flags.end(), "--cacert"));
+    const auto all = home.program({"jobs", "resume", "--cacert", cacert});
+    CAPTURE(all.err);
+    CHECK(all.exit == 0);
+    CHECK(contains(all.err, "2 jobs of the batch " + (home.work() / "rows.csv").string() + " were never sent, and left so: the same `shotwire batch` goes on with them, `shotwire jobs resume ID` sends one"));
+    CHECK(creates(home, "state/faulty") == 0);
+    const auto id = home.program({"jobs", "ls", "--json"}).document()["jobs"][0]["id"].get<std::string>();
+    const auto named = home.program({"jobs", "resume", id, "--cacert", cacert});
+    CAPTURE(named.err);
+    CHECK(named.exit == 12);  // made; the row tells no size
+    CHECK(creates(home, "state/faulty") == 1);
+    CHECK(priced.run({"batch", "rows.csv", "--yes", "-q"}).exit == 12);
+    CHECK(creates(home, "state/faulty") == 2);
+}
+
 TEST_CASE("what was piped into one batch is not missed in another") {
     Home home;
     for (const auto* rows : {"{\"id\": \"a\", \"prompt\": \"a heron lifts off\"}\n", "{\"id\": \"b\", \"prompt\": \"it lands\"}\n", "{\"id\": \"b\", \"prompt\": \"it sleeps\"}\n"}) {
