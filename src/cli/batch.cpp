@@ -78,6 +78,11 @@ void tell_plan(const BatchPlan& plan, Context& context) {
     }
 }
 
+// A row that was changed after its order failed, was refused or was not sent is taken with those.
+bool may_be_mended(const job::Ledger::BatchRow* latest) {
+    return latest && (latest->stage == Stage::failed || latest->stage == Stage::rejected || latest->stage == Stage::planned);
+}
+
 Result<BatchOutputs> outputs_of(const Batch& options, Context& context) {
     BatchOutputs outputs;
     outputs.output = context.setting(options.job.output, "output").value_or("");
@@ -112,7 +117,7 @@ void define_batch(CLI::App& command, Chosen<Batch> chosen) {
     flag("FILE", options->file, "", "The shots: rows of flags, with defaults and matrices; - reads stdin")->required();
     flag("--name", options->name, "NAME", "What the batch is called in the ledger [the file's path]");
     flag("--out-dir", options->out_dir, "DIR", "Put the clips there; made where it is missing");
-    command.add_flag("--only-failed", options->only_failed, "Only the rows that failed at the provider or were never sent: they are tried again")->group("Batch");
+    command.add_flag("--only-failed", options->only_failed, "Only the rows that failed at the provider or were never sent, also those edited since: they are tried again")->group("Batch");
     flag("--retries", options->retries, "N", "Try what fails at the provider up to N times more, never what it refuses [0]");
     command.add_flag("--watch", options->watch, "Go on with rows that are appended to the JSONL file, until Ctrl-C; of stdin, until its end")->group("Batch");
     flag("--exec", options->exec, "CMD", "Run this for each finished clip, also for those of earlier runs; {clip} {sidecar} {row} {id} {model} {route} {index} are filled in, no shell is started");
@@ -195,7 +200,7 @@ Result<Exit> run(const Batch& options, Context& context) {
     Cost cost;
     const bool again = options.only_failed || *retries > 0;
     std::map<Before, std::size_t> counts;
-    std::size_t left = 0;
+    std::size_t left = 0, passed_over = 0;
     for (; !plan.clips.empty(); plan.clips.pop_front()) {
         auto& clip = plan.clips.front();
         auto found = options.job.again ? Result<Found>(Found{}) : before(clip, **ledger);
@@ -209,7 +214,11 @@ Result<Exit> run(const Batch& options, Context& context) {
             ++left;
             continue;
         }
-        if (options.only_failed && (what == Before::done || what == Before::nothing)) continue;
+        if (options.only_failed && what == Before::done) continue;
+        if (options.only_failed && what == Before::nothing && (nameless || !may_be_mended(plan.equals().latest(clip.row)))) {
+            ++passed_over;
+            continue;
+        }
         if (is_left(what, again)) {
             run.ended_before(clip, *found->row);
             continue;
@@ -224,6 +233,9 @@ Result<Exit> run(const Batch& options, Context& context) {
                                     std::pair{Before::lost, "of which the provider no longer has job or clip, left as before: they may have been billed"}})
         if ((again || what == Before::cancelled) && counts[what] > 0) context.note(fmt::format("{} {} (--again orders every row anew)", counted(counts[what], "row"), why));
     if (left > 0) context.note(fmt::format("{} under way or unknown, left as before: the same command without --only-failed goes on", counted(left, "row")));
+    if (passed_over > 0)
+        context.note(fmt::format("{} new or changed {} left: the same command without --only-failed renders {}", counted(passed_over, "row"), passed_over == 1 ? "is" : "are",
+                                 passed_over == 1 ? "it" : "them"));
     std::optional<Leftovers> leftovers;
     if (!nameless && !streams) leftovers.emplace(plan.equals().earlier(), joined, rows);
     rows.clear();

@@ -146,7 +146,8 @@ TEST_CASE("what was never sent of rows that were edited or removed is cancelled 
     home.write("config/shotwire/config.toml", "[budget]\nday = 5\n");
 
     SECTION("edited and removed") {
-        const auto edited = run("b,it lands at last\n");
+        const bool only_failed = GENERATE(false, true);
+        const auto edited = run("b,it lands at last\n", only_failed ? std::vector<std::string>{"--only-failed"} : std::vector<std::string>());
         CAPTURE(edited.err);
         CHECK(exits(edited).at("b") == 12);
         CHECK(contains(edited.err, "no longer in the file as it was ordered, and never sent: b, c; it is cancelled and costs nothing"));
@@ -204,6 +205,19 @@ TEST_CASE("jobs resume leaves to a batch what it has not sent, says so, and send
     CHECK(named.exit == 12);  // made; the row tells no size
     CHECK(creates(home, "state/faulty") == 1);
     CHECK(priced.run({"batch", "rows.csv", "--yes", "-q"}).exit == 12);
+    CHECK(creates(home, "state/faulty") == 2);
+}
+
+TEST_CASE("a row that was refused and then edited is taken with the failed ones, and what is new is counted") {
+    Priced priced({"create:moderation=create:x1"});
+    auto& home = priced.home;
+    home.write("work/rows.csv", "id,prompt\na,a heron lifts off\nb,it lands\n");
+    CHECK(exits(priced.run({"batch", "rows.csv", "--yes", "-q", "-j", "1"})) == std::map<std::string, int>{{"a", 4}, {"b", 12}});
+    home.write("work/rows.csv", "id,prompt\na,a heron lifts off slowly\nb,it lands at last\nc,it sleeps\n");
+    const auto ran = priced.run({"batch", "rows.csv", "--yes", "--only-failed"});
+    CAPTURE(ran.err);
+    CHECK(exits(ran) == std::map<std::string, int>{{"a", 12}});  // made; the row tells no size
+    CHECK(contains(ran.err, "2 rows new or changed are left: the same command without --only-failed renders them"));
     CHECK(creates(home, "state/faulty") == 2);
 }
 
