@@ -3,6 +3,7 @@
 #include <spdlog/fmt/fmt.h>
 
 #include <algorithm>
+#include <set>
 
 #include "batch/csv.hpp"
 #include "core/text.hpp"
@@ -54,11 +55,32 @@ std::string said_elsewhere(const std::string& key) {
 
 std::string word_of(const json& value) { return value.is_string() ? value.get<std::string>() : core::dump(value); }
 
-std::string id_part(const json& value) {
-    auto word = word_of(value);
-    for (auto& c : word)
-        if (!(std::isalnum(static_cast<unsigned char>(c)) || c == '.' || c == '_')) c = '-';
-    return word;
+// What a matrix puts behind an id for each value of a list: its ASCII letters; where two values have the same, their letters of all
+// alphabets; where these are the same, too, their places in the list. A value that stands there twice is the same row twice.
+std::vector<std::string> id_parts(const json& values) {
+    const auto letters = [](std::string word, bool all) {
+        for (auto& c : word) {
+            const auto byte = static_cast<unsigned char>(c);
+            if (!(std::isalnum(byte) || c == '.' || c == '_' || (all && byte >= 0x80))) c = '-';
+        }
+        return word;
+    };
+    std::vector<std::string> words, parts;
+    std::map<std::string, std::size_t> place;  // of each word
+    for (const auto& value : values) {
+        words.push_back(word_of(value));
+        parts.push_back(letters(words.back(), false));
+        place.emplace(words.back(), words.size());
+    }
+    const auto part_shared = [&](auto better) {
+        std::map<std::string, std::set<std::string>> shared;
+        for (std::size_t i = 0; i < words.size(); ++i) shared[parts[i]].insert(words[i]);
+        for (std::size_t i = 0; i < words.size(); ++i)
+            if (shared[parts[i]].size() > 1) parts[i] = better(i);
+    };
+    part_shared([&](std::size_t i) { return letters(words[i], true); });
+    part_shared([&](std::size_t i) { return fmt::format("{}-{}", parts[i], place[words[i]]); });
+    return parts;
 }
 
 }  // namespace
@@ -281,18 +303,21 @@ void Reader::group(const json& given, const std::string& where, const std::map<s
         if (combinations <= most_rows) combinations *= values.size();  // a hundred lists would come round to nothing
     const auto lists = std::exchange(matrix_, above);
     if (combinations > most_rows) return problem(where, base, fmt::format("its matrix has {} combinations; at most {} rows are read", combinations, most_rows));
+    std::vector<std::vector<std::string>> parts;
+    for (const auto& [key, values] : lists) parts.push_back(id_parts(values));
     for (std::size_t n = 0; n < combinations; ++n) {
         auto one = merged;
         std::vector<std::string> suffix;
         auto left = n;
         // The last list turns fastest, as digits do.
         std::size_t below = combinations;
-        for (const auto& [key, values] : lists) {
+        for (std::size_t i = 0; i < lists.size(); ++i) {
+            const auto& [key, values] = lists[i];
             below /= values.size();
-            const auto& value = values[left / below];
+            const auto which = left / below;
             left %= below;
-            one[key] = value;
-            suffix.push_back(id_part(value));
+            one[key] = values[which];
+            suffix.push_back(parts[i][which]);
         }
         row(lower, std::move(one), base, named, sound, suffix, where, marks);
     }

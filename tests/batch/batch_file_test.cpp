@@ -46,6 +46,20 @@ TEST_CASE("a matrix makes a row of each combination, with ids that tell them apa
     CHECK(found.rows[5].index == 6);
 }
 
+TEST_CASE("values of a matrix that have the same ASCII letters are told apart, and others keep the ids that they had") {
+    const auto ids = [](const std::string& list) {
+        std::vector<std::string> ids;
+        const auto found = read("matrix: {subject: " + list + "}\nshots: [{id: fox, action: runs}]\n");
+        for (const auto& row : found.rows)
+            if (row.sound) ids.push_back(row.id);
+        return ids;
+    };
+    CHECK(ids("[红狐, 白狐]") == std::vector<std::string>{"fox-红狐", "fox-白狐"});
+    CHECK(ids("[café, tea, a b]") == std::vector<std::string>{"fox-caf--", "fox-tea", "fox-a-b"});
+    CHECK(ids("[a fox, tea, \"a fox!\", a-fox]") == std::vector<std::string>{"fox-a-fox-1", "fox-tea", "fox-a-fox-", "fox-a-fox-4"});
+    CHECK(ids("[1, 1]") == std::vector<std::string>{"fox-1"});  // the same row twice
+}
+
 TEST_CASE("every row that cannot be read is told with its place, and the others are read") {
     const auto found = read("- {id: a, subject: x}\n- just words\n- {id: a, subject: y}\n- {id: b/c, subject: z}\n- {subject: q, takes: 0}\n");
     // A row with a problem of its own is handed on, so that its keys are looked at too; it counts for nothing.
