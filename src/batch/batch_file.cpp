@@ -290,13 +290,14 @@ void Reader::group(const json& given, const std::string& where, const std::map<s
                 sound = false;
             }
     // A shot file that the row names goes over the defaults, and the row's keys over that.
-    const bool files = keys.contains("shot") || std::any_of(matrix_.begin(), matrix_.end(), [](const auto& list) { return list.first == "shot"; });
+    const auto says = [&](const char* key) { return keys.contains(key) || std::any_of(matrix_.begin(), matrix_.end(), [&](const auto& list) { return list.first == key; }); };
+    const bool files = says("shot");
     auto lower = files ? defaults_ : json::object(), merged = files ? json::object() : defaults_;
     for (const char* key : {"output", "takes"})
         if (lower.contains(key)) merged[key] = lower[key], lower.erase(key);
     // Pixels and what they stand for replace one another.
-    if (keys.contains("size")) merged.erase("resolution"), merged.erase("aspect_ratio");
-    if (keys.contains("resolution") || keys.contains("aspect_ratio")) merged.erase("size");
+    if (says("size")) merged.erase("resolution"), merged.erase("aspect_ratio");
+    if (says("resolution") || says("aspect_ratio")) merged.erase("size");
     merged.update(keys);
     std::size_t combinations = 1;
     for (const auto& [key, values] : matrix_)

@@ -60,6 +60,15 @@ TEST_CASE("values of a matrix that have the same ASCII letters are told apart, a
     CHECK(ids("[1, 1]") == std::vector<std::string>{"fox-1"});  // the same row twice
 }
 
+TEST_CASE("the values of a matrix replace the defaults that they contradict, as a row's keys do") {
+    const auto ratios = read("defaults: {size: 128x72, duration: 1}\nmatrix: {aspect_ratio: [\"1:1\", \"9:16\"]}\nshots: [{subject: a fox}]\n");
+    REQUIRE(ratios.rows.size() == 2);
+    CHECK(ratios.rows[1].keys == json{{"subject", "a fox"}, {"duration", 1}, {"aspect_ratio", "9:16"}});
+    const auto sizes = read("defaults: {resolution: 720p, aspect_ratio: \"1:1\"}\nshots: [{subject: a fox, matrix: {size: [64x64]}}]\n");
+    REQUIRE(sizes.rows.size() == 1);
+    CHECK(sizes.rows[0].keys == json{{"subject", "a fox"}, {"size", "64x64"}});
+}
+
 TEST_CASE("every row that cannot be read is told with its place, and the others are read") {
     const auto found = read("- {id: a, subject: x}\n- just words\n- {id: a, subject: y}\n- {id: b/c, subject: z}\n- {subject: q, takes: 0}\n");
     // A row with a problem of its own is handed on, so that its keys are looked at too; it counts for nothing.
