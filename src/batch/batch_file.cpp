@@ -37,6 +37,17 @@ json opposite(const json& value) {
     return value;
 }
 
+// Two keys that are one, such as duration and seconds: the second, and what is wrong with it.
+std::optional<std::pair<std::string, std::string>> given_twice(const json& keys) {
+    std::map<std::string, std::string> first;
+    for (const auto& [key, value] : keys.items()) {
+        const auto name = plain(key);
+        const auto [one, fresh] = first.emplace(name == "no_audio" ? "audio" : name, key);
+        if (!fresh) return std::pair(name, fmt::format("{} and {} are one key; give one of them", core::printable(one->second), core::printable(key)));
+    }
+    return {};
+}
+
 json with_plain_keys(const json& keys) {
     json out = json::object();
     for (const auto& [key, value] : keys.items()) {
@@ -127,6 +138,7 @@ void Reader::read(std::string_view text, const std::string& name, Format format)
 bool Reader::take_settings(json& keys, const std::string& where) {
     if (keys.contains("defaults")) {
         if (!keys["defaults"].is_object()) return problem(where, "", "defaults holds no group of keys"), false;
+        if (const auto twice = given_twice(keys["defaults"])) return problem(where, "", "defaults: " + twice->second), false;
         defaults_ = with_plain_keys(keys["defaults"]);
         keys.erase("defaults");
         for (const char* own : {"id", "shots", "matrix", "defaults"})
@@ -137,6 +149,7 @@ bool Reader::take_settings(json& keys, const std::string& where) {
     const auto lists = keys["matrix"];
     keys.erase("matrix");
     if (!lists.is_object()) return problem(where, "", "matrix holds no lists by key, such as {model: [a, b]}"), false;
+    if (const auto twice = given_twice(lists)) return problem(where, "", "matrix: " + twice->second), false;
     matrix_.clear();
     for (const auto& [key, values] : lists.items()) {
         if (!values.is_array() || values.empty()) return problem(where, "", fmt::format("matrix: {} holds no list of values", core::printable(key))), false;
@@ -282,13 +295,11 @@ void Reader::group(const json& given, const std::string& where, const std::map<s
         keys.erase("base_url");
         sound = false;
     }
-    if (given.contains("audio") && keys.contains("audio"))
-        for (const auto& [key, value] : given.items())
-            if (plain(key) == "no_audio") {
-                const auto mark = marks.find("no_audio");
-                problem(mark == marks.end() ? where : mark->second, base, "audio and no_audio are one key; give one of them");
-                sound = false;
-            }
+    if (const auto twice = given_twice(given)) {
+        const auto mark = marks.find(twice->first);
+        problem(mark == marks.end() ? where : mark->second, base, twice->second);
+        sound = false;
+    }
     // A shot file that the row names goes over the defaults, and the row's keys over that.
     const auto says = [&](const char* key) { return keys.contains(key) || std::any_of(matrix_.begin(), matrix_.end(), [&](const auto& list) { return list.first == key; }); };
     const bool files = says("shot");

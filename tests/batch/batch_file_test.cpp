@@ -69,6 +69,15 @@ TEST_CASE("the values of a matrix replace the defaults that they contradict, as 
     CHECK(sizes.rows[0].keys == json{{"subject", "a fox"}, {"size", "64x64"}});
 }
 
+TEST_CASE("two names of one key are told wherever they stand") {
+    const auto found = read("{\"subject\": \"a fox\", \"duration\": 3, \"seconds\": 1}\n", "rows.jsonl");
+    REQUIRE(found.problems.size() == 1);
+    CHECK(found.problems[0].message == "duration and seconds are one key; give one of them");
+    CHECK(found.problems[0].where == "line 1, column 22");
+    CHECK(read("defaults: {ar: \"1:1\", aspect-ratio: \"9:16\"}\nshots: [{subject: a}]\n").problems.at(0).message == "defaults: ar and aspect-ratio are one key; give one of them");
+    CHECK(read("matrix: {n: [1], takes: [2]}\nshots: [{subject: a}]\n").problems.at(0).message == "matrix: n and takes are one key; give one of them");
+}
+
 TEST_CASE("every row that cannot be read is told with its place, and the others are read") {
     const auto found = read("- {id: a, subject: x}\n- just words\n- {id: a, subject: y}\n- {id: b/c, subject: z}\n- {subject: q, takes: 0}\n");
     // A row with a problem of its own is handed on, so that its keys are looked at too; it counts for nothing.
