@@ -96,6 +96,8 @@ std::vector<std::string> id_parts(const json& values) {
 
 }  // namespace
 
+std::string name_of_take(const std::string& id, long take) { return fmt::format("{}-take{}", id, take); }
+
 Format format_of(const std::string& name, std::string_view text) {
     const auto lower = core::lower(name);
     if (lower.ends_with(".csv")) return Format::csv;
@@ -277,8 +279,9 @@ void Reader::group(const json& given, const std::string& where, const std::map<s
     if (named) {
         base = word_of(keys["id"]);
         keys.erase("id");
-        const bool good = !base.empty() && base.size() <= 100 && base.find_first_of("/\\\n\r\t") == base.npos;
-        if (!good) return problem(where, "", fmt::format("id '{}' is not of 1 to 100 characters without slashes and line ends", core::printable(base)));
+        const bool control = std::any_of(base.begin(), base.end(), [](unsigned char c) { return c < 0x20 || c == 0x7f; });
+        const bool good = !base.empty() && base.size() <= 100 && base.find_first_of("/\\") == base.npos && !control;
+        if (!good) return problem(where, "", fmt::format("id '{}' is not of 1 to 100 characters without slashes, line ends and control characters", core::printable(base)));
     }
     const auto above = matrix_;
     if (keys.contains("matrix")) {
@@ -335,6 +338,22 @@ void Reader::group(const json& given, const std::string& where, const std::map<s
     }
 }
 
+// By another row: its id, or one of its takes, has a name that this one would give its clip.
+std::optional<std::string> Reader::name_taken(const Row& row) const {
+    if (row.takes > 1) {
+        for (long take = 1; take <= row.takes; ++take)
+            if (const auto other = ids_.find(name_of_take(row.id, take)); other != ids_.end() && other->second.takes <= 1)
+                return fmt::format("its take {} would be called {}, as the row at {} is", take, core::printable(other->first), other->second.where);
+        return {};
+    }
+    const auto end = row.id.rfind("-take");
+    const auto owner = end == std::string::npos ? ids_.end() : ids_.find(row.id.substr(0, end));
+    if (owner == ids_.end()) return {};
+    for (long take = 1; owner->second.takes > 1 && take <= owner->second.takes; ++take)
+        if (name_of_take(owner->first, take) == row.id) return fmt::format("the id {} is the name of a take of the row at {}", core::printable(row.id), owner->second.where);
+    return {};
+}
+
 void Reader::row(json below, json keys, const std::string& base, bool named, bool sound, const std::vector<std::string>& suffix, const std::string& where,
                  const std::map<std::string, std::string>& marks) {
     Row row;
@@ -351,8 +370,8 @@ void Reader::row(json below, json keys, const std::string& base, bool named, boo
         const auto found = marks.find(key);
         return found == marks.end() ? where : found->second;
     };
-    if (const auto [first, fresh] = ids_.emplace(row.id, where); !fresh)
-        problem(mark("id"), row.id, fmt::format("the id {} stands at {} already", core::printable(row.id), first->second)), row.sound = false;
+    const auto [seen, fresh] = ids_.emplace(row.id, Seen{where});
+    if (!fresh) problem(mark("id"), row.id, fmt::format("the id {} stands at {} already", core::printable(row.id), seen->second.where)), row.sound = false;
     if (keys.contains("output")) {
         row.output = word_of(keys["output"]);
         keys.erase("output");
@@ -365,6 +384,8 @@ void Reader::row(json below, json keys, const std::string& base, bool named, boo
         if (row.takes < 1 || row.takes > most_takes)
             problem(mark("takes"), row.id, fmt::format("takes {} is not a whole number from 1 to {}", core::printable(word), most_takes)), row.sound = false;
     }
+    if (fresh) seen->second.takes = row.takes;
+    if (const auto taken = name_taken(row)) problem(mark(row.takes > 1 ? "takes" : "id"), row.id, *taken), row.sound = false;
     clips_ += std::size_t(std::max(0L, row.takes));
     if (clips_ > most_rows) return problem(mark("takes"), row.id, fmt::format("with all takes these are more than {} clips", most_rows));
     row.below = std::move(below);

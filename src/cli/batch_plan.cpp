@@ -133,7 +133,7 @@ void BatchPlan::take(batch::Row row) {
     const auto& route = routes.emplace(key, plan.route).first->second;
     for (long take = 0; take < row.takes; ++take) {
         BatchClip clip;
-        clip.row = row.takes > 1 ? fmt::format("{}-take{}", row.id, take + 1) : row.id;
+        clip.row = row.takes > 1 ? batch::name_of_take(row.id, take + 1) : row.id;
         clip.where = row.where;
         clip.output = row.output;
         clip.named = row.named;

@@ -78,6 +78,18 @@ TEST_CASE("two names of one key are told wherever they stand") {
     CHECK(read("matrix: {n: [1], takes: [2]}\nshots: [{subject: a}]\n").problems.at(0).message == "matrix: n and takes are one key; give one of them");
 }
 
+TEST_CASE("an id has no control characters, and none that is the name of another row's take") {
+    for (const auto* id : {"a\\0b", "a\\u001bb", "a\\u007f", "a\\tb"}) {
+        const auto found = read(std::string("- {id: \"") + id + "\", subject: a fox}\n");
+        CAPTURE(id);
+        REQUIRE(found.problems.size() == 1);
+        CHECK(found.problems[0].message.find("control characters") != std::string::npos);
+    }
+    CHECK(read("- {id: a, subject: x, takes: 2}\n- {id: a-take1, subject: y}\n").problems.at(0).message == "the id a-take1 is the name of a take of the row at line 1, column 3");
+    CHECK(read("- {id: a-take2, subject: y}\n- {id: a, subject: x, takes: 2}\n").problems.at(0).message == "its take 2 would be called a-take2, as the row at line 1, column 3 is");
+    CHECK(read("- {id: a, subject: x, takes: 2}\n- {id: a-take3, subject: y}\n- {id: a-take1, subject: y, takes: 2}\n- {id: b-take1, subject: z}\n- {id: b, subject: z}\n").problems.empty());
+}
+
 TEST_CASE("every row that cannot be read is told with its place, and the others are read") {
     const auto found = read("- {id: a, subject: x}\n- just words\n- {id: a, subject: y}\n- {id: b/c, subject: z}\n- {subject: q, takes: 0}\n");
     // A row with a problem of its own is handed on, so that its keys are looked at too; it counts for nothing.
