@@ -3,6 +3,7 @@
 #include <spdlog/fmt/fmt.h>
 
 #include <algorithm>
+#include <set>
 
 #include "batch/csv.hpp"
 #include "core/text.hpp"
@@ -36,6 +37,17 @@ json opposite(const json& value) {
     return value;
 }
 
+// Two keys that are one, such as duration and seconds: the second, and what is wrong with it.
+std::optional<std::pair<std::string, std::string>> given_twice(const json& keys) {
+    std::map<std::string, std::string> first;
+    for (const auto& [key, value] : keys.items()) {
+        const auto name = plain(key);
+        const auto [one, fresh] = first.emplace(name == "no_audio" ? "audio" : name, key);
+        if (!fresh) return std::pair(name, fmt::format("{} and {} are one key; give one of them", core::printable(one->second), core::printable(key)));
+    }
+    return {};
+}
+
 json with_plain_keys(const json& keys) {
     json out = json::object();
     for (const auto& [key, value] : keys.items()) {
@@ -54,14 +66,37 @@ std::string said_elsewhere(const std::string& key) {
 
 std::string word_of(const json& value) { return value.is_string() ? value.get<std::string>() : core::dump(value); }
 
-std::string id_part(const json& value) {
-    auto word = word_of(value);
-    for (auto& c : word)
-        if (!(std::isalnum(static_cast<unsigned char>(c)) || c == '.' || c == '_')) c = '-';
-    return word;
+// What a matrix puts behind an id for each value of a list: its ASCII letters; where two values have the same, their letters of all
+// alphabets; where these are the same, too, their places in the list. A value that stands there twice is the same row twice.
+std::vector<std::string> id_parts(const json& values) {
+    const auto letters = [](std::string word, bool all) {
+        for (auto& c : word) {
+            const auto byte = static_cast<unsigned char>(c);
+            if (!(std::isalnum(byte) || c == '.' || c == '_' || (all && byte >= 0x80))) c = '-';
+        }
+        return word;
+    };
+    std::vector<std::string> words, parts;
+    std::map<std::string, std::size_t> place;  // of each word
+    for (const auto& value : values) {
+        words.push_back(word_of(value));
+        parts.push_back(letters(words.back(), false));
+        place.emplace(words.back(), words.size());
+    }
+    const auto part_shared = [&](auto better) {
+        std::map<std::string, std::set<std::string>> shared;
+        for (std::size_t i = 0; i < words.size(); ++i) shared[parts[i]].insert(words[i]);
+        for (std::size_t i = 0; i < words.size(); ++i)
+            if (shared[parts[i]].size() > 1) parts[i] = better(i);
+    };
+    part_shared([&](std::size_t i) { return letters(words[i], true); });
+    part_shared([&](std::size_t i) { return fmt::format("{}-{}", parts[i], place[words[i]]); });
+    return parts;
 }
 
 }  // namespace
+
+std::string name_of_take(const std::string& id, long take) { return fmt::format("{}-take{}", id, take); }
 
 Format format_of(const std::string& name, std::string_view text) {
     const auto lower = core::lower(name);
@@ -112,6 +147,7 @@ void Reader::read(std::string_view text, const std::string& name, Format format)
 bool Reader::take_settings(json& keys, const std::string& where) {
     if (keys.contains("defaults")) {
         if (!keys["defaults"].is_object()) return problem(where, "", "defaults holds no group of keys"), false;
+        if (const auto twice = given_twice(keys["defaults"])) return problem(where, "", "defaults: " + twice->second), false;
         defaults_ = with_plain_keys(keys["defaults"]);
         keys.erase("defaults");
         for (const char* own : {"id", "shots", "matrix", "defaults"})
@@ -122,6 +158,7 @@ bool Reader::take_settings(json& keys, const std::string& where) {
     const auto lists = keys["matrix"];
     keys.erase("matrix");
     if (!lists.is_object()) return problem(where, "", "matrix holds no lists by key, such as {model: [a, b]}"), false;
+    if (const auto twice = given_twice(lists)) return problem(where, "", "matrix: " + twice->second), false;
     matrix_.clear();
     for (const auto& [key, values] : lists.items()) {
         if (!values.is_array() || values.empty()) return problem(where, "", fmt::format("matrix: {} holds no list of values", core::printable(key))), false;
@@ -249,8 +286,9 @@ void Reader::group(const json& given, const std::string& where, const std::map<s
     if (named) {
         base = word_of(keys["id"]);
         keys.erase("id");
-        const bool good = !base.empty() && base.size() <= 100 && base.find_first_of("/\\\n\r\t") == base.npos;
-        if (!good) return problem(where, "", fmt::format("id '{}' is not of 1 to 100 characters without slashes and line ends", core::printable(base)));
+        const bool control = std::any_of(base.begin(), base.end(), [](unsigned char c) { return c < 0x20 || c == 0x7f; });
+        const bool good = !base.empty() && base.size() <= 100 && base.find_first_of("/\\") == base.npos && !control;
+        if (!good) return problem(where, "", fmt::format("id '{}' is not of 1 to 100 characters without slashes, line ends and control characters", core::printable(base)));
     }
     const auto above = matrix_;
     if (keys.contains("matrix")) {
@@ -267,42 +305,60 @@ void Reader::group(const json& given, const std::string& where, const std::map<s
         keys.erase("base_url");
         sound = false;
     }
-    if (given.contains("audio") && keys.contains("audio"))
-        for (const auto& [key, value] : given.items())
-            if (plain(key) == "no_audio") {
-                const auto mark = marks.find("no_audio");
-                problem(mark == marks.end() ? where : mark->second, base, "audio and no_audio are one key; give one of them");
-                sound = false;
-            }
+    if (const auto twice = given_twice(given)) {
+        const auto mark = marks.find(twice->first);
+        problem(mark == marks.end() ? where : mark->second, base, twice->second);
+        sound = false;
+    }
     // A shot file that the row names goes over the defaults, and the row's keys over that.
-    const bool files = keys.contains("shot") || std::any_of(matrix_.begin(), matrix_.end(), [](const auto& list) { return list.first == "shot"; });
+    const auto says = [&](const char* key) { return keys.contains(key) || std::any_of(matrix_.begin(), matrix_.end(), [&](const auto& list) { return list.first == key; }); };
+    const bool files = says("shot");
     auto lower = files ? defaults_ : json::object(), merged = files ? json::object() : defaults_;
     for (const char* key : {"output", "takes"})
         if (lower.contains(key)) merged[key] = lower[key], lower.erase(key);
     // Pixels and what they stand for replace one another.
-    if (keys.contains("size")) merged.erase("resolution"), merged.erase("aspect_ratio");
-    if (keys.contains("resolution") || keys.contains("aspect_ratio")) merged.erase("size");
+    if (says("size")) merged.erase("resolution"), merged.erase("aspect_ratio");
+    if (says("resolution") || says("aspect_ratio")) merged.erase("size");
     merged.update(keys);
     std::size_t combinations = 1;
     for (const auto& [key, values] : matrix_)
         if (combinations <= most_rows) combinations *= values.size();  // a hundred lists would come round to nothing
     const auto lists = std::exchange(matrix_, above);
     if (combinations > most_rows) return problem(where, base, fmt::format("its matrix has {} combinations; at most {} rows are read", combinations, most_rows));
+    std::vector<std::vector<std::string>> parts;
+    for (const auto& [key, values] : lists) parts.push_back(id_parts(values));
     for (std::size_t n = 0; n < combinations; ++n) {
         auto one = merged;
         std::vector<std::string> suffix;
         auto left = n;
         // The last list turns fastest, as digits do.
         std::size_t below = combinations;
-        for (const auto& [key, values] : lists) {
+        for (std::size_t i = 0; i < lists.size(); ++i) {
+            const auto& [key, values] = lists[i];
             below /= values.size();
-            const auto& value = values[left / below];
+            const auto which = left / below;
             left %= below;
-            one[key] = value;
-            suffix.push_back(id_part(value));
+            one[key] = values[which];
+            suffix.push_back(parts[i][which]);
         }
         row(lower, std::move(one), base, named, sound, suffix, where, marks);
     }
+}
+
+// By another row: its id, or one of its takes, has a name that this one would give its clip.
+std::optional<std::string> Reader::name_taken(const Row& row) const {
+    if (row.takes > 1) {
+        for (long take = 1; take <= row.takes; ++take)
+            if (const auto other = ids_.find(name_of_take(row.id, take)); other != ids_.end() && other->second.takes <= 1)
+                return fmt::format("its take {} would be called {}, as the row at {} is", take, core::printable(other->first), other->second.where);
+        return {};
+    }
+    const auto end = row.id.rfind("-take");
+    const auto owner = end == std::string::npos ? ids_.end() : ids_.find(row.id.substr(0, end));
+    if (owner == ids_.end()) return {};
+    for (long take = 1; owner->second.takes > 1 && take <= owner->second.takes; ++take)
+        if (name_of_take(owner->first, take) == row.id) return fmt::format("the id {} is the name of a take of the row at {}", core::printable(row.id), owner->second.where);
+    return {};
 }
 
 void Reader::row(json below, json keys, const std::string& base, bool named, bool sound, const std::vector<std::string>& suffix, const std::string& where,
@@ -321,8 +377,8 @@ void Reader::row(json below, json keys, const std::string& base, bool named, boo
         const auto found = marks.find(key);
         return found == marks.end() ? where : found->second;
     };
-    if (const auto [first, fresh] = ids_.emplace(row.id, where); !fresh)
-        problem(mark("id"), row.id, fmt::format("the id {} stands at {} already", core::printable(row.id), first->second)), row.sound = false;
+    const auto [seen, fresh] = ids_.emplace(row.id, Seen{where});
+    if (!fresh) problem(mark("id"), row.id, fmt::format("the id {} stands at {} already", core::printable(row.id), seen->second.where)), row.sound = false;
     if (keys.contains("output")) {
         row.output = word_of(keys["output"]);
         keys.erase("output");
@@ -335,6 +391,8 @@ void Reader::row(json below, json keys, const std::string& base, bool named, boo
         if (row.takes < 1 || row.takes > most_takes)
             problem(mark("takes"), row.id, fmt::format("takes {} is not a whole number from 1 to {}", core::printable(word), most_takes)), row.sound = false;
     }
+    if (fresh) seen->second.takes = row.takes;
+    if (const auto taken = name_taken(row)) problem(mark(row.takes > 1 ? "takes" : "id"), row.id, *taken), row.sound = false;
     clips_ += std::size_t(std::max(0L, row.takes));
     if (clips_ > most_rows) return problem(mark("takes"), row.id, fmt::format("with all takes these are more than {} clips", most_rows));
     row.below = std::move(below);

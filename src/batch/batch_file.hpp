@@ -1,6 +1,7 @@
 #pragma once
 #include <functional>
 #include <map>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -24,6 +25,8 @@ struct Row {
     std::string where;      // "line 12, column 3"
     std::map<std::string, std::string> marks;  // the same of each key
 };
+
+std::string name_of_take(const std::string& id, long take);  // from 1: of rows that have several
 
 struct Problem {
     std::string where;  // "line 12, column 3"; empty: the whole file
@@ -57,6 +60,7 @@ private:
     void document(std::string_view text, const std::string& name);
     void csv(std::string_view text);
     void group(const json& keys, const std::string& where, const std::map<std::string, std::string>& marks);
+    std::optional<std::string> name_taken(const Row& row) const;
     void row(json below, json keys, const std::string& base, bool named, bool sound, const std::vector<std::string>& suffix, const std::string& where,
              const std::map<std::string, std::string>& marks);
     void problem(const std::string& where, const std::string& id, std::string message);
@@ -66,7 +70,11 @@ private:
     std::vector<Problem> problems_;
     json defaults_ = json::object();
     std::vector<std::pair<std::string, json>> matrix_;  // key and its values
-    std::map<std::string, std::string> ids_;  // and where they were first
+    struct Seen {
+        std::string where;  // first
+        long takes = 1;
+    };
+    std::map<std::string, Seen> ids_;
     int index_ = 0;   // of rows
     std::size_t clips_ = 0;
     int number_ = 0;  // of groups in the file: the id of one that has none

@@ -5,8 +5,8 @@
 #include <istream>
 #include <iterator>
 #include <ostream>
-#include <set>
 
+#include "cli/batch_leftovers.hpp"
 #include "cli/batch_plan.hpp"
 #include "cli/batch_run.hpp"
 #include "cli/commands.hpp"
@@ -80,30 +80,9 @@ void tell_plan(const BatchPlan& plan, Context& context) {
     }
 }
 
-// Rows of earlier runs that the file no longer has, as what they were then: removed or changed. Their clips and jobs stay. `rows`: those
-// of the file, and whether they have a job already; one that was changed back is not ordered anew.
-Result<> tell_leftovers(const std::map<std::string, bool>& rows, const std::string& batch, const std::vector<JobId>& joined, job::Ledger& ledger, Context& context) {
-    auto known = ledger.batch_rows(batch);
-    if (!known) return known.error();
-    std::set<std::string> removed, changed, open;
-    for (const auto& row : *known) {
-        if (std::binary_search(joined.begin(), joined.end(), row.id) || row.stage == Stage::planned) continue;
-        if (!is_final(row.stage)) open.insert(row.row);
-        else if (row.stage == Stage::done || row.stage == Stage::mismatch) {
-            const auto at = rows.find(row.row);
-            if (at == rows.end()) removed.insert(row.row);
-            else if (!at->second) changed.insert(row.row);
-        }
-    }
-    const auto tell = [&](const std::set<std::string>& names, const char* what, const char* then) {
-        if (names.empty()) return;
-        std::vector<std::string> some(names.begin(), std::next(names.begin(), std::ptrdiff_t(std::min<std::size_t>(names.size(), 5))));
-        context.note(fmt::format("{}: {}{}; {}", what, core::printable(core::join(some, ", ")), names.size() > 5 ? fmt::format(" and {} more", names.size() - 5) : "", then));
-    };
-    tell(removed, "no longer in the file", "what was made stays");
-    tell(changed, "changed, so it is ordered anew", "what was made stays");
-    tell(open, "no longer in the file as it was ordered, but under way or unknown", "shotwire jobs resume goes on with it");
-    return Ok{};
+// A row that was changed after its order failed, was refused or was not sent is taken with those.
+bool may_be_mended(const job::Ledger::BatchRow* latest) {
+    return latest && (latest->stage == Stage::failed || latest->stage == Stage::rejected || latest->stage == Stage::planned);
 }
 
 Result<BatchOutputs> outputs_of(const Batch& options, const Waiting& waiting, Context& context) {
@@ -145,7 +124,7 @@ void define_batch(CLI::App& command, Chosen<Batch> chosen) {
     flag("FILE", options->file, "", "The shots: rows of flags, with defaults and matrices; - reads stdin")->required();
     flag("--name", options->name, "NAME", "What the batch is called in the ledger [the file's path]");
     flag("--out-dir", options->out_dir, "DIR", "Put the clips there; made where it is missing");
-    command.add_flag("--only-failed", options->only_failed, "Only the rows that failed at the provider or were never sent: they are tried again")->group("Batch");
+    command.add_flag("--only-failed", options->only_failed, "Only the rows that failed at the provider or were never sent, also those edited since: they are tried again")->group("Batch");
     flag("--retries", options->retries, "N", "Try what fails at the provider up to N times more, never what it refuses [0]");
     command.add_flag("--watch", options->watch, "Go on with rows that are appended to the JSONL file, until Ctrl-C; of stdin, until its end")->group("Batch");
     command.add_flag("--strict", options->strict, "Refuse rows of which lint warns: exit 2, and nothing is sent")->group("Batch");
@@ -216,9 +195,12 @@ Result<Exit> run(const Batch& options, Context& context) {
         return 0;
     }
 
-    if (!options.watch) plan.close();
     auto ledger = context.ledger();
     if (!ledger) return ledger.error();
+    auto earlier = options.job.again ? std::vector<job::Ledger::BatchRow>() : (*ledger)->batch_rows(batch);
+    if (!earlier) return earlier.error();
+    plan.settle(std::move(*earlier));
+    const bool nameless = piped && !options.name;  // what else was piped has nothing to do with these rows
     BatchRun run(batch, *outputs, options, *waiting, context, plan);
     std::deque<BatchClip> wanted;
     std::vector<JobId> joined;
@@ -226,7 +208,7 @@ Result<Exit> run(const Batch& options, Context& context) {
     Cost cost;
     const bool again = options.only_failed || *retries > 0;
     std::map<Before, std::size_t> counts;
-    std::size_t left = 0;
+    std::size_t left = 0, passed_over = 0;
     for (; !plan.clips.empty(); plan.clips.pop_front()) {
         auto& clip = plan.clips.front();
         auto found = options.job.again ? Result<Found>(Found{}) : before(clip, **ledger);
@@ -240,7 +222,11 @@ Result<Exit> run(const Batch& options, Context& context) {
             ++left;
             continue;
         }
-        if (options.only_failed && (what == Before::done || what == Before::nothing)) continue;
+        if (options.only_failed && what == Before::done) continue;
+        if (options.only_failed && what == Before::nothing && (nameless || !may_be_mended(plan.equals().latest(clip.row)))) {
+            ++passed_over;
+            continue;
+        }
         if (is_left(what, again)) {
             run.ended_before(clip, *found->row);
             continue;
@@ -255,10 +241,18 @@ Result<Exit> run(const Batch& options, Context& context) {
                                     std::pair{Before::lost, "of which the provider no longer has job or clip, left as before: they may have been billed"}})
         if ((again || what == Before::cancelled) && counts[what] > 0) context.note(fmt::format("{} {} (--again orders every row anew)", counted(counts[what], "row"), why));
     if (left > 0) context.note(fmt::format("{} under way or unknown, left as before: the same command without --only-failed goes on", counted(left, "row")));
-    if (!options.only_failed && !options.job.again)
-        if (auto told = tell_leftovers(rows, batch, joined, **ledger, context); !told) return told.error();
+    if (passed_over > 0)
+        context.note(fmt::format("{} new or changed {} left: the same command without --only-failed renders {}", counted(passed_over, "row"), passed_over == 1 ? "is" : "are",
+                                 passed_over == 1 ? "it" : "them"));
+    std::optional<Leftovers> leftovers;
+    if (!nameless && !streams) leftovers.emplace(plan.equals().earlier(), joined, rows);
     rows.clear();
+    if (!options.watch) plan.close();
+    if (leftovers && !options.only_failed) leftovers->tell(context);
     if (auto agreed = consent(options, *waiting, cost, context); !agreed) return agreed.error();
+    if (leftovers)
+        if (auto cancelled = leftovers->cancel_unsent(**ledger, context); !cancelled) return cancelled.error();
+    leftovers.reset();
     return run.run(std::move(wanted), file, whole);
 }
 

@@ -8,7 +8,6 @@
 #include "cli/lint_formats.hpp"
 #include "cli/planning.hpp"
 #include "cli/routes.hpp"
-#include "core/hash.hpp"
 #include "core/text.hpp"
 #include "job/runner.hpp"
 #include "lint/lint.hpp"
@@ -39,12 +38,17 @@ void BatchPlan::read(std::string_view text, batch::Format format) {
 void BatchPlan::line(std::string_view text) {
     reader_.line(text);
     sync_problems();
+    equals_.settle(clips);
+}
+
+void BatchPlan::settle(std::vector<job::Ledger::BatchRow> earlier) {
+    equals_.know(std::move(earlier));
+    equals_.settle(clips);
 }
 
 void BatchPlan::close() {
     reader_.close();
-    equal_ = {};
-    drawn_ = {};
+    equals_ = {};
     told_ = {};
 }
 
@@ -59,14 +63,6 @@ Error BatchPlan::problem() const {
 }
 
 bool BatchPlan::lists_all() const { return options_.job.dry_run || context_.flags.verbose > 0; }
-
-// The same for the same rows, so that the batch again finds what it ordered: drawn from the order itself and which one of equals it is.
-std::uint64_t BatchPlan::draw_seed(Order order, const catalog::Route& route) {
-    order.seed.reset();
-    const auto identity = job::identity_of(order, route);
-    const auto first = std::stoull(core::sha256_hex("a seed for " + identity).substr(0, 8), nullptr, 16);
-    return (first + drawn_[identity]++) & catalog::most_drawn_seed;
-}
 
 void BatchPlan::take(batch::Row row) {
     sync_problems();
@@ -138,17 +134,17 @@ void BatchPlan::take(batch::Row row) {
     const auto& route = routes.emplace(key, plan.route).first->second;
     for (long take = 0; take < row.takes; ++take) {
         BatchClip clip;
-        clip.row = row.takes > 1 ? fmt::format("{}-take{}", row.id, take + 1) : row.id;
+        clip.row = row.takes > 1 ? batch::name_of_take(row.id, take + 1) : row.id;
         clip.where = row.where;
         clip.output = row.output;
         clip.named = row.named;
         clip.index = row.index;
         clip.take = int(take) + 1;
         auto order = plan.order;
-        if (asked->wishes.seed_drawn && !options_.job.again) order.seed = draw_seed(order, route);
+        clip.draws = asked->wishes.seed_drawn && !options_.job.again;
+        if (clip.draws) order.seed.reset();
         else if (order.seed) *order.seed += std::uint64_t(take);
         clip.identity = job::identity_of(order, route);
-        clip.ordinal = equal_[clip.identity]++;
         clip.order = core::dump(catalog::to_json(order));
         clip.model = order.model;
         clip.seconds = order.seconds;

@@ -3,10 +3,10 @@
 #include <functional>
 #include <map>
 #include <string>
-#include <unordered_map>
 #include <vector>
 
 #include "batch/batch_file.hpp"
+#include "cli/batch_equals.hpp"
 #include "cli/commands.hpp"
 #include "cli/resolve.hpp"
 
@@ -20,6 +20,7 @@ struct BatchClip {
     bool named = false; // the file gave the id
     int index = 0;      // of the row
     int take = 1, ordinal = 0;
+    bool draws = false;  // a seed, which its order does not have yet
     std::string order;  // catalog::to_json, as text
     std::string identity;  // job::identity_of
     std::string model;
@@ -54,6 +55,10 @@ public:
     BatchPlan(std::string name, std::filesystem::path folder, const Batch& options, Context& context, std::optional<NetworkFlags> network);
 
     void read(std::string_view text, batch::Format format);
+    // Gives each clip that has been read its place among equal orders, and those of the lines to come. `earlier`: what was ordered for
+    // the batch before.
+    void settle(std::vector<job::Ledger::BatchRow> earlier);
+    const Equals& equals() const { return equals_; }
     void line(std::string_view text);  // one more of JSONL; a row that cannot be made is told by `take_problems`
 
     std::deque<BatchClip> clips;
@@ -72,7 +77,6 @@ public:
 private:
     void take(batch::Row row);
     void sync_problems();
-    std::uint64_t draw_seed(Order order, const catalog::Route& route);
 
     std::string name_;
     std::filesystem::path folder_;
@@ -81,8 +85,7 @@ private:
     std::optional<NetworkFlags> network_;
     batch::Reader reader_;
     std::vector<batch::Problem> problems_;
-    std::unordered_map<std::string, int> equal_;  // orders, and how many there are
-    std::unordered_map<std::string, std::uint64_t> drawn_;  // orders without their seed, and how many seeds were drawn for them
+    Equals equals_;
     std::map<std::string, int> told_;
 };
 

@@ -10,6 +10,7 @@
 #include <ostream>
 #include <thread>
 
+#include "cli/batch_leftovers.hpp"
 #include "core/files.hpp"
 #include "core/text.hpp"
 #include "report/documents.hpp"
@@ -93,7 +94,7 @@ Result<Found> before(const BatchClip& clip, job::Ledger& ledger) {
         case Stage::mismatch: found.what = Before::done; break;
         case Stage::rejected: found.what = Before::refused; break;
         case Stage::expired: found.what = Before::lost; break;
-        case Stage::cancelled: found.what = Before::cancelled; break;
+        case Stage::cancelled: found.what = is_cancelled_unsent(row) ? Before::unsent : Before::cancelled; break;
         case Stage::failed:
             if (kind == ErrorKind::usage || kind == ErrorKind::rejected) found.what = Before::refused;
             else if (!row.handle) found.what = Before::unsent;

@@ -2,6 +2,7 @@
 #include <spdlog/fmt/fmt.h>
 
 #include <algorithm>
+#include <map>
 #include <ostream>
 
 #include "cli/commands.hpp"
@@ -94,6 +95,18 @@ Result<std::vector<job::Row>> unfinished(Context& context) {
     for (const auto stage : stages)
         if (!is_final(stage)) filter.stages.push_back(stage);
     return list(filter, context);
+}
+
+// What a batch has not sent, for want of money or a key, say, is the batch's to send: it reads its rows anew, and asks for their price.
+bool leave_unsent(std::vector<job::Row>& rows, Context& context) {
+    std::map<std::string, std::size_t> counts;
+    for (const auto& row : rows)
+        if (row.stage == Stage::planned && !row.batch.empty()) ++counts[row.batch];
+    std::erase_if(rows, [](const auto& row) { return row.stage == Stage::planned && !row.batch.empty(); });
+    for (const auto& [batch, count] : counts)
+        context.note(fmt::format("{} of the batch {} never sent, and left so: the same `shotwire batch` goes on with {}, `shotwire jobs resume ID` sends one", count == 1 ? "1 job" : fmt::format("{} jobs", count),
+                                 core::printable(batch) + (count == 1 ? " was" : " were"), count == 1 ? "it" : "them"));
+    return !counts.empty();
 }
 
 // What it cost; of one that goes on, what it will.
@@ -255,7 +268,7 @@ void add_jobs_wait(CLI::App& jobs, Chosen<JobsWait> chosen) {
         auto options = std::make_shared<JobsWait>();
         auto* command = wait ? add(jobs, name, "Wait for jobs and save their clips; one that was never sent is sent, at its price",
                                    "  shotwire jobs wait 3f9a\n  mpv \"$(shotwire jobs wait \"$id\" --timeout 10m)\"\n")
-                             : add(jobs, name, "Go on with jobs, or with all unfinished ones; one that was never sent is sent, at its price",
+                             : add(jobs, name, "Go on with jobs, or with all unfinished ones but a batch's unsent; one never sent is sent, at its price",
                                    "  shotwire jobs resume\n  shotwire jobs resume 3f9a 41c0\n");
         auto* ids = add_ids(*command, options->ids);
         if (wait) ids->required();
@@ -270,8 +283,9 @@ Result<Exit> run(const JobsWait& options, Context& context) {
     if (!waiting) return waiting.error();
     auto rows = options.ids.empty() ? unfinished(context) : find_jobs(options.ids, context);
     if (!rows) return rows.error();
+    const bool left = options.ids.empty() && leave_unsent(*rows, context);
     if (rows->empty()) {
-        context.note("no job is unfinished");
+        context.note(left ? "no other job is unfinished" : "no job is unfinished");
         if (context.flags.json) context.world.out << json{{"schema", "shotwire.clips/1"}, {"exit", 0}, {"clips", json::array()}}.dump(2) << '\n';
         return 0;
     }

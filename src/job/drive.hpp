@@ -14,9 +14,6 @@
 
 namespace shotwire::job {
 
-// Ended without a clip, so that its order may be placed anew.
-inline bool is_over(Stage stage) { return stage == Stage::failed || stage == Stage::rejected || stage == Stage::cancelled; }
-
 // What few jobs have: a pointer in each of ten thousand, the rest where it is.
 template <class T>
 class Rare {

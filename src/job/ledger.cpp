@@ -122,7 +122,8 @@ public:
     }
 
     Result<std::vector<BatchRow>> batch_rows(const std::string& batch) override {
-        auto statement = db_.prepare("SELECT batch_row, id, stage FROM jobs WHERE batch = ? AND batch <> '' AND ordinal < ?");
+        auto statement = db_.prepare(
+            "SELECT batch_row, id, stage, fingerprint, ordinal, json_extract(wanted, '$.seed') FROM jobs WHERE batch = ? AND batch <> '' AND ordinal < ? ORDER BY number");
         if (!statement) return statement.error();
         statement->bind(batch).bind(std::int64_t(first_extra_ordinal));
         std::vector<BatchRow> found;
@@ -130,7 +131,9 @@ public:
             auto more = statement->step();
             if (!more) return more.error();
             if (!*more) return found;
-            found.push_back({statement->text(0), {statement->text(1)}, stage_from(statement->text(2)).value_or(Stage::failed)});
+            const auto seed = statement->maybe_integer(5);
+            found.push_back({statement->text(0), {statement->text(1)}, stage_from(statement->text(2)).value_or(Stage::failed), statement->text(3), int(statement->integer(4)),
+                             seed && *seed >= 0 ? std::optional(std::uint64_t(*seed)) : std::nullopt});
         }
     }
 
@@ -154,10 +157,8 @@ public:
         if (auto ready = begin(); !ready) return ready.error();
         auto rows = by_fingerprint(row.fingerprint);
         if (!rows) return fail(rows.error());
-        for (const auto& other : *rows) {
-            const bool over = other.stage == Stage::failed || other.stage == Stage::rejected || other.stage == Stage::cancelled;
-            if (other.ordinal == row.ordinal && !over) return other;
-        }
+        for (const auto& other : *rows)
+            if (other.ordinal == row.ordinal && !is_over(other.stage)) return other;
         row.created = row.updated = clock_.wall();
         auto statement = db_.prepare(
             "INSERT INTO jobs (id, fingerprint, ordinal, stage, route, model, seconds, created, updated, price, attempt, handle, detail, "

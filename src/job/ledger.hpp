@@ -1,5 +1,6 @@
 #pragma once
 #include <chrono>
+#include <cstdint>
 #include <filesystem>
 #include <memory>
 #include <optional>
@@ -13,6 +14,9 @@
 #include "shotwire/order.hpp"
 
 namespace shotwire::job {
+
+// Ended without a clip, so that its order may be placed anew.
+inline bool is_over(Stage stage) { return stage == Stage::failed || stage == Stage::rejected || stage == Stage::cancelled; }
 
 // Rows that nobody asked for have ordinals from here on: --takes and --retake end below.
 inline constexpr int first_extra_ordinal = 2'000'000;
@@ -112,11 +116,14 @@ public:
     virtual Result<std::vector<Row>> list(const Filter& filter) = 0;
     virtual Result<std::vector<Row>> by_fingerprint(const std::string& fingerprint) = 0;  // by ordinal
     virtual Result<std::vector<HistoryLine>> history(const JobId& id) = 0;
-    // What was ordered for a batch, without the weight of whole rows and what was made beside.
+    // What was ordered for a batch, in the order of its making, without the weight of whole rows and what was made beside.
     struct BatchRow {
         std::string row;
         JobId id;
         Stage stage = Stage::planned;
+        std::string fingerprint;
+        int ordinal = 0;
+        std::optional<std::uint64_t> seed;
     };
     virtual Result<std::vector<BatchRow>> batch_rows(const std::string& batch) = 0;
     // Handles of the other jobs at the host of that one: what it must not adopt.

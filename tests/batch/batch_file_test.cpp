@@ -46,6 +46,50 @@ TEST_CASE("a matrix makes a row of each combination, with ids that tell them apa
     CHECK(found.rows[5].index == 6);
 }
 
+TEST_CASE("values of a matrix that have the same ASCII letters are told apart, and others keep the ids that they had") {
+    const auto ids = [](const std::string& list) {
+        std::vector<std::string> ids;
+        const auto found = read("matrix: {subject: " + list + "}\nshots: [{id: fox, action: runs}]\n");
+        for (const auto& row : found.rows)
+            if (row.sound) ids.push_back(row.id);
+        return ids;
+    };
+    CHECK(ids("[红狐, 白狐]") == std::vector<std::string>{"fox-红狐", "fox-白狐"});
+    CHECK(ids("[café, tea, a b]") == std::vector<std::string>{"fox-caf--", "fox-tea", "fox-a-b"});
+    CHECK(ids("[a fox, tea, \"a fox!\", a-fox]") == std::vector<std::string>{"fox-a-fox-1", "fox-tea", "fox-a-fox-", "fox-a-fox-4"});
+    CHECK(ids("[1, 1]") == std::vector<std::string>{"fox-1"});  // the same row twice
+}
+
+TEST_CASE("the values of a matrix replace the defaults that they contradict, as a row's keys do") {
+    const auto ratios = read("defaults: {size: 128x72, duration: 1}\nmatrix: {aspect_ratio: [\"1:1\", \"9:16\"]}\nshots: [{subject: a fox}]\n");
+    REQUIRE(ratios.rows.size() == 2);
+    CHECK(ratios.rows[1].keys == json{{"subject", "a fox"}, {"duration", 1}, {"aspect_ratio", "9:16"}});
+    const auto sizes = read("defaults: {resolution: 720p, aspect_ratio: \"1:1\"}\nshots: [{subject: a fox, matrix: {size: [64x64]}}]\n");
+    REQUIRE(sizes.rows.size() == 1);
+    CHECK(sizes.rows[0].keys == json{{"subject", "a fox"}, {"size", "64x64"}});
+}
+
+TEST_CASE("two names of one key are told wherever they stand") {
+    const auto found = read("{\"subject\": \"a fox\", \"duration\": 3, \"seconds\": 1}\n", "rows.jsonl");
+    REQUIRE(found.problems.size() == 1);
+    CHECK(found.problems[0].message == "duration and seconds are one key; give one of them");
+    CHECK(found.problems[0].where == "line 1, column 22");
+    CHECK(read("defaults: {ar: \"1:1\", aspect-ratio: \"9:16\"}\nshots: [{subject: a}]\n").problems.at(0).message == "defaults: ar and aspect-ratio are one key; give one of them");
+    CHECK(read("matrix: {n: [1], takes: [2]}\nshots: [{subject: a}]\n").problems.at(0).message == "matrix: n and takes are one key; give one of them");
+}
+
+TEST_CASE("an id has no control characters, and none that is the name of another row's take") {
+    for (const auto* id : {"a\\0b", "a\\u001bb", "a\\u007f", "a\\tb"}) {
+        const auto found = read(std::string("- {id: \"") + id + "\", subject: a fox}\n");
+        CAPTURE(id);
+        REQUIRE(found.problems.size() == 1);
+        CHECK(found.problems[0].message.find("control characters") != std::string::npos);
+    }
+    CHECK(read("- {id: a, subject: x, takes: 2}\n- {id: a-take1, subject: y}\n").problems.at(0).message == "the id a-take1 is the name of a take of the row at line 1, column 3");
+    CHECK(read("- {id: a-take2, subject: y}\n- {id: a, subject: x, takes: 2}\n").problems.at(0).message == "its take 2 would be called a-take2, as the row at line 1, column 3 is");
+    CHECK(read("- {id: a, subject: x, takes: 2}\n- {id: a-take3, subject: y}\n- {id: a-take1, subject: y, takes: 2}\n- {id: b-take1, subject: z}\n- {id: b, subject: z}\n").problems.empty());
+}
+
 TEST_CASE("every row that cannot be read is told with its place, and the others are read") {
     const auto found = read("- {id: a, subject: x}\n- just words\n- {id: a, subject: y}\n- {id: b/c, subject: z}\n- {subject: q, takes: 0}\n");
     // A row with a problem of its own is handed on, so that its keys are looked at too; it counts for nothing.
