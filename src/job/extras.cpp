@@ -80,9 +80,17 @@ bool Runner::Impl::back_to_first(Charge& charge, const std::string& why, bool re
 // accounts. Where the second came to nothing, or another process has it, the first one stays as it is, for the user to settle.
 void Runner::Impl::doubt_stays(Charge& charge) {
     auto* second = find({charge.row().beside});
-    if (!second || !second->ours || second->rests || second->ending || !open_up(*second)) return rest(charge, charge.row().error);
+    const bool has_clip = second && second->rests && (second->stage == Stage::done || second->stage == Stage::mismatch);  // it was quicker than the answer
+    const bool lives = second && second->ours && !second->rests && !second->ending && open_up(*second);
+    const auto mine = has_clip ? claim(*second) : Result<bool>(lives);
+    if (!mine || !*mine) return rest(charge, charge.row().error);
     second->row().doubtful = second->row().doubtful + charge.row().price.value_or(Money{});
-    if (save(*second)) vanish(charge, "nobody can be asked for it");
+    const bool saved = save(*second);
+    if (has_clip) {
+        (void)deps.ledger.release(second->id);  // a failed one is noticed at the commit
+        second->ours = false;
+    }
+    if (saved) vanish(charge, "nobody can be asked for it");
 }
 
 // It never came to be, or nothing can be learnt of it. Nobody asked for it, so nothing is left of it.

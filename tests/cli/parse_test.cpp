@@ -264,11 +264,3 @@ TEST_CASE("bash completes commands, flags, models and camera moves") {
     const auto offered = core::split(finished->out, '\n');
     REQUIRE(std::find(offered.begin(), offered.end(), wish.offered) != offered.end());
 }
-
-TEST_CASE("serve --help names the endpoint that a fault cannot do without, and all there are") {
-    Home home;
-    const auto help = home.in_process({"serve", "--help"}).out;
-    CHECK(contains(help, "as ENDPOINT:KIND["));
-    for (const auto& endpoint : serve::fault_endpoints()) CHECK(contains(help.substr(help.find("Faults")), endpoint));
-    CHECK(home.in_process({"serve", "--fault", "429"}).exit == 2);
-}

@@ -383,8 +383,10 @@ TEST_CASE("C5: a second interrupt leaves at once, and the ledger knows that a re
     Home home;
     FaultyServer server(home, {"create:delay=100"});
     bool sent = false;
-    const auto ran = home.program(server.make(), [&](std::string_view line, int pid) {
-        if (!sent && contains(std::string(line), "submitting")) {
+    auto args = server.make();
+    args.push_back("-vv");
+    const auto ran = home.program(args, [&](std::string_view line, int pid) {
+        if (!sent && contains(std::string(line), "> POST")) {
             sent = true;
             REQUIRE(kill(pid, SIGINT) == 0);
             REQUIRE(kill(pid, SIGTERM) == 0);  // another signal: two of one kind may become one

@@ -58,6 +58,7 @@ struct Provider : backend::Backend {
     backend::Step<backend::Found> find(const Order&, const backend::Intent& intent) const override {
         if (!can_find) return backend::Found{};
         return http::Ask<backend::Found>{get(by_key ? "/jobs?" + intent.key : "/jobs"), [whole = whole_list](const http::Response& answer) -> backend::Step<backend::Found> {
+            if (answer.status == 404) return backend::Found{};  // this host has no list
             backend::Found found{true, {}};
             for (const auto& id : json::parse(answer.body)) {
                 auto& place = id.get<std::string>().starts_with("late") ? found.doubtful : found.candidates;

@@ -622,6 +622,25 @@ TEST_CASE("S24: a first sending that made nothing is forgotten with its doubt on
     CHECK(*bench.ledger->account("", "") == Money{400'000});
 }
 
+TEST_CASE("S24: where nobody can be asked for the first sending its doubt stays with the second, also where that was done before this was known") {
+    const auto answered = GENERATE(1ms, 60s);
+    Bench bench;
+    const auto id = lose(bench, bench.wanted());
+    bench.client.on("POST", "/jobs", answer(200, "p2"));
+    finish(bench, "p2");
+    bench.client.on("GET", "/jobs", answer(404, "")).later(answered);
+    auto runner = bench.runner();
+    REQUIRE(runner.resend(id));
+    runner.run();
+    const auto ends = runner.outcomes();
+    REQUIRE(ends.size() == 1);
+    CHECK(!ends[0].error);
+    CHECK(bench.row(id).stage == Stage::done);
+    CHECK(bench.row(id).doubtful == Money{400'000});
+    CHECK(bench.ledger->list(job::Filter{})->size() == 1);
+    CHECK(*bench.ledger->account("", "") == Money{800'000});
+}
+
 TEST_CASE("S22: of several jobs that may be the first sending none is adopted, and the user is told") {
     Bench bench;
     const auto id = lose(bench, bench.wanted());
