@@ -3,7 +3,6 @@
 
 #include <algorithm>
 #include <istream>
-#include <iterator>
 #include <ostream>
 
 #include "cli/batch_leftovers.hpp"
@@ -90,8 +89,8 @@ Result<BatchOutputs> outputs_of(const Batch& options, const Waiting& waiting, Co
     outputs.output = context.setting(options.job.output, "output").value_or("");
     if (outputs.output == "-") return Error{ErrorKind::usage, "-o - streams one clip; a batch has many: name a template, such as clips/{row}.mp4"};
     outputs.folder = options.out_dir.value_or("");
-    if (options.summary) outputs.summary = ReportFile{"--summary", *options.summary, "\"shotwire.batch/1\""};
-    if (options.junit) outputs.junit = ReportFile{"--junit", *options.junit, "<testsuite"};
+    if (options.summary) outputs.summary = ReportFile{"--summary", *options.summary, "shotwire.batch/1"};
+    if (options.junit) outputs.junit = ReportFile{"--junit", *options.junit, "shotwire.batch/1"};
     std::error_code failed;
     if (!outputs.folder.empty() && !options.job.dry_run) {
         std::filesystem::create_directories(outputs.folder, failed);
@@ -109,6 +108,7 @@ Result<BatchOutputs> outputs_of(const Batch& options, const Waiting& waiting, Co
         if (!words) return words.error();
         if (auto good = batch::Hooks::check(*words); !good) return good.error();
         outputs.exec = *words;
+        if (options.job.dry_run) return outputs;
         auto catalog = context.catalog();
         if (!catalog) return catalog.error();
         learn_keys(**catalog, context.world.env, context.mask);  // all: a command may print what no row of this run needed
@@ -180,6 +180,7 @@ Result<Exit> run(const Batch& options, Context& context) {
     const auto format = options.watch ? batch::Format::lines : batch::format_of(file, *text);
     if (options.watch && !piped && batch::format_of(file, *text) != batch::Format::lines && !core::trim(*text).empty())
         return Error{ErrorKind::usage, fmt::format("--watch follows a JSONL file, and {} is none", core::printable(file))};
+    if (options.job.again && options.only_failed) return Error{ErrorKind::usage, "--again renders all rows anew; it does not go with --only-failed"};
     if (options.watch && options.only_failed) return Error{ErrorKind::usage, "--watch waits for new rows; it does not go with --only-failed"};
     const auto batch = options.name.value_or(piped ? "stdin" : std::filesystem::absolute(file).lexically_normal().string());
     const auto network = options.job.dry_run ? std::nullopt : std::optional(waiting->network);

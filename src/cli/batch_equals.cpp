@@ -61,7 +61,6 @@ void Equals::draw_seeds(std::deque<BatchClip>& clips) {
 void Equals::settle(std::deque<BatchClip>& clips) {
     draw_seeds(clips);
     constexpr int none = -1;
-    for (auto& clip : clips) clip.ordinal = none;
     // Of two rows that had the same one after another, it is that one's whose job still counts.
     for (const bool over : {false, true})
         for (auto& clip : clips) {

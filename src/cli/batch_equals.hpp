@@ -14,7 +14,7 @@ struct BatchClip;
 
 // Which of equal orders each clip of a batch is, and which seed it draws. What a row was in an earlier run it stays, wherever it stands
 // in the file: its equals may move, go or come between. The others take in order what is left, also what a row had that is gone, so
-// that a row of another name pays for nothing twice.
+// that a row of another name pays for nothing twice. Of a pipe each line is settled when it comes: what stands behind it is not known.
 class Equals {
 public:
     void know(std::vector<job::Ledger::BatchRow> earlier);                          // of this batch

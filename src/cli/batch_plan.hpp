@@ -19,7 +19,7 @@ struct BatchClip {
     std::string output; // template; empty: the batch's
     bool named = false; // the file gave the id
     int index = 0;      // of the row
-    int take = 1, ordinal = 0;
+    int take = 1, ordinal = -1;  // -1: it has none yet
     bool draws = false;  // a seed, which its order does not have yet
     std::string order;  // catalog::to_json, as text
     std::string identity;  // job::identity_of

@@ -97,22 +97,28 @@ Result<std::vector<job::Row>> unfinished(Context& context) {
     return list(filter, context);
 }
 
-// What a batch has not sent, for want of money or a key, say, is the batch's to send: it reads its rows anew, and asks for their price.
+// What a batch has not sent, for want of money, say, is the batch's to send: it reads its rows anew, and asks for their price. What ended
+// for its key may have been ordered over another route since.
 bool leave_unsent(std::vector<job::Row>& rows, Context& context) {
     std::map<std::string, std::size_t> counts;
-    for (const auto& row : rows)
-        if (row.stage == Stage::planned && !row.batch.empty()) ++counts[row.batch];
-    std::erase_if(rows, [](const auto& row) { return row.stage == Stage::planned && !row.batch.empty(); });
+    std::vector<std::string> keyless;
+    for (const auto& row : rows) {
+        if (row.stage != Stage::planned) continue;
+        if (!row.batch.empty()) ++counts[row.batch];
+        else if (row.error) keyless.push_back(row.id.text);
+    }
+    std::erase_if(rows, [](const auto& row) { return row.stage == Stage::planned && (!row.batch.empty() || row.error); });
+    if (!keyless.empty())
+        context.note(fmt::format("never sent for their keys, and left so: {}; `shotwire jobs resume ID` sends one, `shotwire jobs cancel ID` drops it", core::join(keyless, ", ")));
     for (const auto& [batch, count] : counts)
         context.note(fmt::format("{} of the batch {} never sent, and left so: the same `shotwire batch` goes on with {}, `shotwire jobs resume ID` sends one", count == 1 ? "1 job" : fmt::format("{} jobs", count),
                                  core::printable(batch) + (count == 1 ? " was" : " were"), count == 1 ? "it" : "them"));
-    return !counts.empty();
+    return !counts.empty() || !keyless.empty();
 }
 
 // What it cost; of one that goes on, what it will.
 std::string price_of(const job::Row& row) {
-    const bool over = row.stage == Stage::failed || row.stage == Stage::rejected || row.stage == Stage::cancelled;
-    if (over && !row.handle && !row.settled) return row.doubtful.micros > 0 ? "at most " + to_string(row.doubtful) : "none";
+    if (job::is_over(row.stage) && !row.handle && !row.settled) return row.doubtful.micros > 0 ? "at most " + to_string(row.doubtful) : "none";
     const auto price = row.settled ? row.settled : row.price;
     if (!price) return row.doubtful.micros > 0 ? fmt::format("unknown, and at most {} for an earlier sending", to_string(row.doubtful)) : "unknown";
     // An earlier sending whose outcome stayed open counts, too.

@@ -145,7 +145,7 @@ Result<Exit> run(const Lint& options, Context& context) {
     for (auto& finding : lint::lint({shot, *row, seconds, asked->wishes.audio})) remarks.push_back({std::move(finding)});
     if (!options.fix || in_file) return print_remarks(remarks, in_file ? *options.shot.file : "", format, options, context);
     // With --fix and flags the mended shot is the result; what is left is talk.
-    for (const auto& [finding, unused, nowhere] : remarks) context.warn(fmt::format("{} [{}]", sentence(finding), finding.rule));
+    for (const auto& remark : remarks) context.warn(fmt::format("{} [{}]", sentence(remark.finding), remark.finding.rule));
     return options.strict && !remarks.empty() ? int(ErrorKind::usage) : 0;
 }
 

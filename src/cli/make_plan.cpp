@@ -100,14 +100,16 @@ Result<> take_source(const std::string& job, Operation operation, OrderFlags& fl
     asked.wishes.operation = operation;
     asked.wishes.source_clip = job;
     const auto of_clip = job_of_clip(job);
-    if (of_clip.empty() && core::lower(job).ends_with(".mp4"))
+    const auto name = core::lower(job);
+    if (of_clip.empty() && (name.ends_with(".mp4") || name.ends_with(".mp4.json")))
         return Error{ErrorKind::usage, fmt::format("--{} {} is no clip with a sidecar of ours; name its job", catalog::to_string(operation), core::printable(job))};
-    if (!std::filesystem::exists(context.ledger_path())) return Ok{};
+    const Error not_ours{ErrorKind::usage, fmt::format("job {} of the clip {} is not in the ledger", of_clip, core::printable(job))};
+    if (!std::filesystem::exists(context.ledger_path())) return of_clip.empty() ? Result<>(Ok{}) : not_ours;
     auto ledger = context.ledger();
     if (!ledger) return ledger.error();
     auto row = (*ledger)->find(of_clip.empty() ? job : of_clip);
     if (!row) return row.error();
-    if (!*row && !of_clip.empty()) return Error{ErrorKind::usage, fmt::format("job {} of the clip {} is not in the ledger", of_clip, core::printable(job))};
+    if (!*row && !of_clip.empty()) return not_ours;
     if (!*row) return Ok{};
     if (!(*row)->handle) return Error{ErrorKind::usage, fmt::format("job {} never reached the provider, so there is no clip to start from", job)};
     catalog::Route route;

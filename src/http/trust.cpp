@@ -51,15 +51,17 @@ struct Place {
 Result<Store> read(const Place& place) { return place.folder ? from_folder(place.path) : from_file(place.path); }
 
 // The authorities as this process has read them: parsing a bundle takes 19 ms, and a command looks at it before a client needs it.
-Result<Store> read_once(const Place& place) {
+// `by_user`: a --cacert may name the server's own certificate instead of its authority.
+Result<Store> read_once(const Place& place, bool by_user) {
     static std::mutex held;
-    static std::map<fs::path, Store> known;
+    static std::map<std::pair<fs::path, bool>, Store> known;
     const std::lock_guard lock(held);
-    auto& store = known[place.path];
+    auto& store = known[{place.path, by_user}];
     if (!store) {
         auto fresh = read(place);
         if (!fresh) return fresh.error();
         store = std::move(*fresh);
+        if (by_user) X509_STORE_set_flags(store.get(), X509_V_FLAG_PARTIAL_CHAIN);
     }
     X509_STORE_up_ref(store.get());
     return Store(store.get());
@@ -101,10 +103,8 @@ Result<X509_STORE*> Trust::store_for(const std::string& origin) {
     if (!common_) {
         const auto place = ca_file_.empty() ? system_place() : Place{ca_file_};
         if (!place) return place.error();
-        auto store = read_once(*place);
+        auto store = read_once(*place, !ca_file_.empty());
         if (!store) return store.error();
-        // A --cacert may name the server's own certificate instead of its authority.
-        if (!ca_file_.empty()) X509_STORE_set_flags(store->get(), X509_V_FLAG_PARTIAL_CHAIN);
         common_ = std::move(*store);
     }
     return common_.get();
@@ -113,7 +113,7 @@ Result<X509_STORE*> Trust::store_for(const std::string& origin) {
 Result<fs::path> authorities(const fs::path& ca_file) {
     const auto place = ca_file.empty() ? system_place() : Place{ca_file};
     if (!place) return place.error();
-    if (auto store = read_once(*place); !store) return store.error();
+    if (auto store = read_once(*place, !ca_file.empty()); !store) return store.error();
     return place->path;
 }
 

@@ -107,7 +107,7 @@ struct Charge {
     bool watching = false;  // another process works on it
     bool ending = false;    // without a clip: what it is told of its end is being put down
     bool extra = false;     // nobody asked for it: the provider made it beside another one
-    bool made = false;      // this command asked for it: refused for more than want of a key, it leaves nothing that a later run would pay for
+    bool made = false;      // this command asked for it: refused for more than its key, it leaves nothing that a later run would pay for
     bool unsaved = false;   // changed in this turn
     bool rests = false;     // nothing more happens in this run
     Rare<Error> why_rests;

@@ -87,6 +87,7 @@ void Runner::Impl::doubt_stays(Charge& charge) {
     second->row().doubtful = second->row().doubtful + charge.row().price.value_or(Money{});
     const bool saved = save(*second);
     if (has_clip) {
+        ended_cost.micros += charge.row().price.value_or(Money{}).micros;
         (void)deps.ledger.release(second->id);  // a failed one is noticed at the commit
         second->ours = false;
     }

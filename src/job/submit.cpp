@@ -206,8 +206,9 @@ void Runner::Impl::slow_down(Charge& charge, milliseconds wait, bool by_its_word
     lane.good = 0;
 }
 
-// Nothing of it was sent, and it is not tried any longer. Left by the user (Ctrl-C, the time-out, --no-wait), or for want of a key, it is
-// planned, and a later run sends it; refused, it has failed: nobody expects to pay later for what a command said it could not do.
+// Nothing of it was sent, and it is not tried any longer. Left by the user (Ctrl-C, the time-out, --no-wait), it is planned, and a later
+// run sends it. So it is where a key is missing or refused, but with that error: it goes where it is asked for by itself. Refused for
+// another reason it has failed: nobody expects to pay later for what a command said it could not do.
 void Runner::Impl::not_sent(Charge& charge, const std::optional<Error>& why) {
     const bool submitting = charge.row().stage == Stage::submitting;
     charge.row().unsent = false;
@@ -217,8 +218,9 @@ void Runner::Impl::not_sent(Charge& charge, const std::optional<Error>& why) {
         if (!back_to_first(charge, why ? why->message : "not sent again", submitting)) return;
     } else if (charge.row().stage == Stage::planned || submitting) {
         const bool refused = charge.made && !settings.keep_unsent && settings.wait && !leaving && why && why->kind != ErrorKind::cancelled && why->kind != ErrorKind::auth;
-        if (refused) charge.row().error = why;
-        if (refused ? !move(charge, Stage::failed, why->message) : submitting && !move(charge, Stage::planned, why ? why->message : "not sent")) return;
+        const bool keyless = why && why->kind == ErrorKind::auth;
+        if (refused || keyless) charge.row().error = why;
+        if (refused ? !move(charge, Stage::failed, why->message) : submitting ? !move(charge, Stage::planned, why ? why->message : "not sent") : keyless && !save(charge)) return;
     }
     // Asked for again by its key and not sent: what became of the first sending is as open as before, and that is what counts.
     const bool open = charge.repeats && charge.row().stage == Stage::unknown && why;

@@ -44,7 +44,7 @@ std::string junit(const std::string& batch, const std::vector<RowEnd>& rows) {
     const auto count = [&](End end) { return std::count_if(rows.begin(), rows.end(), [&](const auto& row) { return end_of(row) == end; }); };
     double seconds = 0;
     for (const auto& row : rows) seconds += row.seconds;
-    std::string out = "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n";
+    std::string out = "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<!-- shotwire.batch/1 -->\n";
     const auto numbers = fmt::format("tests=\"{}\" failures=\"{}\" errors=\"{}\" skipped=\"{}\" time=\"{:.3f}\"", rows.size(), count(End::failure), count(End::error),
                                      count(End::skipped), seconds);
     out += fmt::format("<testsuites {}>\n  <testsuite name=\"{}\" {}>\n", numbers, escaped(batch), numbers);

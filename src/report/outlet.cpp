@@ -82,7 +82,7 @@ struct Outlet::State {
             writing = false;
             piece.sink->failed = !good;
             changed.notify_all();
-            changed.wait_for(lock, together, [this] { return over; });
+            if (waiting.empty()) changed.wait_for(lock, together, [this] { return over; });
         }
     }
 

@@ -47,7 +47,8 @@ public:
         while ((end = unread().find("\r\n\r\n")) == std::string_view::npos)
             if (unread().size() > longest_head || fill() <= 0) return {};
         std::string taken;
-        for (auto line = begin_, last = begin_ + end; line < last;) {
+        // Behind the request's line. The last field ends with the head, so that what is found never lies beyond it.
+        for (auto line = buffer_.find("\r\n", begin_) + 2, last = begin_ + end; line < last;) {
             const auto next = buffer_.find("\r\n", line) + 2;
             const auto text = std::string_view(buffer_).substr(line, next - line);
             const auto colon = text.find(':');

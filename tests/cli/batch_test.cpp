@@ -582,6 +582,7 @@ TEST_CASE("what an earlier run left of a row is told apart: never sent, failed, 
         CHECK(bool(row.handle) == handle);
         cli::BatchClip clip;
         clip.identity = name;
+        clip.ordinal = 0;
         return cli::before(clip, **ledger)->what;
     };
     CHECK(left("planned", {}, false, {}) == cli::Before::unsent);

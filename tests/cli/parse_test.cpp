@@ -40,6 +40,7 @@ TEST_CASE("a wrong command line is exit 2 with one sentence that names what is w
         {{"make", "a", "--via", "openai", "--base-url", "ftp://h.example"}, "is not an http or https URL"},
         {{"make", "a", "--via", "openai", "--base-url", "https://me:pw@h.example"}, "must not hold a user"},
         {{"make", "a", "--remix", "x", "--extend", "y"}, "exclude each other"},
+        {{"batch", "-", "--again", "--only-failed"}, "--again renders all rows anew"},
         {{"make", "a", "-n", "2", "-o", "a.mp4"}, "add {take}"},
         {{"make", "a", "-o", "-", "--json"}, "both want stdout"},
         {{"lint", "-s", "a", "--format", "xml"}, "--format xml is not one of text, json, sarif, github"},

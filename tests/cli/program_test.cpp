@@ -63,7 +63,10 @@ TEST_CASE("make renders a shot on a fresh machine and prints its path alone") {
         const auto by_name = home.program({"make", "the heron sleeps", "--remix", "r.mp4", "-o", "t.mp4"});
         CAPTURE(by_name.err);
         REQUIRE(by_name.out == "t.mp4\n");
-        REQUIRE(contains(home.in_process({"make", "it snows", "--remix", "none.mp4", "--dry-run"}).err, "none.mp4"));
+        for (const auto* none : {"none.mp4", "none.mp4.json"}) REQUIRE(contains(home.in_process({"make", "it snows", "--remix", none, "--dry-run"}).err, "is no clip with a sidecar of ours"));
+        const auto elsewhere = home.program({"make", "it snows", "--remix", "r.mp4", "--dry-run", "--ledger", "none.db"});
+        REQUIRE(elsewhere.exit == 2);
+        REQUIRE(contains(elsewhere.err, "is not in the ledger"));
     }
     SECTION("jobs show tells its history") {
         const auto id = home.program({"jobs", "ls", "--json"}).document()["jobs"][0]["id"].get<std::string>();
@@ -239,6 +242,11 @@ TEST_CASE("exit 3: the key is refused, or cannot be had") {
     REQUIRE_FALSE(contains(refused.err, "sk-wrong-key"));
     REQUIRE(contains(refused.err, "was not sent: the same order or shotwire jobs wait"));
     home.env["OPENAI_API_KEY"] = "right";
+    INFO("what ended for its key is not paid for unasked: it may have been ordered over another route since");
+    const auto resumed = home.program({"jobs", "resume"});
+    CAPTURE(resumed.err);
+    REQUIRE(contains(resumed.err, "never sent for their keys"));
+    REQUIRE(home.program({"jobs", "ls", "--state", "planned", "--json"}).document()["jobs"].size() == 1);
     REQUIRE(home.program(server.make()).exit == 0);
     REQUIRE(home.program({"jobs", "ls", "--json"}).document()["jobs"].size() == 1);
 

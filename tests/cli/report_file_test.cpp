@@ -31,11 +31,13 @@ TEST_CASE("a report takes the place of no clip, batch, result or other file, and
     OneRow home;
     home.write("work/notes.txt", "mine");
     home.write("work/empty", "");
+    home.write("work/pytest.xml", "<testsuites><testsuite name=\"pytest\"/></testsuites>");
     fs::create_symlink("rows.csv", home.work() / "link");
     using Args = std::vector<std::string>;
     for (const auto& [flags, why] : std::vector<std::pair<Args, const char*>>{
              {{"--summary", "./rows.csv"}, "that is the batch itself"},
              {{"--junit", "link"}, "that is the batch itself"},
+             {{"--junit", "pytest.xml"}, "it exists and is no earlier report"},
              {{"--junit", "same", "--summary", "./same"}, "that is where --summary writes"},
              {{"--junit", "e.log", "--events", "e.log"}, "that is where --events writes"},
              {{"--junit", "a.mp4"}, "that is the name of a clip"},

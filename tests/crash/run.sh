@@ -160,7 +160,8 @@ for kind in "${who[@]}"; do
     ) &
     rounds+=($!)
 done
-trap 'kill "${rounds[@]}" 2>/dev/null || true; wait' EXIT
+trap 'kill "${rounds[@]}" 2>/dev/null || true; wait; rm -rf "$work"' INT TERM
 for one in "${rounds[@]}"; do wait "$one" || failed=yes; done
+trap - INT TERM
 [[ -z $failed ]] || exit 1
 rm -rf "$work"

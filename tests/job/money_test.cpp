@@ -440,7 +440,8 @@ TEST_CASE("a job that could not be sent for want of a key is no failure: it is p
     const auto outcome = bench.run(bench.wanted());
     CHECK(kind(outcome) == ErrorKind::auth);
     CHECK(outcome.row.stage == Stage::planned);
-    CHECK_FALSE(outcome.row.error);
+    REQUIRE(outcome.row.error);  // which tells it from one that was left in peace
+    CHECK(outcome.row.error->kind == ErrorKind::auth);
     CHECK(bench.ledger->account("", "")->micros == 0);
     bench.no_connection.reset();
     bench.client.on("POST", "/jobs", answer(200, "p1"));
@@ -451,6 +452,7 @@ TEST_CASE("a job that could not be sent for want of a key is no failure: it is p
     wanted.route.dialect = {{"a", 1}};
     const auto done = bench.run(wanted);
     CHECK_FALSE(done.error);
+    CHECK_FALSE(done.row.error);
     CHECK(done.row.id == outcome.row.id);
     CHECK(done.row.price == Money{500'000});
     CHECK(done.row.dialect == json{{"a", 1}});

@@ -113,7 +113,7 @@ TEST_CASE("a connection ends with the answer to a request that was not read to i
                                                        "GET /v1/models HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\n2\r\n{}\r\n0\r\n\r\n",
                                                        "POST /v1/videos HTTP/1.1\r\nContent-Type: multipart/form-data; boundary=x\r\nContent-Length: 13\r\n\r\n--x\r\nno field",
                                                        "POST /v1/videos HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\nno chunk\r\n",
-                                                       "no request\r\n\r\n"}));
+                                                       "no request\r\n\r\n", "Range: bytes=0-1\r\n\r\n", "Range: a\r\nRange: b\r\n\r\n", "\r\n\r\n"}));
     CAPTURE(request);
     Raw raw(running);
     raw.send(request + "GET /v1/models/animatic HTTP/1.1\r\n\r\n");

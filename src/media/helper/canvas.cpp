@@ -31,7 +31,9 @@ void box_line(const float* in, float* out, int count, int step, int radius) {
 }  // namespace
 
 Canvas::Canvas(Size size)
-    : size_(size), surface_(cairo_image_surface_create(CAIRO_FORMAT_ARGB32, size.width, size.height)), context_(cairo_create(surface_.get())), pixels_(reinterpret_cast<std::uint32_t*>(cairo_image_surface_get_data(surface_.get()))), stride_(cairo_image_surface_get_stride(surface_.get()) / 4) {
+    : size_(size), surface_(cairo_image_surface_create(CAIRO_FORMAT_ARGB32, size.width, size.height)),
+      context_(cairo_create(surface_.get())), pixels_(reinterpret_cast<std::uint32_t*>(cairo_image_surface_get_data(surface_.get()))),
+      stride_(cairo_image_surface_get_stride(surface_.get()) / 4) {
     if (!pixels_ || cairo_status(context_.get()) != CAIRO_STATUS_SUCCESS) throw std::bad_alloc();
     cairo_set_antialias(context_.get(), CAIRO_ANTIALIAS_FAST);
 }
