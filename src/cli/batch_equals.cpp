@@ -19,9 +19,24 @@ void give_seed(BatchClip& clip, Order order, std::uint64_t seed) {
     clip.draws = false;
 }
 
+// A whole identity in the map would be another 64 bytes for each clip. Two that begin alike would only count each other's numbers as taken.
+std::uint64_t beginning(const std::string& identity) { return std::stoull(identity.substr(0, 16), nullptr, 16); }
+
 Order order_of(const BatchClip& clip) { return *catalog::order_from_json(json::parse(clip.order)); }
 
 }  // namespace
+
+bool Equals::Numbers::claim(std::uint64_t number) {
+    const auto place = std::lower_bound(claimed_.begin(), claimed_.end(), number);
+    if (number < next_ || (place != claimed_.end() && *place == number)) return false;
+    claimed_.insert(place, number);
+    return true;
+}
+
+std::uint64_t Equals::Numbers::hand_out() {
+    while (std::binary_search(claimed_.begin(), claimed_.end(), next_)) ++next_;
+    return next_++;
+}
 
 void Equals::know(std::vector<job::Ledger::BatchRow> earlier) {
     earlier_ = std::move(earlier);
@@ -51,11 +66,11 @@ void Equals::draw_seeds(std::deque<BatchClip>& clips) {
             drawn.seed = one->seed;
             if (job::identity_of(drawn, *clip.route) != one->fingerprint) continue;
             const auto number = (*one->seed - first_seed(without_seed)) & catalog::most_drawn_seed;
-            if (draws_[without_seed].claim(number)) give_seed(clip, order, *one->seed);
+            if (draws_[beginning(without_seed)].claim(number)) give_seed(clip, order, *one->seed);
         }
     }
     for (auto& clip : clips)
-        if (clip.draws) give_seed(clip, order_of(clip), (first_seed(clip.identity) + draws_[clip.identity].hand_out()) & catalog::most_drawn_seed);
+        if (clip.draws) give_seed(clip, order_of(clip), (first_seed(clip.identity) + draws_[beginning(clip.identity)].hand_out()) & catalog::most_drawn_seed);
 }
 
 void Equals::settle(std::deque<BatchClip>& clips) {
@@ -66,10 +81,10 @@ void Equals::settle(std::deque<BatchClip>& clips) {
         for (auto& clip : clips) {
             const auto [first, last] = of(clip.row);
             for (auto one = first; one != last && clip.ordinal == none; ++one)
-                if (one->fingerprint == clip.identity && job::is_over(one->stage) == over && ordinals_[clip.identity].claim(std::uint64_t(one->ordinal))) clip.ordinal = one->ordinal;
+                if (one->fingerprint == clip.identity && job::is_over(one->stage) == over && ordinals_[beginning(clip.identity)].claim(std::uint64_t(one->ordinal))) clip.ordinal = one->ordinal;
         }
     for (auto& clip : clips)
-        if (clip.ordinal == none) clip.ordinal = int(ordinals_[clip.identity].hand_out());
+        if (clip.ordinal == none) clip.ordinal = int(ordinals_[beginning(clip.identity)].hand_out());
 }
 
 }  // namespace shotwire::cli

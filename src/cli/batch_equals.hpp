@@ -1,7 +1,6 @@
 #pragma once
 #include <cstdint>
 #include <deque>
-#include <set>
 #include <string>
 #include <unordered_map>
 #include <vector>
@@ -24,22 +23,22 @@ public:
 
 private:
     // Numbers from 0 on, each handed out once.
-    struct Numbers {
-        std::set<std::uint64_t> claimed;
-        std::uint64_t next = 0;  // all below are taken
-        bool claim(std::uint64_t number) { return number >= next && claimed.insert(number).second; }
-        std::uint64_t hand_out() {
-            while (claimed.contains(next)) ++next;
-            return next++;
-        }
+    class Numbers {
+    public:
+        bool claim(std::uint64_t number);
+        std::uint64_t hand_out();
+
+    private:
+        std::vector<std::uint64_t> claimed_;  // in order; few have any
+        std::uint64_t next_ = 0;              // all below are taken
     };
     using Range = std::pair<std::vector<job::Ledger::BatchRow>::const_iterator, std::vector<job::Ledger::BatchRow>::const_iterator>;
     Range of(const std::string& row) const;
     void draw_seeds(std::deque<BatchClip>& clips);
 
     std::vector<job::Ledger::BatchRow> earlier_;
-    std::unordered_map<std::string, Numbers> ordinals_;  // by order
-    std::unordered_map<std::string, Numbers> draws_;     // by order without its seed
+    std::unordered_map<std::uint64_t, Numbers> ordinals_;  // by the beginning of an order's identity: there may be ten thousand
+    std::unordered_map<std::uint64_t, Numbers> draws_;     // likewise, without its seed
 };
 
 }  // namespace shotwire::cli

@@ -57,6 +57,7 @@ public:
 
 private:
     Result<> read_all();
+    void begin_writing();
     void forget();  // what is known of the bytes
     Result<std::string> md5();
 
@@ -68,6 +69,7 @@ private:
     http::Digests named_;           // by the server, of the whole file
     std::string before_;            // SHA-256 of what was to come again
     std::uint64_t bytes_ = 0, total_ = 0, most_ = 0;
+    std::uint64_t begun_ = 0;  // the disk was told to write those before it
     std::string validator_;
     std::optional<Error> error_;
     bool is_discarded_ = false;

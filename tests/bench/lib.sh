@@ -29,7 +29,7 @@ contend() {
     local name=$1 count=$2 contender line file missing=yes
     shift 2
     for contender in "$@"; do : >"$work/runs/$name.$contender"; done
-    for ((round = 0; round <= 2 * count && ${#missing} > 0; round++)); do
+    for ((round = 0; round <= 5 * count && ${#missing} > 0; round++)); do
         missing=''
         for contender in "$@"; do
             file=$work/runs/$name.$contender
