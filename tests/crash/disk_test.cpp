@@ -196,7 +196,6 @@ TEST_CASE("F4: after a sync of the ledger that failed once this process sends no
     rig.home.env["SHOTWIRE_TEST_RECORD"] = record.string();
     const auto ran = rig.run(rig.make({"-n", "3", "--seed", "1", "-j", "1", "-o", "{take}.mp4"}), fmt::format("sync:EIO:path=*/ledger.db-wal:nth={}", sync));
     CAPTURE(ran.err);
-    REQUIRE(ran.exit == 9);
     const auto entries = read_record(record);
     long syncs = 0;
     bool sent = false;
@@ -204,6 +203,8 @@ TEST_CASE("F4: after a sync of the ledger that failed once this process sends no
         syncs += entry.op == 'S' && entry.path.ends_with("/ledger.db-wal");
         sent = sent || (syncs >= sync && entry.op == 'N' && entry.bytes.starts_with("POST"));  // a POST behind what came after the failed one
     }
+    if (ran.exit == 0) REQUIRE((sync > 5 && syncs < sync));  // turns of the loop fell together: so many did not come
+    else REQUIRE(ran.exit == 9);
     REQUIRE_FALSE(sent);
     rig.home.env.erase("SHOTWIRE_TEST_RECORD");
     rig.finish(rig.make({"-n", "3", "--seed", "1", "-o", "{take}.mp4"}));
