@@ -41,7 +41,7 @@ Result<std::vector<lint::Finding>> mend_file(const std::string& file, const cata
     if (!mended)
         return Error{ErrorKind::usage, fmt::format("{} is not written in a way that can be mended in place, and is left as it was; the mended shot is\n{}", file,
                                                    core::dump(shot::to_json(after)))};
-    if (auto written = core::write_file(file, *mended, core::Existing::replace); !written) return written.error();
+    if (auto written = core::write_file(core::behind_links(file), *mended, core::Existing::replace); !written) return written.error();
     return applied;
 }
 

@@ -50,12 +50,7 @@ Result<> write_report(const ReportFile& report, std::string_view text) {
     if (auto good = check_report(report); !good) return Error{ErrorKind::local, good.error().message};
     std::error_code failed;
     const auto there = fs::status(report.path, failed);
-    if (!fs::exists(there) || fs::is_regular_file(there)) {
-        auto path = fs::absolute(report.path);
-        // A link stays, also one that leads to nothing yet.
-        for (int links = 0; links < 40 && fs::is_symlink(path, failed); ++links) path = path.parent_path() / fs::read_symlink(path, failed);
-        return core::write_file(path, text, core::Existing::replace);
-    }
+    if (!fs::exists(there) || fs::is_regular_file(there)) return core::write_file(core::behind_links(report.path), text, core::Existing::replace);
     const core::Fd file(::open(report.path.c_str(), O_WRONLY | O_NOCTTY | O_CLOEXEC));
     if (!file) return core::system_error("open", report.path);
     return core::write_all(file.get(), text, report.path);

@@ -87,6 +87,13 @@ Result<> publish(const fs::path& from, const fs::path& to, Existing existing) {
     return sync_folder(to.parent_path());
 }
 
+fs::path behind_links(const fs::path& path) {
+    std::error_code failed;
+    auto place = fs::absolute(path, failed);
+    for (int links = 0; links < 40 && fs::is_symlink(place, failed); ++links) place = place.parent_path() / fs::read_symlink(place, failed);
+    return place;
+}
+
 Result<> write_file(const fs::path& path, std::string_view bytes, Existing existing, int mode) {
     const fs::path temporary = path.string() + "." + random_id("", 8) + ".tmp";
     Fd fd(::open(temporary.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, mode));

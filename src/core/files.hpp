@@ -35,6 +35,7 @@ Result<std::string> read_stream(std::istream& in, std::string_view name, std::si
 Result<> write_all(int fd, std::string_view bytes, const fs::path& path);  // completes short writes
 Result<> sync_folder(const fs::path& folder);
 
+fs::path behind_links(const fs::path& path);  // where links lead, also to nothing yet: what is written there leaves them as they are
 enum class Existing { keep, replace };
 // The whole file or nothing: a temporary file beside it, fsync, then rename; `keep` refuses an existing one.
 Result<> write_file(const fs::path& path, std::string_view bytes, Existing existing, int mode = 0644);

@@ -137,6 +137,7 @@ Result<JobId> Runner::add(const Wanted& wanted) {
     if (!output) return output.error();
     if (output->empty()) return Error{ErrorKind::usage, "the output is empty; name a file, or leave the flag out"};
     auto path = std::filesystem::absolute(*output).lexically_normal();
+    if (!core::is_utf8(path.string())) return Error{ErrorKind::usage, fmt::format("output {} is not valid UTF-8, as a clip's name has to be", core::printable(path.string()))};
     const bool is_done = there && (row.stage == Stage::done || row.stage == Stage::mismatch);
     // Nobody asked for that very name, so a row that was edited and ordered anew is no reason to stop: its clips stand side by side.
     if (wanted.named_by_row && !wanted.force && is_of_same_row(ledger, path, wanted, row.id)) {

@@ -156,7 +156,10 @@ TEST_CASE("lint --fix mends a file in place and keeps its comments") {
     Home home;
     const auto file = home.write("work/heron.yaml", "# the lake\nsubject: a heron  # ours\nstyle: 16mm film, beautiful, soft grain  # and this\n");
     const auto fixable = home.in_process({"lint", file, "--json"}).document();
-    const auto fixed = home.in_process({"lint", file, "--fix"});
+    const auto link = file.parent_path() / "link.yaml";
+    std::filesystem::create_symlink("heron.yaml", link);
+    const auto fixed = home.in_process({"lint", link, "--fix"});
+    CHECK(std::filesystem::is_symlink(link));
     CAPTURE(fixable.dump(2), fixed.err);
     REQUIRE(fixed.exit == 0);
     const auto text = core::read_file(file);

@@ -226,6 +226,16 @@ TEST_CASE("stdin that cannot be read, or is asked for twice, is exit 2") {
     }
 }
 
+TEST_CASE("an output that is no UTF-8 is refused: the ledger would keep it as another name") {
+    Home home;
+    for (const auto& args : std::vector<std::vector<std::string>>{{"make", "a fox", "-o", "\xff.mp4"}, {"batch", home.write("work/rows.csv", "id,prompt\na,a fox\n").string(), "-o", "{row}\xfe.mp4"}}) {
+        const auto ran = home.in_process(args);
+        CAPTURE(ran.err);
+        CHECK(ran.exit == 2);
+        CHECK(contains(ran.err, "is not valid UTF-8"));
+    }
+}
+
 TEST_CASE("the seeds of further takes are checked with the first") {
     Home home;
     const auto ran = home.in_process({"make", "a fox", "-n", "2", "--seed", "9007199254740991", "--dry-run"});
