@@ -52,21 +52,20 @@ Digests digests_of(const Response& head) {
     // The sum of a file that is kept packed, and comes unpacked.
     const auto stored = head.header("x-goog-stored-content-encoding");
     const bool as_stored = stored.empty() || core::equal_fold(stored, "identity");
-    const auto take = [&](const std::string& algorithm, const std::string& hex, const std::string& header) {
+    const auto take = [&](const std::string& algorithm, const std::string& hex) {
         auto& place = algorithm == "md5" ? found.md5 : found.sha256;
         if (!place.empty() && place != hex) contradicted.insert(algorithm);
         place = hex;
-        (algorithm == "md5" ? found.md5_header : found.sha256_header) = header;
     };
     for (const auto& [name, value] : head.headers) {
         const bool repr = core::equal_fold(name, "Repr-Digest"), content = whole && core::equal_fold(name, "Content-Digest");
         const bool listed = core::equal_fold(name, "Digest") || (as_stored && core::equal_fold(name, "x-goog-hash"));
         if (whole && core::equal_fold(name, "Content-MD5")) {
-            if (const auto hex = sum("md5", core::trim(value)); !hex.empty()) take("md5", hex, name);
+            if (const auto hex = sum("md5", core::trim(value)); !hex.empty()) take("md5", hex);
         } else if (repr || content || listed) {
             const auto named = read(value, !listed);
             if (!named) continue;
-            for (const auto& [algorithm, hex] : *named) take(algorithm, hex, name);
+            for (const auto& [algorithm, hex] : *named) take(algorithm, hex);
         }
     }
     if (contradicted.contains("sha-256")) found.sha256.clear();

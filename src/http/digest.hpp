@@ -8,7 +8,6 @@ namespace shotwire::http {
 // What an answer's head says of the whole file that it brings, or brings a part of: sums in lower-case hex, empty where it says nothing.
 struct Digests {
     std::string sha256 = {}, md5 = {};
-    std::string sha256_header = {}, md5_header = {};  // that said so
 };
 
 // Repr-Digest (RFC 9530), Digest (RFC 3230) and x-goog-hash are of the whole file whatever part of it comes; Content-Digest and

@@ -63,8 +63,7 @@ Result<PartFile> PartFile::open(const json& known) {
     if (!S_ISREG(about.st_mode)) return Error{ErrorKind::local, fmt::format("{} is not a regular file", part.path_.string())};
     part.validator_ = core::field_or(known, "/validator", "");
     part.total_ = std::uint64_t(core::number_or(known, "/total", 0));
-    part.named_ = {core::field_or(known, "/sha256", ""), core::field_or(known, "/md5", ""), core::field_or(known, "/sha256_header", ""), core::field_or(known, "/md5_header", "")};
-    part.before_ = core::field_or(known, "/before", "");
+    part.named_ = {core::field_or(known, "/sha256", ""), core::field_or(known, "/md5", "")};
     // After a power loss the length may be there and the bytes not.
     if (part.validator_.empty() || core::field_or(known, "/boot", "") != boot()) {
         part.restart();
@@ -113,8 +112,8 @@ Result<> PartFile::begin(const http::Response& head, std::uint64_t most) {
         }
         total_ = range->total;
         const auto named = http::digests_of(head);
-        if (!named.sha256.empty()) named_.sha256 = named.sha256, named_.sha256_header = named.sha256_header;
-        if (!named.md5.empty()) named_.md5 = named.md5, named_.md5_header = named.md5_header;
+        if (!named.sha256.empty()) named_.sha256 = named.sha256;
+        if (!named.md5.empty()) named_.md5 = named.md5;
     } else {
         restart();
         named_ = http::digests_of(head);
@@ -172,20 +171,14 @@ Result<> PartFile::finish() {
     return Ok{};
 }
 
-Result<std::string> PartFile::wrong_sum() {
-    const auto differ = [](const char* algorithm, const std::string& sum, const std::string& named, const std::string& header) {
-        return fmt::format("its {} is {}, its host says {} in {}", algorithm, sum, named, header.empty() ? "a header" : header);
-    };
-    if (!named_.sha256.empty() && sha256() != named_.sha256) return differ("SHA-256", sha256(), named_.sha256, named_.sha256_header);
-    if (named_.md5.empty() || !core::Md5::is_there()) return std::string();
+Result<> PartFile::check_sums() {
+    if (!named_.sha256.empty() && sha256() != named_.sha256)
+        return Error{ErrorKind::provider, fmt::format("it is damaged: its SHA-256 is {}, its host named {}", sha256(), named_.sha256)};
+    if (named_.md5.empty() || !core::Md5::is_there()) return Ok{};
     const auto sum = md5();
     if (!sum) return sum.error();
-    return *sum == named_.md5 ? std::string() : differ("MD5", *sum, named_.md5, named_.md5_header);
-}
-
-void PartFile::come_again() {
-    before_ = sha256();
-    restart();
+    if (*sum != named_.md5) return Error{ErrorKind::provider, fmt::format("it is damaged: its MD5 is {}, its host named {}", *sum, named_.md5)};
+    return Ok{};
 }
 
 // Of a part that an earlier run began the first bytes are read once more.
@@ -225,14 +218,8 @@ void PartFile::forget() {
 
 json PartFile::known() const {
     json known{{"file", path_.string()}, {"validator", validator_}, {"total", total_}, {"boot", boot()}};
-    const auto text = [&](const char* key, const std::string& value) {
-        if (!value.empty()) known[key] = value;
-    };
-    text("sha256", named_.sha256);
-    text("sha256_header", named_.sha256_header);
-    text("md5", named_.md5);
-    text("md5_header", named_.md5_header);
-    text("before", before_);
+    if (!named_.sha256.empty()) known["sha256"] = named_.sha256;
+    if (!named_.md5.empty()) known["md5"] = named_.md5;
     return known;
 }
 

@@ -34,11 +34,8 @@ public:
     bool write(std::string_view piece);  // false: see `error`
     // All that was announced has come. Errors: provider (short), local.
     Result<> finish();
-    // How a sum that the server named differs from that of all bytes, and in which header it did; empty: all agree. Errors: local.
-    Result<std::string> wrong_sum();
-    // What is there is not believed: it is to come again, from the start.
-    void come_again();
-    bool came_before() { return sha256() == before_; }  // the same bytes that were not believed
+    // The sums that the server named are those of all bytes. Errors: provider, local.
+    Result<> check_sums();
     // That file, synced, in place of what is there. Errors: local.
     Result<> take(const std::filesystem::path& other);
     void restart();  // what is there is not to be trusted
@@ -67,7 +64,6 @@ private:
     std::string sum_;               // of it, once it has ended
     std::optional<core::Md5> md5_;  // from the first byte on, where the server named one
     http::Digests named_;           // by the server, of the whole file
-    std::string before_;            // SHA-256 of what was to come again
     std::uint64_t bytes_ = 0, total_ = 0, most_ = 0;
     std::uint64_t begun_ = 0;  // the disk was told to write those before it
     std::string validator_;

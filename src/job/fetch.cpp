@@ -76,7 +76,6 @@ void Runner::Impl::take_from_answer(Charge& charge) {
 
 void Runner::Impl::download(Charge& charge, http::Request request, int hops) {
     if (auto may = http::may_fetch(request.url, charge.link->connection.fetch); !may) return rest(charge, may.error());
-    charge.row().wrong_sum.clear();
     request.public_only = http::origin_of(request.url) != charge.link->connection.fetch.base_origin && !charge.link->connection.fetch.allow_private;
     const auto plain = request;
     charge.part->ask_for_rest(request);
@@ -197,12 +196,8 @@ void Runner::Impl::verify(Charge& charge) {
     auto finished = part.finish();
     if (!finished && finished.error().kind == ErrorKind::local) return part_failed(charge, finished.error());
     if (!finished) return try_again(charge, finished.error());
-    const auto wrong = part.wrong_sum();
-    if (!wrong) return rest(charge, wrong.error());
-    if (!wrong->empty() && !part.came_before())
-        return no_clip(charge, {ErrorKind::provider, fmt::format("what {} delivered is no clip: it is damaged: {}", charge.row().route, *wrong)});
-    // No damage on the way comes out the same twice: it is the header that is wrong, and for the clip was paid.
-    if (!wrong->empty()) charge.row().wrong_sum = *wrong;
+    if (const auto same = part.check_sums(); !same)
+        return same.error().kind == ErrorKind::local ? rest(charge, same.error()) : no_clip(charge, {ErrorKind::provider, fmt::format("what {} delivered is no clip: {}", charge.row().route, same.error().message)});
     auto measures = media::read_mp4(part.path());
     if (!measures && measures.error().kind == ErrorKind::local) return rest(charge, measures.error());  // tells nothing of the clip
     if (!measures) {
@@ -222,7 +217,7 @@ void Runner::Impl::verify(Charge& charge) {
     charge.row().measures = {{"seconds", measures->seconds}, {"width", measures->size.width}, {"height", measures->size.height}, {"fps", measures->fps},
                            {"frames", measures->frames},   {"video", measures->video},      {"audio", measures->audio},        {"bytes", measures->bytes}};
     if (const auto other = difference(charge.order(), *measures)) charge.row().note = *other;
-    if (!save(charge, charge.row().wrong_sum.empty() ? "whole and checked" : "whole, and the same twice: " + charge.row().wrong_sum)) return;
+    if (!save(charge, "whole and checked")) return;
     charge.busy = true;
     after_commit.push_back([this, id = charge.id] {
         if (auto* job = find(id); job && !job->rests) land(*job);
@@ -232,7 +227,7 @@ void Runner::Impl::verify(Charge& charge) {
 // Once more from the start; then it stays fetchable, and what came stays beside its place.
 void Runner::Impl::no_clip(Charge& charge, const Error& error) {
     if (charge.fresh_tries++ == 0) {
-        charge.part->come_again();
+        charge.part->restart();
         return try_again(charge, error);
     }
     charge.row().error = error;
@@ -303,8 +298,6 @@ void Runner::Impl::landed(Charge& charge, const fs::path& clip) {
     if (const auto part = core::field_or(charge.row().part, "/file", ""); !part.empty() && fs::equivalent(part, clip, failed)) ::unlink(part.c_str());
     charge.row().clip = clip.string();
     charge.progress.word.clear();
-    if (const auto& wrong = charge.row().wrong_sum; !wrong.empty() && deps.observer)
-        deps.observer->warned(charge.id, fmt::format("the clip came twice the same, so that a header of its host is wrong: {}", wrong));
     const bool right = charge.row().note.empty();
     if (!right) charge.row().error = Error{ErrorKind::mismatch, fmt::format("not what was ordered: {}", charge.row().note)};
     else charge.row().error.reset();

@@ -71,7 +71,6 @@ struct Row : Asked {
     json part = json::object();  // the download under way: file, validator, total
     std::string clip;    // where it was saved: `output`, once done
     std::string sha256;
-    std::string wrong_sum;  // that its host gives in a header, though the clip came twice as it is
     json measures = json::object();
     json request = json::object();  // the paid one, for the sidecar: method, url, body; known once the clip is there
 

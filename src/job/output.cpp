@@ -128,7 +128,6 @@ json sidecar_of(const Row& row) {
     const auto price = row.settled ? row.settled : row.price;
     document["price"] = price ? json{{"usd", double(price->micros) / 1e6}, {"settled", bool(row.settled)}} : json();
     if (!row.note.empty()) document["difference"] = row.note;
-    if (!row.wrong_sum.empty()) document["wrong_sum"] = row.wrong_sum;
     return document;
 }
 

@@ -53,7 +53,6 @@ std::string detail_of(const Row& row) {
     object("part", row.part);
     text("clip", row.clip);
     text("sha256", row.sha256);
-    text("wrong_sum", row.wrong_sum);
     object("measures", row.measures);
     object("request", row.request);
     text("note", row.note);
@@ -90,7 +89,6 @@ void read_detail(Row& row, std::string_view text) {
     row.part = object("part");
     row.clip = core::field_or(detail, "/clip", "");
     row.sha256 = core::field_or(detail, "/sha256", "");
-    row.wrong_sum = core::field_or(detail, "/wrong_sum", "");
     row.measures = object("measures");
     row.request = object("request");
     row.note = core::field_or(detail, "/note", "");

@@ -123,29 +123,13 @@ TEST_CASE("D4: a damaged clip is asked for once more, then told with its part ke
         headers.push_back("Repr-Digest: sha-256=:" + sha256_of(bad) + ":");
         bad.replace(bad.find("mdat") + 100, 200, std::string(200, '\0'));
     }
-    host.next(VideoHost::content, reply(200, bad, headers));
-    if (how == "zeros in mdat, with a sum") bad.replace(bad.find("mdat") + 100, 1, "!");  // damaged otherwise
-    host.next(VideoHost::content, reply(200, bad, headers));
+    host.next(VideoHost::content, reply(200, bad, headers), 2);
     CHECK(trial.make().exit == 7);
     CHECK(downloads(host) == 2);
     CHECK_FALSE(std::filesystem::exists(trial.clip()));
     CHECK(std::filesystem::exists(trial.part()));
     trial.again_is_free();
     CHECK_FALSE(std::filesystem::exists(trial.part()));
-}
-
-TEST_CASE("D4: a clip that comes the same twice lands, and the header that names another sum is told and stands in the sidecar") {
-    Trial trial;
-    auto& host = trial.host();
-    const auto clip = host.clip_of("video_1");
-    host.next(VideoHost::content, reply(200, clip, {"Content-Type: video/mp4", "Repr-Digest: sha-256=:" + sha256_of("another file") + ":"}), 2);
-    const auto ran = trial.make();
-    CHECK(ran.exit == 0);
-    CHECK(contains(ran.err, "in Repr-Digest"));
-    CHECK(downloads(host) == 2);
-    CHECK(host.sold() == 1);
-    CHECK(*core::read_file(trial.clip()) == clip);
-    CHECK(contains(*core::read_file(trial.clip().string() + ".json"), "in Repr-Digest"));
 }
 
 TEST_CASE("D5: a byte that was flipped on the way, or zeros in the middle of the pictures, land, and the sidecar's sum tells later damage apart") {

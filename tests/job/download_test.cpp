@@ -20,12 +20,12 @@ std::string md5_of(const std::string& bytes) {
     return core::base64(from_hex(hash.hex()));
 }
 
-// Other bytes in the middle of the samples: no box tells of it.
-std::string damaged(char other = '\0') {
+// Zeros in the middle of the samples: no box tells of it.
+std::string damaged() {
     auto bytes = clip_bytes();
     const auto at = bytes.find("mdat") + 6;
     REQUIRE(at + 8 < bytes.size());
-    bytes.replace(at, 8, std::string(8, other));
+    bytes.replace(at, 8, std::string(8, '\0'));
     REQUIRE(bytes != clip_bytes());
     return bytes;
 }
@@ -71,80 +71,22 @@ TEST_CASE("D4: a clip whose sum is not the one that its host gives is asked for 
     ordered(bench);
     const auto sum = sum_of(kind_of_sum, clip_bytes());
     const bool heals = GENERATE(true, false);
-    const auto second = heals ? clip_bytes() : damaged('!');
-    bench.client.on("GET", "/clips/p1", answer(200, damaged(), with(clip_head(damaged()), sum)));
-    bench.client.on("GET", "/clips/p1", answer(200, second, with(clip_head(second), sum)));
+    bench.client.on("GET", "/clips/p1", answer(200, damaged(), with(clip_head(damaged()), sum))).times(heals ? 1 : 2);
+    if (heals) bench.client.on("GET", "/clips/p1", answer(200, clip_bytes(), with(clip_head(clip_bytes()), sum)));
     const auto outcome = bench.run(bench.wanted());
     if (heals) {
         CHECK_FALSE(outcome.error);
         CHECK(*core::read_file(bench.output()) == clip_bytes());
-        CHECK(bench.watcher.warnings.empty());
         return;
     }
     CHECK(kind(outcome) == ErrorKind::provider);
     CHECK(outcome.error->message.find("it is damaged") != std::string::npos);
     CHECK(outcome.row.stage == Stage::ready);
     CHECK_FALSE(std::filesystem::exists(bench.output()));
-    CHECK(*core::read_file(job::PartFile::name(bench.output(), outcome.row.id.text)) == second);
+    CHECK(*core::read_file(job::PartFile::name(bench.output(), outcome.row.id.text)) == damaged());
     bench.client.on("GET", "/clips/p1", answer(200, clip_bytes(), with(clip_head(clip_bytes()), sum)));
     CHECK_FALSE(bench.go_on(outcome.row.id).error);
     CHECK(bench.client.paid() == 1);
-}
-
-TEST_CASE("D4: a clip that comes the same twice lands though a header of its host names another sum, and that header is told") {
-    const auto header = GENERATE(as<std::string>(), "Repr-Digest", "Content-Digest", "Digest", "Content-MD5", "x-goog-hash");
-    const bool other_run = GENERATE(false, true);
-    CAPTURE(header, other_run);
-    Bench bench;
-    ordered(bench);
-    const auto wrong = answer(200, clip_bytes(), with(clip_head(clip_bytes()), sum_of(header, damaged())));
-    bench.client.on("GET", "/clips/p1", wrong);
-    if (!other_run) bench.client.on("GET", "/clips/p1", wrong);
-    else bench.client.on("GET", "/clips/p1", [](const http::Request& r) { return no_answer(r); }).always();
-    bench.settings.timeout = 5min;
-    auto outcome = bench.run(bench.wanted());
-    if (other_run) {
-        REQUIRE(outcome.error);
-        CHECK_FALSE(std::filesystem::exists(bench.output()));
-        ScriptedClient other(bench.loop);
-        other.on("GET", "/jobs/p1", answer(200, "done")).always();
-        other.on("GET", "/clips/p1", wrong);
-        outcome = go_on_elsewhere(bench, other, outcome.row.id);
-    } else {
-        REQUIRE(bench.watcher.warnings.size() == 1);
-        CHECK(bench.watcher.warnings[0].find(" in " + header) != std::string::npos);
-    }
-    REQUIRE_FALSE(outcome.error);
-    CHECK(outcome.row.stage == Stage::done);
-    CHECK(*core::read_file(bench.output()) == clip_bytes());
-    const auto sidecar = json::parse(*core::read_file(bench.output().string() + ".json"));
-    CHECK(sidecar.value("wrong_sum", "").find(" in " + header) != std::string::npos);
-    CHECK(sidecar["sha256"] == core::sha256_hex(clip_bytes()));
-}
-
-TEST_CASE("D4: a clip that came once and whose kept part is looked at again has not come twice") {
-    Bench bench;
-    ordered(bench);
-    const auto sum = sum_of("Repr-Digest", clip_bytes());
-    bench.client.on("GET", "/clips/p1", answer(200, damaged(), with(clip_head(damaged()), sum)));
-    bench.client.on("GET", "/clips/p1", answer(200, damaged('!'), with(clip_head(damaged('!')), sum)));
-    const auto first = bench.run(bench.wanted());
-    REQUIRE(first.error);
-    bench.client.on("GET", "/clips/p1", answer(200, damaged('?'), with(clip_head(damaged('?')), sum)));
-    CHECK(kind(bench.go_on(first.row.id)) == ErrorKind::provider);
-    CHECK_FALSE(std::filesystem::exists(bench.output()));
-}
-
-TEST_CASE("D4: what is no MP4 stays none, however often it comes the same") {
-    Bench bench;
-    ordered(bench);
-    auto bad = clip_bytes();
-    bad.replace(bad.find("moov"), 4, "free");
-    bench.client.on("GET", "/clips/p1", answer(200, bad, with(clip_head(bad), sum_of("Repr-Digest", clip_bytes())))).times(2);
-    const auto outcome = bench.run(bench.wanted());
-    CHECK(kind(outcome) == ErrorKind::provider);
-    CHECK(outcome.row.stage == Stage::ready);
-    CHECK_FALSE(std::filesystem::exists(bench.output()));
 }
 
 TEST_CASE("D5: a damaged clip of which nobody gives a sum lands") {
