@@ -6,6 +6,7 @@
 #include <set>
 
 #include "batch/csv.hpp"
+#include "batch/keys.hpp"
 #include "core/text.hpp"
 
 namespace shotwire::batch {
@@ -13,56 +14,6 @@ namespace {
 
 constexpr std::size_t most_rows = 1'000'000;
 constexpr long most_takes = 1000;
-
-// The long flag, with underscores: what a row's key may also be called.
-std::string plain(std::string key) {
-    while (key.starts_with('-')) key.erase(0, 1);
-    std::replace(key.begin(), key.end(), '-', '_');
-    static const std::map<std::string, std::string> others{{"ar", "aspect_ratio"}, {"seconds", "duration"}, {"image", "first_frame"}, {"reference", "references"},
-                                                           {"param", "params"},    {"n", "takes"},          {"s", "subject"},         {"a", "action"},
-                                                           {"e", "environment"},   {"l", "lighting"},       {"c", "camera"},          {"m", "model"},
-                                                           {"d", "duration"},      {"o", "output"}};
-    const auto found = others.find(key);
-    return found == others.end() ? key : found->second;
-}
-
-// Of a flag that says no. What is neither is left for the readers to refuse.
-json opposite(const json& value) {
-    if (value.is_boolean()) return !value.get<bool>();
-    const auto word = value.is_string() ? core::lower(value.get<std::string>()) : core::dump(value);
-    for (const auto& [yes, no] : {std::pair{"true", "false"}, std::pair{"yes", "no"}, std::pair{"on", "off"}, std::pair{"1", "0"}}) {
-        if (word == yes) return no;
-        if (word == no) return yes;
-    }
-    return value;
-}
-
-// Two keys that are one, such as duration and seconds: the second, and what is wrong with it.
-std::optional<std::pair<std::string, std::string>> given_twice(const json& keys) {
-    std::map<std::string, std::string> first;
-    for (const auto& [key, value] : keys.items()) {
-        const auto name = plain(key);
-        const auto [one, fresh] = first.emplace(name == "no_audio" ? "audio" : name, key);
-        if (!fresh) return std::pair(name, fmt::format("{} and {} are one key; give one of them", core::printable(one->second), core::printable(key)));
-    }
-    return {};
-}
-
-json with_plain_keys(const json& keys) {
-    json out = json::object();
-    for (const auto& [key, value] : keys.items()) {
-        const auto name = plain(key);
-        if (name == "no_audio") out["audio"] = opposite(value);
-        else out[name] = value;
-    }
-    return out;
-}
-
-// What is said once, not by a row; empty: a row may say it.
-std::string said_elsewhere(const std::string& key) {
-    if (key != "base_url") return {};
-    return "base_url sends orders and keys to another host, which no batch file may do, since such files come with a checkout: give it on the command line (--base-url URL), once for the batch, or in your own configuration";
-}
 
 std::string word_of(const json& value) { return value.is_string() ? value.get<std::string>() : core::dump(value); }
 
