@@ -197,14 +197,13 @@ TEST_CASE("F4: after a sync of the ledger that failed once this process sends no
     const auto ran = rig.run(rig.make({"-n", "3", "--seed", "1", "-j", "1", "-o", "{take}.mp4"}), fmt::format("sync:EIO:path=*/ledger.db-wal:nth={}", sync));
     CAPTURE(ran.err);
     const auto entries = read_record(record);
-    long syncs = 0;
-    bool sent = false;
+    bool failed = false, sent = false;
     for (const auto& entry : entries) {
-        syncs += entry.op == 'S' && entry.path.ends_with("/ledger.db-wal");
-        sent = sent || (syncs >= sync && entry.op == 'N' && entry.bytes.starts_with("POST"));  // a POST behind what came after the failed one
+        failed = failed || entry.op == 's';
+        sent = sent || (failed && entry.op == 'N' && entry.bytes.starts_with("POST"));
     }
-    if (ran.exit == 0) REQUIRE((sync > 5 && syncs < sync));  // turns of the loop fell together: so many did not come
-    else REQUIRE(ran.exit == 9);
+    if (sync <= 6) REQUIRE(failed);  // there are fewer where turns of the loop fall together
+    REQUIRE(ran.exit == (failed ? 9 : 0));
     REQUIRE_FALSE(sent);
     rig.home.env.erase("SHOTWIRE_TEST_RECORD");
     rig.finish(rig.make({"-n", "3", "--seed", "1", "-o", "{take}.mp4"}));

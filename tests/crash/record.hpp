@@ -8,7 +8,7 @@
 namespace shotwire::test {
 
 // What the shim wrote down of a run, in order. C a file was made, W bytes were written, T a file got another length, S a file or folder was
-// synced, R renamed and L linked to `bytes`, U removed; N bytes left by a socket, O by stdout.
+// synced, s was not for a fault, R renamed and L linked to `bytes`, U removed; N bytes left by a socket, O by stdout.
 struct Recorded {
     char op = 0;
     std::string path;

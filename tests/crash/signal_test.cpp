@@ -284,7 +284,8 @@ TEST_CASE("C8: a helper that hangs is ended by a limit of the clip's size, and t
     fs::permissions(file, fs::perms(0755));
     rig.home.env["SHOTWIRE_MEDIA"] = file.string();
     // The fourth pipe that is closed is the helper's input, a moment after its time began: four minutes of a small clip's three.
-    const auto ran = rig.run(rig.make(), "close:jump=240:path=pipe*:nth=4");
+    // The run's own time-out is longer: it is not a matter of which is looked at first.
+    const auto ran = rig.run(rig.make({"--timeout", "10m"}), "close:jump=240:path=pipe*:nth=4");
     CAPTURE(ran.err);
     REQUIRE(ran.exit == 9);
     REQUIRE(contains(ran.err, "did not end within 180 s and was stopped"));

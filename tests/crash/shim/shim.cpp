@@ -338,16 +338,21 @@ ssize_t pwrite64(int fd, const void* bytes, size_t count, off64_t at) {
 }
 ssize_t pwrite(int fd, const void* bytes, size_t count, off_t at) { return pwrite64(fd, bytes, count, at); }
 
+static int failed_sync(int fd) {
+    const int why = errno;
+    record().add('s', fd);
+    return errno = why, -1;
+}
 int fsync(int fd) {
     static auto* real = next<int(int)>("fsync");
-    if (fails(fsync_, {.fd = fd})) return -1;
+    if (fails(fsync_, {.fd = fd})) return failed_sync(fd);
     const int done = real(fd);
     if (done == 0) record().add('S', fd);
     return done;
 }
 int fdatasync(int fd) {
     static auto* real = next<int(int)>("fdatasync");
-    if (fails(fdatasync_, {.fd = fd})) return -1;
+    if (fails(fdatasync_, {.fd = fd})) return failed_sync(fd);
     const int done = real(fd);
     if (done == 0) record().add('S', fd);
     return done;
