@@ -108,7 +108,7 @@ private:
     std::string& key_;
 };
 
-Result<Order> read_order(const json& document, std::string& key) {
+Result<Order> read_keys(const json& document, std::string& key) {
     OrderReader read(document, key);
     Order order;
     order.model = read.needed<std::string>("model");
@@ -182,12 +182,15 @@ Result<Order> order_from_json(const json& document) {
     if (!document.is_object()) return Error{ErrorKind::usage, "the order is not a JSON object"};
     std::string key;
     try {
-        return read_order(document, key);
+        return read_keys(document, key);
     } catch (const json::exception&) {
         if (!document.contains(key)) return Error{ErrorKind::usage, fmt::format("the order has no \"{}\"", key)};
         return unreadable(key, document[key]);
     }
 }
+
+std::string write_order(const Order& order) { return core::dump(to_json(order)); }
+Result<Order> read_order(std::string_view text) { return order_from_json(json::parse(text, nullptr, false)); }
 
 Result<Image> load_image(ImageRole role, const std::string& source) {
     Image image;
@@ -238,6 +241,8 @@ Result<> reload(Order& order) {
     }
     return Ok{};
 }
+
+std::string resolution_of(const Order& order) { return !order.resolution.empty() || !order.size ? order.resolution : to_string(*order.size); }
 
 Order with_absolute_pictures(Order order) {
     const auto make_absolute = [](std::string& source) {

@@ -75,12 +75,15 @@ std::string ends_soon(const Life& life, core::Wall today);
 // How long the provider will probably take, by the catalogue alone.
 std::chrono::milliseconds expected_time(const Model* model, double seconds);
 
-json to_json(const Order& order);                     // for the ledger and sidecars: no image bytes
+json to_json(const Order& order);                     // for sidecars: no image bytes
 Result<Order> order_from_json(const json& document);  // images come without bytes: see load_image
+std::string write_order(const Order& order);          // the same as text, for the ledger: many carry it, few read it
+Result<Order> read_order(std::string_view text);
 bool in_bucket(const Image& image);  // gs://BUCKET/NAME
 // A file or URL to an Image: reads, hashes, measures it; one in a bucket has its type by its name. Errors: usage, naming the flag.
 Result<Image> load_image(ImageRole role, const std::string& source);
 Result<std::vector<Image>> load_images(const Shot& shot);
+std::string resolution_of(const Order& order);  // "720p", else its pixels; empty: not known
 Order with_absolute_pictures(Order order);  // files by their absolute paths; the same fingerprint
 Result<> reload(Order& order);  // bytes of file images, checked against their SHA-256. Errors: usage
 

@@ -14,7 +14,7 @@ std::uint64_t first_seed(const std::string& without_seed) { return std::stoull(c
 
 void give_seed(BatchClip& clip, Order order, std::uint64_t seed) {
     order.seed = seed;
-    clip.order = core::dump(catalog::to_json(order));
+    clip.order = catalog::write_order(order);
     clip.identity = job::identity_of(order, *clip.route);
     clip.draws = false;
 }
@@ -22,7 +22,7 @@ void give_seed(BatchClip& clip, Order order, std::uint64_t seed) {
 // A whole identity in the map would be another 64 bytes for each clip. Two that begin alike would only count each other's numbers as taken.
 std::uint64_t beginning(const std::string& identity) { return std::stoull(identity.substr(0, 16), nullptr, 16); }
 
-Order order_of(const BatchClip& clip) { return *catalog::order_from_json(json::parse(clip.order)); }
+Order order_of(const BatchClip& clip) { return *catalog::read_order(clip.order); }
 
 }  // namespace
 

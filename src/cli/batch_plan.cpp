@@ -140,13 +140,15 @@ void BatchPlan::take(batch::Row row) {
         clip.named = row.named;
         clip.index = row.index;
         clip.take = int(take) + 1;
-        auto order = plan.order;
+        auto order = catalog::with_absolute_pictures(plan.order);
         clip.draws = asked->wishes.seed_drawn && !options_.job.again;
         if (clip.draws) order.seed.reset();
         else if (order.seed) *order.seed += std::uint64_t(take);
         clip.identity = job::identity_of(order, route);
-        clip.order = core::dump(catalog::to_json(order));
+        clip.order = catalog::write_order(order);
+        clip.operation = order.operation;
         clip.model = order.model;
+        clip.resolution = catalog::resolution_of(order);
         clip.seconds = order.seconds;
         clip.price = order.price.amount;
         clip.upper_bound = order.price.upper_bound;
@@ -186,7 +188,7 @@ void print_plan(const BatchPlan& plan, Context& context) {
     if (context.flags.json) {
         json rows = json::array();
         for (const auto& clip : plan.clips)
-            if (const auto order = catalog::order_from_json(json::parse(clip.order, nullptr, false)))
+            if (const auto order = catalog::read_order(clip.order))
                 rows.push_back({{"row", clip.row}, {"model", clip.model}, {"route", order->route}, {"seconds", clip.seconds}, {"prompt", order->prompt},
                                 {"price", report::price_document(order->price)}});
         const json document{{"schema", "shotwire.batch-plan/1"}, {"rows", rows}, {"usd", double(cost.sum.micros) / 1e6}, {"upper_bound", cost.upper_bound}, {"unpriced", cost.unpriced}};

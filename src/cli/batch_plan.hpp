@@ -21,9 +21,10 @@ struct BatchClip {
     int index = 0;      // of the row
     int take = 1, ordinal = -1;  // -1: it has none yet
     bool draws = false;  // a seed, which its order does not have yet
-    std::string order;  // catalog::to_json, as text
+    std::string order;  // catalog::write_order
     std::string identity;  // job::identity_of
-    std::string model;
+    Operation operation = Operation::create;
+    std::string model, resolution;
     double seconds = 0;
     std::optional<Money> price;  // none: unknown
     bool upper_bound = false;    // of the price

@@ -124,12 +124,15 @@ BatchRun::~BatchRun() { (void)hand_on(); }
 void BatchRun::warned(const JobId& job, const std::string& sentence) { view_->say(job.text.empty() ? sentence : fmt::format("job {}: {}", job.text, sentence)); }
 
 Result<> BatchRun::add(job::Runner& runner, const BatchClip& clip) {
-    auto order = catalog::order_from_json(json::parse(clip.order, nullptr, false));
-    if (!order) return order.error();
     job::Wanted wanted;
-    wanted.order = std::move(*order);
-    wanted.identity = clip.identity;
-    wanted.route = *clip.route;
+    wanted.send_over(*clip.route);
+    wanted.order = clip.order;
+    wanted.fingerprint = clip.identity;
+    wanted.operation = clip.operation;
+    wanted.model = clip.model;
+    wanted.resolution = clip.resolution;
+    wanted.seconds = clip.seconds;
+    wanted.price = clip.price;
     wanted.ordinal = clip.ordinal;
     wanted.again = options_.job.again;
     wanted.output = !clip.output.empty() ? clip.output : !outputs_.output.empty() ? outputs_.output : clip.named ? "{row}.mp4" : job::default_output;

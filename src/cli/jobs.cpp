@@ -255,7 +255,7 @@ Result<Exit> run(const JobsShow& options, Context& context) {
     line("model", row->model + " over " + row->route);
     line("host", row->base_url);
     line("remote id", remote_id_of(*row));
-    line("prompt", core::field_or(row->order, "/prompt", ""));
+    line("prompt", core::field_or(job::order_document(*row), "/prompt", ""));
     line("seconds", seconds_of(*row));
     line("USD", price_of(*row));
     line("clip", row->clip);

@@ -103,7 +103,7 @@ void tell_plan(const catalog::Plan& plan, Context& context) {
 
 // What is wrong with the name of a file, before money is spent on what should bear it. The disk's own faults are the runner's.
 Result<> check_name(const std::string& output, const Order& order, core::Wall day) {
-    auto filled = job::fill_template(output, order, JobId{"id"}, 0, 1, day);
+    auto filled = job::fill_template(output, [&]() -> const Order& { return order; }, JobId{"id"}, 0, 1, day);
     if (!filled) return filled.error();
     const std::filesystem::path path(*filled);
     static const std::vector<std::string> others{".webm", ".mov",  ".mkv", ".avi",  ".gif", ".ogv",  ".wmv",  ".flv",  ".mpg",
@@ -199,12 +199,11 @@ Result<Exit> run(const Make& options, Context& context) {
     const auto render = [&](const std::vector<long>& which) {
         const auto enter = [&](job::Runner& runner) -> Result<> {
             for (const long take : which) {
-                job::Wanted wanted;
-                wanted.order = planned->order;
-                if (wanted.order.seed) *wanted.order.seed += std::uint64_t(take);
-                wanted.route = planned->route;
+                auto order = planned->order;
+                if (order.seed) *order.seed += std::uint64_t(take);
+                job::Wanted wanted(order, planned->route);
                 // A seed of its own tells a take from the others already: the same seed asked for alone is the same order.
-                wanted.ordinal = int(wanted.order.seed ? *retake : *retake + take);
+                wanted.ordinal = int(order.seed ? *retake : *retake + take);
                 wanted.again = options.job.again;
                 wanted.output = streams ? (stream_folder() / "{id}.mp4").string() : *output;
                 wanted.index = int(take);

@@ -2,6 +2,7 @@
 
 #include <spdlog/fmt/fmt.h>
 
+#include <algorithm>
 #include <cmath>
 
 namespace shotwire::core {
@@ -49,6 +50,25 @@ Result<json> parse_json(std::string_view text, std::string_view what, int deepes
 std::string dump(const json& value, int indent) {
     return value.dump(indent, ' ', false, json::error_handler_t::replace);
 }
+
+void ObjectWriter::begin(std::string_view key) {
+    if (written_.size() > 1) written_ += ',';
+    quote(key);
+    written_ += ':';
+}
+
+void ObjectWriter::quote(std::string_view text) {
+    const bool plain = std::all_of(text.begin(), text.end(), [](char c) { return c >= ' ' && c <= '~' && c != '"' && c != '\\'; });
+    if (!plain) return void(written_ += dump(json(text)));
+    written_ += '"';
+    written_ += text;
+    written_ += '"';
+}
+
+ObjectWriter& ObjectWriter::text(std::string_view key, std::string_view value) { return begin(key), quote(value), *this; }
+ObjectWriter& ObjectWriter::number(std::string_view key, std::int64_t value) { return begin(key), written_ += std::to_string(value), *this; }
+ObjectWriter& ObjectWriter::flag(std::string_view key, bool value) { return begin(key), written_ += value ? "true" : "false", *this; }
+ObjectWriter& ObjectWriter::value(std::string_view key, const json& value) { return begin(key), written_ += dump(value), *this; }
 
 template <class T>
 Result<T> field(const json& document, const std::string& pointer) {

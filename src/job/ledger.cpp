@@ -43,8 +43,7 @@ Row read_row(const Statement& from) {
     row.batch = from.text(17);
     row.batch_row = from.text(18);
     row.resolution = from.text(19);
-    row.order = json::parse(from.view(20), nullptr, false);
-    if (!row.order.is_object()) row.order = json::object();
+    row.order = from.text(20);
     return row;
 }
 
@@ -78,7 +77,7 @@ public:
         if (rows->empty() || id.empty()) return std::optional<Row>();
         if (rows->size() > 1 && rows->front().id.text != id)
             return Error{ErrorKind::usage, fmt::format("job '{}' is ambiguous: {} and {}", id, (*rows)[0].id.text, (*rows)[1].id.text)};
-        return std::optional(rows->front());
+        return std::optional(std::move(rows->front()));
     }
 
     Result<std::vector<Row>> list(const Filter& filter) override {
@@ -167,7 +166,7 @@ public:
         statement->bind(row.id.text).bind(row.fingerprint).bind(std::int64_t(row.ordinal)).bind(std::string(to_string(row.stage)));
         statement->bind(row.route).bind(row.model).bind(row.seconds).bind(to_ms(row.created)).bind(to_ms(row.updated));
         statement->bind(micros(row.price)).bind(std::int64_t(row.attempt)).bind(detail_of(row));
-        statement->bind(row.profile).bind(row.batch).bind(row.batch_row).bind(row.resolution).bind(core::dump(row.order));
+        statement->bind(row.profile).bind(row.batch).bind(row.batch_row).bind(row.resolution).bind(row.order);
         if (auto done = statement->step(); !done) return fail(done.error());
         const auto number = db_.last_row();
         if (claimed)

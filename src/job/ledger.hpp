@@ -25,7 +25,7 @@ inline constexpr int first_extra_ordinal = 2'000'000;
 struct Asked {
     std::string fingerprint;  // of the order
     int ordinal = 0;          // among equal orders
-    json order;            // catalog::to_json
+    std::string order;     // catalog::write_order
     std::string route;
     std::string backend;
     std::string base_url;  // where it went; empty for the local route, whose port changes

@@ -26,18 +26,18 @@ std::string slug_of_row(const std::string& id) {
 }
 }  // namespace
 
-Result<std::string> fill_template(const std::string& text, const Order& order, const JobId& id, int index, int take, core::Wall day,
+Result<std::string> fill_template(const std::string& text, const std::function<const Order&()>& order, const JobId& id, int index, int take, core::Wall day,
                                   const std::string& batch_row) {
     static const std::vector<std::string> known{"slug", "model", "index", "take", "seed", "id", "date", "row"};
     const auto value = [&](const std::string& name) -> std::optional<std::string> {
-        const auto& words = !order.shot.subject.empty() ? order.shot.subject : order.prompt;
-        if (name == "slug") return core::slug(words);
-        if (name == "model") return core::slug(order.model);
+        const auto slug = [&] { return core::slug(!order().shot.subject.empty() ? order().shot.subject : order().prompt); };
+        if (name == "slug") return slug();
+        if (name == "model") return core::slug(order().model);
         if (name == "index") return fmt::format("{:03}", index);
         if (name == "take") return std::to_string(take);
-        if (name == "seed") return order.seed ? std::to_string(*order.seed) : "noseed";
+        if (name == "seed") return order().seed ? std::to_string(*order().seed) : "noseed";
         if (name == "id") return id.text;
-        if (name == "row") return batch_row.empty() ? core::slug(words) : slug_of_row(batch_row);
+        if (name == "row") return batch_row.empty() ? slug() : slug_of_row(batch_row);
         if (name == "date") return core::iso_time(day).substr(0, 10);
         return {};
     };
@@ -115,9 +115,14 @@ Result<> check_output(const fs::path& output, bool force) {
 
 fs::path sidecar_path(const fs::path& clip) { return clip.string() + ".json"; }
 
+json order_document(const Row& row) {
+    auto order = json::parse(row.order, nullptr, false);
+    return order.is_object() ? order : json::object();
+}
+
 json sidecar_of(const Row& row) {
     json document{{"schema", "shotwire.clip/1"}, {"job", row.id.text},        {"stage", to_string(row.stage)}, {"clip", row.clip},
-                  {"model", row.model},          {"route", row.route},        {"order", row.order},            {"take", row.beside.empty() ? json(row.ordinal + 1) : json()},
+                  {"model", row.model},          {"route", row.route},        {"order", order_document(row)},            {"take", row.beside.empty() ? json(row.ordinal + 1) : json()},
                   {"sha256", row.sha256},        {"measures", row.measures},  {"created", core::iso_time(row.created)}};
     if (!row.base_url.empty()) document["base_url"] = http::without_userinfo(row.base_url);
     document["request"] = row.request;

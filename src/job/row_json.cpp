@@ -22,18 +22,18 @@ core::Wall from_ms(std::int64_t ms) { return core::Wall(std::chrono::millisecond
 
 // What is as in a new row is left out: most of it is, for most of a job's life.
 std::string detail_of(const Row& row) {
-    json detail = json::object();
+    core::ObjectWriter detail;
     const auto text = [&](const char* key, const std::string& value) {
-        if (!value.empty()) detail[key] = value;
+        if (!value.empty()) detail.text(key, value);
     };
     const auto flag = [&](const char* key, bool value) {
-        if (value) detail[key] = true;
+        if (value) detail.flag(key, true);
     };
     const auto object = [&](const char* key, const json& value) {
-        if (!value.empty()) detail[key] = value;
+        if (!value.empty()) detail.value(key, value);
     };
     const auto time = [&](const char* key, const std::optional<core::Wall>& value) {
-        if (value) detail[key] = to_ms(*value);
+        if (value) detail.number(key, to_ms(*value));
     };
     text("backend", row.backend);
     text("base_url", row.base_url);
@@ -43,7 +43,7 @@ std::string detail_of(const Row& row) {
     text("body_sha256", row.body_sha256);
     flag("unsent", row.unsent);
     text("beside", row.beside);
-    if (row.number) detail["number"] = row.number;
+    if (row.number) detail.number("number", row.number);
     time("submitted", row.submitted);
     time("ready", row.ready);
     time("ended", row.ended);
@@ -57,13 +57,14 @@ std::string detail_of(const Row& row) {
     object("request", row.request);
     text("note", row.note);
     flag("cancel_wanted", row.cancel_wanted);
-    if (row.doubtful.micros) detail["doubtful"] = row.doubtful.micros;
-    if (row.first) detail["first"] = {{"key", row.first->key}, {"at", to_ms(row.first->at)}};
+    if (row.doubtful.micros) detail.number("doubtful", row.doubtful.micros);
+    if (row.first) detail.value("first", {{"key", row.first->key}, {"at", to_ms(row.first->at)}});
     if (row.error) {
-        detail["error"] = {{"kind", int(row.error->kind)}, {"message", row.error->message}};
-        if (row.error->lasting) detail["error"]["lasting"] = true;
+        json error{{"kind", int(row.error->kind)}, {"message", row.error->message}};
+        if (row.error->lasting) error["lasting"] = true;
+        detail.value("error", error);
     }
-    return core::dump(detail);
+    return std::move(detail).take();
 }
 
 void read_detail(Row& row, std::string_view text) {

@@ -12,25 +12,11 @@ using namespace std::chrono_literals;
 
 namespace {
 
-Row new_row(const Wanted& wanted, const std::string& identity, int ordinal) {
+Row new_row(const Wanted& wanted, int ordinal) {
     Row row;
+    static_cast<Asked&>(row) = wanted;
     row.id = {core::random_id("", 8)};
-    row.fingerprint = identity;
     row.ordinal = ordinal;
-    row.order = catalog::to_json(catalog::with_absolute_pictures(wanted.order));  // whoever goes on with it may stand in another folder
-    row.route = wanted.route.name;
-    row.backend = wanted.route.backend;
-    row.base_url = wanted.route.base_url;
-    row.moved = wanted.route.moved;
-    row.dialect = wanted.route.dialect;
-    row.model = wanted.order.model;
-    row.seconds = wanted.order.seconds;
-    row.resolution = !wanted.order.resolution.empty() ? wanted.order.resolution : wanted.order.size ? to_string(*wanted.order.size) : "";
-    row.profile = wanted.profile;
-    row.batch = wanted.batch;
-    row.batch_row = wanted.batch_row;
-    row.price = wanted.order.price.amount;
-    row.force = wanted.force;
     return row;
 }
 
@@ -40,20 +26,20 @@ bool holds(const json& value, const std::string& text) {
 }
 
 // A clip to start from lies at the host that made it: an id of one host means nothing, or something else, at another.
-Result<> check_source(Ledger& ledger, const Wanted& wanted) {
-    if (wanted.order.operation == Operation::create) return Ok{};
-    auto rows = ledger.list({.stages = {}, .route = wanted.route.name, .model = {}});
+Result<> check_source(Ledger& ledger, const Wanted& wanted, const std::function<const Order&()>& order) {
+    if (wanted.operation == Operation::create) return Ok{};
+    auto rows = ledger.list({.stages = {}, .route = wanted.route, .model = {}});
     if (!rows) return rows.error();
     const Row* elsewhere = nullptr;
     for (const auto& row : *rows) {
-        if (!row.handle || !holds(row.handle->value, wanted.order.source_clip)) continue;
-        if (row.base_url == wanted.route.base_url) return Ok{};
+        if (!row.handle || !holds(row.handle->value, order().source_clip)) continue;
+        if (row.base_url == wanted.base_url) return Ok{};
         elsewhere = &row;
     }
     if (!elsewhere) return Ok{};
     const auto named = [](const std::string& url) { return url.empty() ? std::string("the embedded server") : http::without_userinfo(url); };
     return Error{ErrorKind::usage, fmt::format("the clip of job {} is at {}, but route {} leads to {} now, which does not have it", elsewhere->id.text,
-                                               named(elsewhere->base_url), wanted.route.name, named(wanted.route.base_url))};
+                                               named(elsewhere->base_url), wanted.route, named(wanted.base_url))};
 }
 
 // The clip in that place was made for another order of the same row of the same batch: its sidecar names the job.
@@ -71,7 +57,7 @@ bool is_of_same_row(Ledger& ledger, const std::filesystem::path& place, const Wa
 // Who sends a row pays for it, not who wrote it first, and sends it as things stand now: at today's price, in the dialect that the route
 // speaks by now. Where something is booked on it, or another process works on it, it stays as it is.
 bool is_as_wanted(const Row& row, const Wanted& wanted) {
-    return row.profile == wanted.profile && row.price == wanted.order.price.amount && row.dialect == wanted.route.dialect;
+    return row.profile == wanted.profile && row.price == wanted.price && row.dialect == wanted.dialect;
 }
 Result<> bring_up_to_date(Ledger& ledger, const JobId& id, const Wanted& wanted) {
     auto claimed = ledger.claim(id);
@@ -81,9 +67,9 @@ Result<> bring_up_to_date(Ledger& ledger, const JobId& id, const Wanted& wanted)
     if (!row) return row.error();
     if (!*row || (*row)->stage != Stage::planned || cost_of(**row).micros != 0 || (*row)->first) return ledger.release(id);
     (*row)->profile = wanted.profile;
-    (*row)->price = wanted.order.price.amount;
-    if ((*row)->dialect != wanted.route.dialect) (*row)->key.clear();  // it stands for other bytes
-    (*row)->dialect = wanted.route.dialect;
+    (*row)->price = wanted.price;
+    if ((*row)->dialect != wanted.dialect) (*row)->key.clear();  // it stands for other bytes
+    (*row)->dialect = wanted.dialect;
     if (auto saved = ledger.save(**row); !saved) return saved;
     return ledger.release(id);
 }
@@ -116,15 +102,42 @@ std::string identity_of(const Order& order, const catalog::Route& route) {
     return route.moved ? core::sha256_hex(fingerprint + " " + route.base_url) : fingerprint;
 }
 
+Wanted::Wanted(const Order& given, const catalog::Route& over) : Wanted() {
+    const auto lasting = catalog::with_absolute_pictures(given);  // whoever goes on with it may stand in another folder
+    fingerprint = identity_of(lasting, over);
+    order = catalog::write_order(lasting);
+    operation = lasting.operation;
+    model = lasting.model;
+    seconds = lasting.seconds;
+    resolution = catalog::resolution_of(lasting);
+    price = lasting.price.amount;
+    send_over(over);
+}
+
+void Wanted::send_over(const catalog::Route& over) {
+    route = over.name;
+    backend = over.backend;
+    base_url = over.base_url;
+    moved = over.moved;
+    dialect = over.dialect;
+}
+
 Runner::Runner(Deps deps, Settings settings) : impl_(std::make_unique<Impl>(std::move(deps), std::move(settings))) {}
 Runner::~Runner() = default;
 Runner::Runner(Runner&&) noexcept = default;
 
 Result<JobId> Runner::add(const Wanted& wanted) {
     auto& ledger = impl_->deps.ledger;
-    if (auto there = check_source(ledger, wanted); !there) return there.error();
-    const auto identity = wanted.identity ? *wanted.identity : identity_of(wanted.order, wanted.route);
-    auto equal = ledger.by_fingerprint(identity);
+    std::optional<Order> read;
+    const auto order = [&]() -> const Order& {
+        if (!read) {
+            auto found = catalog::read_order(wanted.order);
+            read = found ? std::move(*found) : Order{};
+        }
+        return *read;
+    };
+    if (auto there = check_source(ledger, wanted, order); !there) return there.error();
+    auto equal = ledger.by_fingerprint(wanted.fingerprint);
     if (!equal) return equal.error();
     int ordinal = wanted.ordinal;
     if (wanted.again)
@@ -132,8 +145,8 @@ Result<JobId> Runner::add(const Wanted& wanted) {
             if (row.beside.empty()) ordinal = std::max(ordinal, row.ordinal + 1);
     const Row* there = wanted.again ? nullptr : standing_for(*equal, ordinal);
     if (there && is_over(there->stage)) there = nullptr;
-    auto row = there ? *there : new_row(wanted, identity, ordinal);
-    auto output = fill_template(wanted.output, wanted.order, row.id, wanted.number ? wanted.number : wanted.index, wanted.take, impl_->deps.clock.wall(), wanted.batch_row);
+    auto row = there ? *there : new_row(wanted, ordinal);
+    auto output = fill_template(wanted.output, order, row.id, wanted.number ? wanted.number : wanted.index, wanted.take, impl_->deps.clock.wall(), wanted.batch_row);
     if (!output) return output.error();
     if (output->empty()) return Error{ErrorKind::usage, "the output is empty; name a file, or leave the flag out"};
     auto path = std::filesystem::absolute(*output).lexically_normal();
@@ -186,19 +199,19 @@ Result<JobId> Runner::add(const Wanted& wanted) {
     if (!there) {
         row.output = path.string();
         // Not claimed before its turn comes: where several processes have the same batch, they share its rows.
-        auto inserted = ledger.insert(row, false);
+        const auto id = row.id;
+        auto inserted = ledger.insert(std::move(row), false);
         if (!inserted) return inserted.error();
-        const bool mine = inserted->id == row.id;
-        row = *inserted;
-        if (mine) {
-            impl_->fresh.push_back(row.id);
-            auto& charge = impl_->take(row, false);
+        row = std::move(*inserted);
+        if (row.id == id) {
+            impl_->fresh.push_back(id);
+            auto& charge = impl_->take(std::move(row), false);
             charge.index = wanted.index;
             charge.made = true;
             impl_->at_turn_end();
             if (impl_->running) impl_->advance(charge);
             else impl_->put_away(charge);
-            return row.id;
+            return id;
         }
     }
     if (row.stage == Stage::planned && !is_as_wanted(row, wanted))

@@ -19,21 +19,18 @@ namespace shotwire::job {
 
 inline constexpr const char* default_output = "{slug}-{id}.mp4";
 
-// An order on its way to the ledger.
-struct Wanted {
-    Order order;
-    catalog::Route route;
-    std::optional<std::string> identity = {};  // identity_of, where it is known already
-    int ordinal = 0;        // among equal orders of this command: -n, equal rows; --retake N
-    bool again = false;     // a new one even where an equal one exists
-    std::string output = default_output;  // template of the final path: {slug} {model} {index} {take} {seed} {id} {date} {row}
+// An order on its way to the ledger. Its output is a template of the final path: {slug} {model} {index} {take} {seed} {id} {date} {row}.
+struct Wanted : Asked {
+    Wanted() { output = default_output; }
+    Wanted(const Order& order, const catalog::Route& route);
+    void send_over(const catalog::Route& route);  // all that a row keeps of it
+
+    Operation operation = Operation::create;  // of the order
+    bool again = false;            // a new one even where an equal one exists
     bool named_by_row = false;     // the template is the batch's own: where an earlier clip of this row has the name, this one stands beside it
     bool asks_for_place = true;  // false: where an equal clip is, it may stay; the default output never asks for one
     int index = 0, take = 1;
     int number = 0;         // {index} in the template, where it differs from `index`
-    bool force = false;
-    std::string profile;            // whose budget it counts against
-    std::string batch, batch_row;   // of the batch it belongs to, and the row's id there; {row} in the template
 };
 
 // What is known of a job while it runs; for progress lines and events.
@@ -163,8 +160,8 @@ const Row* standing_for(const std::vector<Row>& equal, int ordinal);
 // Whose order it is: the same words at another host of the user's are another order.
 std::string identity_of(const Order& order, const catalog::Route& route);
 
-// The output template filled. Errors: usage: unknown placeholder.
-Result<std::string> fill_template(const std::string& text, const Order& order, const JobId& id, int index, int take, core::Wall day,
+// The output template filled; the order is asked for where a placeholder is made of it. Errors: usage: unknown placeholder.
+Result<std::string> fill_template(const std::string& text, const std::function<const Order&()>& order, const JobId& id, int index, int take, core::Wall day,
                                   const std::string& batch_row = {});
 
 // Whether a new file could be made there, without making one; a folder may be asked once for many. Errors: local.
@@ -172,5 +169,6 @@ Result<> check_folder(const std::filesystem::path& output);
 
 // Beside each clip: what reproduces and proves it (schema "shotwire.clip/1").
 json sidecar_of(const Row& row);
+json order_document(const Row& row);  // an empty object where the ledger's text is none
 
 }  // namespace shotwire::job

@@ -32,7 +32,7 @@ Charge* Runner::Impl::find(const JobId& id) {
 
 Order& Charge::order() {
     if (!open->order) {
-        auto read = catalog::order_from_json(open->row.order);
+        auto read = catalog::read_order(open->row.order);
         open->order = read ? std::move(*read) : Order{};
     }
     return *open->order;

@@ -41,7 +41,7 @@ struct World {
         row.id = {"job1"};
         row.fingerprint = "f";
         row.route = "openai";
-        row.order = {{"prompt", "a heron"}};
+        row.order = R"({"prompt":"a heron"})";
         row.price = Money{400'000};
         row.output = "a.mp4";
         row = *(*opened)->insert(row);

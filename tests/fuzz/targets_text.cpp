@@ -83,7 +83,8 @@ void run_template(std::string_view input) {
     Order order;
     order.model = "owner/Model v1";
     order.prompt = parts.back();
-    const auto filled = job::fill_template(parts[0], order, JobId{"abcd2345"}, 7, 2, core::Wall(std::chrono::seconds(1795600800)));
+    const auto ordered = [&]() -> const Order& { return order; };
+    const auto filled = job::fill_template(parts[0], ordered, JobId{"abcd2345"}, 7, 2, core::Wall(std::chrono::seconds(1795600800)));
     if (!filled) {
         holds_of_error(filled.error());
         holds(filled.error().kind == ErrorKind::usage, "a wrong template is wrong usage", filled.error().message);
@@ -91,7 +92,7 @@ void run_template(std::string_view input) {
         holds(*filled == parts[0], "a name without placeholders is taken as it is", *filled);
     }
     check_exec(parts[0]);
-    const auto named = job::fill_template(job::default_output, order, JobId{"abcd2345"}, 7, 2, core::Wall(std::chrono::seconds(1795600800)));
+    const auto named = job::fill_template(job::default_output, ordered, JobId{"abcd2345"}, 7, 2, core::Wall(std::chrono::seconds(1795600800)));
     holds(named && named->ends_with("-abcd2345.mp4") && named->find('/') == std::string::npos && !named->starts_with('.'), "no words lead out of the folder", *named);
     holds_of_text(*named, "a name can be printed");
 }
@@ -103,7 +104,6 @@ std::vector<std::string> seeds_of_template() {
 // What the ledger's last column may hold after somebody else wrote it.
 void run_row(std::string_view input) {
     job::Row row, again;
-    row.order = json::object();
     job::read_detail(row, std::string(input));
     const auto written = job::detail_of(row);
     job::read_detail(again, written);
@@ -114,7 +114,7 @@ void run_row(std::string_view input) {
 
 std::vector<std::string> seeds_of_row() {
     job::Row row;
-    row.order = {{"prompt", "a boat"}};
+    row.order = R"({"prompt":"a boat"})";
     row.key = "shotwire-1";
     row.body_sha256 = std::string(64, 'a');
     row.submitted = row.ready = row.expires = core::Wall(std::chrono::seconds(1795600800));

@@ -125,11 +125,20 @@ struct Bench {
         order.price = {Money{400'000}, false, "2026-11-01"};
         return order;
     }
-    job::Wanted wanted(const std::string& name = "a.mp4", Order order = Bench::order()) const {
-        job::Wanted wanted;
-        wanted.order = std::move(order);
-        wanted.route.name = "route-1";
-        wanted.route.base_url = "https://provider.example";
+    static catalog::Route route() {
+        catalog::Route route;
+        route.name = "route-1";
+        route.base_url = "https://provider.example";
+        return route;
+    }
+    static catalog::Route moved_to(const std::string& base_url) {  // by the user
+        auto moved = route();
+        moved.moved = true;
+        moved.base_url = base_url;
+        return moved;
+    }
+    job::Wanted wanted(const std::string& name = "a.mp4", const Order& order = Bench::order(), const catalog::Route& route = Bench::route()) const {
+        job::Wanted wanted(order, route);
         wanted.output = output(name).string();
         return wanted;
     }

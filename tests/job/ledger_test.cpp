@@ -55,7 +55,7 @@ TEST_CASE("a row comes back from the ledger as it was saved") {
     Desk desk;
     auto ledger = desk.open();
     auto fresh = planned("aaaa1111");
-    fresh.order = {{"prompt", "a boat"}};  // never changes
+    fresh.order = R"({"prompt":"a boat"})";  // never changes
     auto row = *ledger->insert(fresh);
     row.stage = Stage::submitting;
     row.key = "key";

@@ -347,13 +347,11 @@ TEST_CASE("a remix is not sent to a host that does not have its source") {
     bench.client.on("POST", "/jobs", answer(200, "p1"));
     finish(bench);
     REQUIRE(!bench.run(bench.wanted()).error);
-    auto remix = bench.wanted("b.mp4", Bench::order("the same by night"));
-    remix.order.operation = Operation::remix;
-    remix.order.source_clip = "p1";
+    auto order = Bench::order("the same by night");
+    order.operation = Operation::remix;
+    order.source_clip = "p1";
     SECTION("elsewhere") {
-        remix.route.base_url = "https://other.example";
-        remix.route.moved = true;
-        const auto outcome = bench.run(remix);
+        const auto outcome = bench.run(bench.wanted("b.mp4", order, Bench::moved_to("https://other.example")));
         REQUIRE(kind(outcome) == ErrorKind::usage);
         REQUIRE(outcome.error->message.find("is at https://provider.example, but route route-1 leads to https://other.example now") != std::string::npos);
         REQUIRE(bench.client.paid() == 1);
@@ -361,7 +359,7 @@ TEST_CASE("a remix is not sent to a host that does not have its source") {
     SECTION("there") {
         bench.client.on("POST", "/jobs", answer(200, "p2"));
         finish(bench, "p2");
-        REQUIRE(!bench.run(remix).error);
+        REQUIRE(!bench.run(bench.wanted("b.mp4", order)).error);
     }
 }
 
@@ -448,8 +446,8 @@ TEST_CASE("a job that could not be sent for want of a key is no failure: it is p
     finish(bench);
     // Prices and dialects may change meanwhile: it goes as it would if it were ordered only now.
     auto wanted = bench.wanted();
-    wanted.order.price.amount = Money{500'000};
-    wanted.route.dialect = {{"a", 1}};
+    wanted.price = Money{500'000};
+    wanted.dialect = {{"a", 1}};
     const auto done = bench.run(wanted);
     CHECK_FALSE(done.error);
     CHECK_FALSE(done.row.error);
@@ -854,12 +852,7 @@ TEST_CASE("the flag --retries pays for nothing while what was made beside a fail
 TEST_CASE("an unknown job at another host of the user's own keeps no lost job here from being found") {
     const bool other_host = GENERATE(true, false);
     Bench bench;
-    const auto at = [&](const std::string& name, const std::string& host) {
-        auto wanted = bench.wanted(name);
-        wanted.route.moved = true;
-        wanted.route.base_url = host;
-        return wanted;
-    };
+    const auto at = [&](const std::string& name, const std::string& host) { return bench.wanted(name, Bench::order(), Bench::moved_to(host)); };
     lose(bench, at("a.mp4", other_host ? "https://one.example" : "https://two.example"));
     auto second = at("b.mp4", "https://two.example");
     second.ordinal = 1;

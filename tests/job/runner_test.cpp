@@ -562,9 +562,8 @@ TEST_CASE("the same order at another host of the user's is another job") {
     bench.settings.wait = false;
     bench.client.on("POST", "/jobs", answer(200, "p1"));
     bench.client.on("POST", "/jobs", answer(200, "p2"));
-    auto here = bench.wanted("a.mp4"), there = bench.wanted("b.mp4");
-    here.route.moved = there.route.moved = true;
-    there.route.base_url = "https://other.example";
+    const auto here = bench.wanted("a.mp4", Bench::order(), Bench::moved_to("https://provider.example"));
+    const auto there = bench.wanted("b.mp4", Bench::order(), Bench::moved_to("https://other.example"));
     REQUIRE(bench.run(here).row.id != bench.run(there).row.id);
     REQUIRE(bench.client.paid() == 2);
 }
@@ -632,7 +631,8 @@ TEST_CASE("a row names its pictures by their whole paths") {
     const auto id = runner.add(bench.wanted("a.mp4", order));
     REQUIRE(id);
     const auto row = bench.row(*id);
-    REQUIRE(row.order["images"][0]["source"] == (std::filesystem::current_path() / "p.png").string());
-    REQUIRE(row.order["images"][1]["source"] == "https://pictures.example/a.png");
-    REQUIRE(row.fingerprint == job::identity_of(order, bench.wanted().route));
+    const auto kept = job::order_document(row);
+    REQUIRE(kept["images"][0]["source"] == (std::filesystem::current_path() / "p.png").string());
+    REQUIRE(kept["images"][1]["source"] == "https://pictures.example/a.png");
+    REQUIRE(row.fingerprint == job::identity_of(order, Bench::route()));
 }

@@ -366,8 +366,13 @@ TEST_CASE("B2: a provider that is down for half an hour is asked by one request 
         for (int i = 0; i < 2 * rows; ++i) {
             auto wanted = row(bench, i);
             if (i % 2) {
-                wanted.order.route = wanted.route.name = "route-2";
-                wanted.route.base_url = other->origin;
+                auto order = Bench::order(std::to_string(i));
+                auto route = Bench::route();
+                order.route = route.name = "route-2";
+                route.base_url = other->origin;
+                wanted.send_over(route);
+                wanted.order = catalog::write_order(order);
+                wanted.fingerprint = job::identity_of(order, route);
             }
             REQUIRE(runner.add(wanted));
         }
@@ -405,7 +410,7 @@ TEST_CASE("B4: a price that the provider bills otherwise is settled as it is, to
     bench.settings.limits.day = Money{1'000'000};
     Model book(bench);
     auto wanted = row(bench, 1);
-    wanted.order.price.amount = Money{300'000};
+    wanted.price = Money{300'000};
     auto outcome = bench.run(wanted);
     REQUIRE(outcome.row.stage == Stage::done);
     CHECK(outcome.row.settled == Money{400'000});
@@ -438,7 +443,7 @@ TEST_CASE("B8: a model that ends between the plan and the submit is not asked an
                               bench.settings);
     for (int i = 0; i < 6; ++i) {
         auto wanted = row(bench, i);
-        if (i % 2) wanted.order.model = "ending";
+        if (i % 2) wanted.model = "ending";
         REQUIRE(runner.add(wanted));
     }
     runner.run();

@@ -109,12 +109,10 @@ std::unique_ptr<job::Ledger> History::open(const core::Clock& clock) const {
 }
 
 job::Wanted History::wanted(const Asked& asked) const {
-    job::Wanted wanted;
-    wanted.order = Bench::order(asked.prompt);
-    if (asked.square) wanted.order.ratio = AspectRatio{1, 1};
+    auto order = Bench::order(asked.prompt);
+    if (asked.square) order.ratio = AspectRatio{1, 1};
+    job::Wanted wanted(order, Bench::route());
     wanted.ordinal = asked.ordinal;
-    wanted.route.name = "route-1";
-    wanted.route.base_url = "https://provider.example";
     wanted.output = place(asked.name).string();
     wanted.force = bug_ == Bug::overwrites;
     return wanted;
@@ -214,7 +212,7 @@ History::Ran History::process(const Process& how, const std::string& what, const
     if (!ran.died) judge_outcomes(how, ran);
     if (tells_)
         for (const auto& row : rows())
-            tell("  = " + row.id.text + " " + std::string(to_string(row.stage)) + " '" + core::field_or(row.order, "/prompt", "") + "' #" + std::to_string(row.ordinal) + (row.handle ? " " + provider_->remote_id(*row.handle) : ""));
+            tell("  = " + row.id.text + " " + std::string(to_string(row.stage)) + " '" + core::field_or(job::order_document(row), "/prompt", "") + "' #" + std::to_string(row.ordinal) + (row.handle ? " " + provider_->remote_id(*row.handle) : ""));
     return ran;
 }
 
@@ -329,7 +327,7 @@ void History::recover() {
     for (const auto& each : asked_) {
         const auto refused_output = strangers_.contains(place(each.name));
         auto equal = rows();
-        std::erase_if(equal, [&](const auto& row) { return row.fingerprint != catalog::fingerprint(wanted(each).order); });
+        std::erase_if(equal, [&](const auto& row) { return row.fingerprint != wanted(each).fingerprint; });
         const auto* standing = job::standing_for(equal, each.ordinal);
         const bool there = standing && standing->stage != Stage::failed && standing->stage != Stage::rejected && standing->stage != Stage::cancelled;
         if (!there && !refused_output) throw Violation{"I12", "order " + each.name + " has come to nothing though all is well"};
