@@ -212,7 +212,7 @@ TEST_CASE("B1: thousands of rows with faults of all kinds, killed twice, end wit
     std::size_t accepted = 0, unknown_and_sold = 0;
     Money cost;
     for (const auto& each : all) {
-        const auto prompt = each.order["prompt"].get<std::string>();
+        const auto prompt = core::field_or(job::order_document(each), "/prompt", "");
         if (each.handle && bench.provider->remote_id(*each.handle) != "p-" + prompt) FAIL_CHECK("row " << prompt << " has the job of another");
         if (each.stage == Stage::done && *core::read_file(each.clip) != Model::clip_of(prompt)) FAIL_CHECK("row " << prompt << " has the clip of another");
         accepted += bool(each.handle);
@@ -418,10 +418,10 @@ TEST_CASE("B4: a price that the provider bills otherwise is settled as it is, to
     CHECK(*bench.ledger->account("", "") == Money{400'000});
     // 0.40 is spent: 0.70 more is too much, 0.60 is not.
     auto dear = row(bench, 2);
-    dear.order.price.amount = Money{700'000};
+    dear.price = Money{700'000};
     CHECK(kind(bench.run(dear)) == ErrorKind::budget);
     auto fair = row(bench, 3);
-    fair.order.price.amount = Money{600'000};
+    fair.price = Money{600'000};
     CHECK(bench.run(fair).row.stage == Stage::done);
     CHECK(book.creates.size() == 2);
 }
@@ -474,7 +474,7 @@ TEST_CASE("lanes share what may be under way: a slow provider holds up no other"
     auto runner = bench.runner();
     for (int i = 0; i < 40; ++i) {
         auto slow = bench.wanted("s" + std::to_string(i) + ".mp4", Bench::order("slow" + std::to_string(i)));
-        slow.order.model = "slow";
+        slow.model = "slow";
         REQUIRE(runner.add(slow));
     }
     for (int i = 0; i < 40; ++i) REQUIRE(runner.add(bench.wanted("f" + std::to_string(i) + ".mp4", Bench::order("fast" + std::to_string(i)))));
