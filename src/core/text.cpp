@@ -132,6 +132,10 @@ std::string join(const std::vector<std::string>& parts, std::string_view between
 
 bool is_utf8(std::string_view text) {
     for (std::size_t i = 0; i < text.size();) {
+        if (!(text[i] & 0x80)) {
+            ++i;
+            continue;
+        }
         const auto point = point_at(text, i);
         if (!point.valid) return false;
         i += point.length;
@@ -145,7 +149,11 @@ std::size_t count_characters(std::string_view utf8) {
 
 std::string printable(std::string_view text) {
     std::string out;
-    for (std::size_t i = 0; i < text.size();) {
+    for (std::size_t i = 0; true;) {
+        const auto plain = i;
+        while (i < text.size() && text[i] >= ' ' && text[i] <= '~') ++i;
+        out += text.substr(plain, i - plain);
+        if (i == text.size()) return out;
         const auto point = point_at(text, i);
         if (!point.valid)
             out += "\xEF\xBF\xBD";
@@ -155,7 +163,6 @@ std::string printable(std::string_view text) {
             out += text.substr(i, point.length);
         i += point.length;
     }
-    return out;
 }
 
 std::string slug(std::string_view text, std::size_t longest) {

@@ -2,6 +2,7 @@
 
 #include "core/text.hpp"
 #include "lint/checks.hpp"
+#include "lint/scan.hpp"
 
 namespace shotwire::lint {
 
@@ -39,9 +40,10 @@ std::span<const Rule> rules() {
 }
 
 std::vector<Finding> lint(const Subject& subject) {
+    const Reading reading(subject);
     std::vector<Finding> all;
     for (const auto& rule : rules())
-        for (auto& finding : rule.check(subject)) {
+        for (auto& finding : rule.check(reading)) {
             finding.rule = rule.id;
             finding.message = core::printable(finding.message);  // it quotes the user's words, whatever stands in them
             finding.suggestion = core::printable(finding.suggestion);

@@ -25,10 +25,11 @@ struct Finding {
     std::optional<Shot> fixed = {}; // the shot with this mended, where that is mechanical
 };
 
+class Reading;  // scan.hpp
 struct Rule {
     std::string_view id;
     std::string_view reason;  // one line, for lists and SARIF
-    std::vector<Finding> (*check)(const Subject& subject);
+    std::vector<Finding> (*check)(const Reading& subject);
 };
 std::span<const Rule> rules();
 

@@ -42,7 +42,7 @@ std::optional<Span> sign_with_words(const Text& text) {
 
 }  // namespace
 
-Findings legible_text(const Subject& subject) {
+Findings legible_text(const Reading& subject) {
     static const Phrases asked{
         "with the words", "with the word",    "the words",       "with the text",   "the text",       "text reading",    "text that reads",
         "text saying",    "letters spelling", "letters spell",   "legible text",    "readable text",  "legible writing", "readable writing",
@@ -50,7 +50,7 @@ Findings legible_text(const Subject& subject) {
         "title card",     "subtitles",        "captions",        "closed captions", "lower third",    "opening titles",  "end credits",
         "brand name",     "written on it",    "that reads",      "that says"};
     Findings found;
-    for (const auto& text : described(subject.shot)) {
+    for (const auto& text : subject.described) {
         std::optional<Span> hit = sign_with_words(text);
         for (const auto& span : asked.find(text.words)) {
             const auto& first = text.words[span.first].text;
@@ -65,7 +65,7 @@ Findings legible_text(const Subject& subject) {
     return found;
 }
 
-Findings extreme_action(const Subject& subject) {
+Findings extreme_action(const Reading& subject) {
     static const Phrases extreme{"fight",
                                  "fights",
                                  "fighting",
@@ -123,7 +123,7 @@ Findings extreme_action(const Subject& subject) {
                                               "through", "over", "worn", "scarred", "dress",   "of",    "theory"};
     static const shot::WordSet forces{"wind", "rain", "current", "storm", "snow", "cold", "waves", "urge", "sleep", "tide"};
     Findings found;
-    for (const auto& text : texts(subject.shot, {shot::Field::prompt, shot::Field::subject, shot::Field::action, shot::Field::environment,
+    for (const Text& text : subject.texts({shot::Field::prompt, shot::Field::subject, shot::Field::action, shot::Field::environment,
                                                  shot::Field::opening, shot::Field::ending}))
         for (const auto& span : extreme.find(text.words)) {
             const auto& word = text.words[span.first].text;

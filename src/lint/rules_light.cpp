@@ -48,12 +48,12 @@ const std::array<Contradiction, 6>& contradictions() {
     return all;
 }
 
-bool any_has(const std::vector<Text>& texts, const Phrases& words) {
+bool any_has(const auto& texts, const Phrases& words) {
     return std::any_of(texts.begin(), texts.end(), [&](const Text& text) { return words.stand_in(text.words); });
 }
 
 // Light that changes, or is made, may be both.
-bool may_be_both(const std::vector<Text>& texts) {
+bool may_be_both(const Texts& texts) {
     static const Phrases words{"turns",         "turning",       "becomes",      "becoming",    "fades",         "fading",      "until",      "gives way",
                                "giving way",    "timelapse",     "time lapse",   "from day to", "from night to", "changes",     "changing",   "shifts",
                                "shifting",      "into night",    "into day",     "to night",    "to day",        "then",        "dissolves",  "dissolving",
@@ -70,8 +70,8 @@ bool means_another_thing(const std::vector<shot::Word>& words, const Span& span)
     return after.has(near(words, span.last, 1)) || is_negated(words, span.first);
 }
 
-std::string first_of(const Side& side, const std::vector<Text>& texts) {
-    for (const auto& text : texts)
+std::string first_of(const Side& side, const Texts& texts) {
+    for (const Text& text : texts)
         for (const auto& span : side.words.find(text.words))
             if (!means_another_thing(text.words, span)) return written(text, span);
     return {};
@@ -79,7 +79,7 @@ std::string first_of(const Side& side, const std::vector<Text>& texts) {
 
 }  // namespace
 
-bool names_light(const Shot& shot) {
+bool names_light(const Reading& subject) {
     static const Phrases words{
         "light",       "lights",   "lighting",  "lit",      "lamplight",      "sunlight", "moonlight",    "candlelight",  "firelight",
         "backlight",   "backlit",  "neon",      "lamp",     "lamps",          "lantern",  "lanterns",     "sun",          "moon",
@@ -88,11 +88,10 @@ bool names_light(const Shot& shot) {
         "torch",       "torches",  "spotlight", "rim",      "sunlit",         "moonlit",  "chiaroscuro",  "low key",      "high key",
         "fluorescent", "sunny",    "starlight", "sunbeams", "fog lit",        "haze",     "noon",         "midday",       "lightning",
         "illuminated", "contrast", "sunshine",  "daylight", "bioluminescent", "embers",   "day to night", "night to day", "day into night"};
-    const auto all = described(shot);
-    return any_has(all, words);
+    return any_has(subject.described, words);
 }
 
-Findings flat_light(const Subject& subject) {
+Findings flat_light(const Reading& subject) {
     static const shot::WordSet flat{"daytime", "day",      "night",   "nighttime", "night-time", "dark",    "light",   "bright",
                                     "natural", "lighting", "normal",  "time",      "at",         "by",      "the",     "in",
                                     "it",      "is",       "during",  "daylight",  "indoor",     "indoors", "outdoor", "outdoors",
@@ -103,23 +102,25 @@ Findings flat_light(const Subject& subject) {
             "flat-light", std::move(field), fmt::format("'{}' is a time or an amount, not a light", said),
             "name source, colour and direction: 'low sun from the left, long shadows', 'one amber street lamp, wet reflections'"};
     };
-    for (const auto& text : texts(subject.shot, {Field::lighting}))
+    for (const Text& text : subject.texts({Field::lighting}))
         if (std::all_of(text.words.begin(), text.words.end(), [](const shot::Word& word) { return flat.has(word.text); }))
             return {finding("lighting", text.text)};
-    if (!subject.shot.lighting.empty() || !subject.shot.first_frame.empty() || names_light(subject.shot)) return {};
+    if (!subject.shot.lighting.empty() || !subject.shot.first_frame.empty() || names_light(subject)) return {};
     static const Phrases times{"daytime", "at night", "nighttime", "by night", "by day", "during the day"};
-    for (const auto& text : texts(subject.shot, {Field::prompt, Field::environment}))
+    for (const Text& text : subject.texts({Field::prompt, Field::environment}))
         for (const auto& span : times.find(text.words)) return {finding(text.name(), written(text, span))};
     return {};
 }
 
-Findings contradictory_light(const Subject& subject) {
-    const auto all = texts(subject.shot, {Field::prompt, Field::environment, Field::lighting});
+Findings contradictory_light(const Reading& subject) {
+    const auto all = subject.texts({Field::prompt, Field::environment, Field::lighting});
     if (may_be_both(all)) return {};
     Findings found;
     for (const auto& [one, other, unless] : contradictions()) {
-        const auto first = first_of(one, all), second = first_of(other, all);
-        if (first.empty() || second.empty() || any_has(all, unless)) continue;
+        const auto first = first_of(one, all);
+        if (first.empty()) continue;
+        const auto second = first_of(other, all);
+        if (second.empty() || any_has(all, unless)) continue;
         found.push_back({"contradictory-light", subject.shot.lighting.empty() ? "" : "lighting",
                          fmt::format("'{}' is {}, '{}' is {}", first, one.name, second, other.name),
                          "keep one, or say how one turns into the other"});

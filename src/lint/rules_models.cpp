@@ -39,14 +39,6 @@ std::size_t speech_behind(const Text& text, std::size_t colon) {
     return std::string::npos;
 }
 
-// As the model would be given it, however long.
-std::string whole_prompt(const Subject& subject) {
-    auto style = subject.model->prompt;
-    style.limit = style.negative_limit = 0;
-    const auto composed = shot::compose(subject.shot, style);
-    return composed ? composed->prompt : "";
-}
-
 // U+3400 to U+9FFF, which are three bytes each, E3 90 80 to E9 BF BF.
 std::size_t count_chinese(const std::string& text) {
     std::size_t count = 0;
@@ -59,10 +51,10 @@ std::size_t count_chinese(const std::string& text) {
 
 }  // namespace
 
-Findings unquoted_dialogue(const Subject& subject) {
+Findings unquoted_dialogue(const Reading& subject) {
     if (!subject.model || !subject.model->advice.dialogue_in_quotes) return {};
     Findings found;
-    for (const auto& text : texts(subject.shot, {Field::prompt, Field::action, Field::sound, Field::opening, Field::ending}))
+    for (const Text& text : subject.texts({Field::prompt, Field::action, Field::sound, Field::opening, Field::ending}))
         for (auto colon = text.text.find(':'); colon != std::string::npos; colon = text.text.find(':', colon + 1)) {
             const auto begin = speech_behind(text, colon);
             if (begin == std::string::npos) continue;
@@ -79,26 +71,26 @@ Findings unquoted_dialogue(const Subject& subject) {
     return found;
 }
 
-Findings no_negative_field(const Subject& subject) {
+Findings no_negative_field(const Reading& subject) {
     if (!subject.model || subject.model->prompt.negative_field || subject.shot.negative_prompt.empty()) return {};
     return {{"no-negative-field", "negative_prompt",
              fmt::format("{} has no field for it: '{}' becomes words of the prompt", subject.model->id, subject.shot.negative_prompt),
              "say what is there instead: 'an empty street' in place of 'people'"}};
 }
 
-Findings too_many_words(const Subject& subject) {
+Findings too_many_words(const Reading& subject) {
     if (!subject.model || subject.model->advice.words == 0) return {};
-    const auto words = shot::words_of(whole_prompt(subject)).size(), most = subject.model->advice.words;
+    const auto words = shot::words_of(subject.prompt()).size(), most = subject.model->advice.words;
     if (words <= most) return {};
     return {{"too-many-words", "", fmt::format("the prompt has {} words; for {} at most {} are advised", words, subject.model->id, most),
              fmt::format("shorten it by {} words", words - most)}};
 }
 
-Findings too_many_characters(const Subject& subject) {
+Findings too_many_characters(const Reading& subject) {
     if (!subject.model) return {};
     const auto& advice = subject.model->advice;
     if (advice.characters == 0 && advice.chinese == 0) return {};
-    const auto prompt = whole_prompt(subject);
+    const auto& prompt = subject.prompt();
     const auto over = [&](std::size_t count, std::size_t most, const char* kind) -> Findings {
         if (most == 0 || count <= most) return {};
         return {{"too-many-characters", "",
@@ -109,12 +101,12 @@ Findings too_many_characters(const Subject& subject) {
     return over(core::count_characters(prompt), advice.characters, "characters");
 }
 
-Findings not_present_tense(const Subject& subject) {
+Findings not_present_tense(const Reading& subject) {
     static const shot::WordSet others{"was", "were", "had", "will", "walked", "ran", "stood", "sat", "turned", "looked", "went", "came"};
     static const shot::WordSet as_if{"if", "though", "like", "where"};
     if (!subject.model || !subject.model->advice.present_tense) return {};
     Findings found;
-    for (const auto& text : described(subject.shot)) {
+    for (const auto& text : subject.described) {
         const auto& words = text.words;
         for (std::size_t i = 0; i + 1 < words.size(); ++i) {
             const bool subject_word = shot::is_pronoun(words[i].text) || words[i].text == "who" || words[i].text == "which";

@@ -101,10 +101,10 @@ std::string without(const std::string& text, const Absence& absence) {
 
 }  // namespace
 
-Findings negatives_in_prompt(const Subject& subject) {
+Findings negatives_in_prompt(const Reading& subject) {
     if (!subject.model || !subject.model->prompt.negative_field) return {};
     Findings found;
-    for (const auto& text : described(subject.shot)) {
+    for (const auto& text : subject.described) {
         if (text.field == Field::camera) continue;  // "no camera movement" is a move
         for (const auto& absence : absences(text)) {
             auto mended = with_text(subject.shot, text, without(text.text, absence));
@@ -121,16 +121,17 @@ Findings negatives_in_prompt(const Subject& subject) {
     return found;
 }
 
-Findings negated_negatives(const Subject& subject) {
-    const auto all = texts(subject.shot, {Field::negative_prompt});
+Findings negated_negatives(const Reading& subject) {
+    const auto all = subject.texts({Field::negative_prompt});
     if (all.empty() || !subject.model || !subject.model->prompt.negative_field) return {};
-    for (const auto& absence : absences(all.front())) {
+    const Text& text = all.front();
+    for (const auto& absence : absences(text)) {
         if (!absence.whole) continue;
-        const auto words = all.front().text.substr(absence.begin, absence.end - absence.begin);
-        auto mended = all.front().text;
+        const auto words = text.text.substr(absence.begin, absence.end - absence.begin);
+        auto mended = text.text;
         mended.replace(absence.begin, absence.end - absence.begin, absence.thing);
         return {{"negated-negatives", "negative_prompt", fmt::format("'{}' in a negative prompt asks for it", words),
-                 fmt::format("write '{}'", absence.thing), with_text(subject.shot, all.front(), std::move(mended))}};
+                 fmt::format("write '{}'", absence.thing), with_text(subject.shot, text, std::move(mended))}};
     }
     return {};
 }

@@ -71,9 +71,9 @@ std::optional<Span> by_likeness(const Text& text) {
 
 }  // namespace
 
-Findings real_person(const Subject& subject) {
+Findings real_person(const Reading& subject) {
     Findings found;
-    for (const auto& text : described(subject.shot)) {
+    for (const auto& text : subject.described) {
         // A style is another matter: "lit like a Hitchcock film" shows nobody.
         if (text.field == shot::Field::style || text.field == shot::Field::camera || text.field == shot::Field::lighting) continue;
         auto hit = by_list(text);

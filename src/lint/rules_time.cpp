@@ -10,7 +10,6 @@
 namespace shotwire::lint {
 namespace {
 using shot::Field;
-using shot::Word;
 
 // Verbs that tell a state: they fill any length.
 bool is_state(std::string_view verb) {
@@ -20,64 +19,63 @@ bool is_state(std::string_view verb) {
     return states.has(verb);
 }
 
-struct Clause {
-    std::vector<Word> words;
-};
+using Clause = std::vector<std::string_view>;
 
-// Parts of a text that may each hold an action: at marks, "and", "then", "before", "until".
-std::vector<Clause> clauses_of(const Text& text) {
-    static const shot::WordSet joints{"and", "then", "before", "until", "finally", "next", "afterwards", "suddenly"};
-    std::vector<Clause> clauses;
-    for (const auto& word : text.words) {
-        if (word.quoted) continue;
-        if (clauses.empty() || word.starts_clause() || joints.has(word.text)) clauses.emplace_back();
-        if (!joints.has(word.text)) clauses.back().words.push_back(word);
-    }
-    std::erase_if(clauses, [](const Clause& clause) { return clause.words.empty(); });
-    return clauses;
-}
-
-bool is_verb_at(const std::vector<Word>& words, std::size_t at) {
-    if (!shot::is_finite_verb(words[at].text) || is_state(words[at].text)) return false;
+bool is_verb_at(const Clause& words, std::size_t at) {
+    if (!shot::is_finite_verb(words[at]) || is_state(words[at])) return false;
     if (at == 0) return true;
-    const auto& before = words[at - 1].text;
-    return !shot::is_determiner(before) && !shot::is_preposition(before) && before != "stone" && before != "who" && before != "that" &&
-           before != "which";
+    const auto before = words[at - 1];
+    return !shot::is_determiner(before) && !shot::is_preposition(before) && before != "stone" && before != "who" && before != "that" && before != "which";
 }
 
 // In an action the verb leads its clause ("[she] [slowly] turns"); in prose it may follow its subject.
-bool is_beat(const Clause& clause, bool verb_leads) {
-    const auto& words = clause.words;
-    for (const auto& word : words)
-        if (word.text == "camera" || word.text == "while" || word.text == "as" || word.text == "lens")
-            return &word != &words.front() && is_beat({{words.front()}}, true);
+bool is_beat(const Clause& words, bool verb_leads) {
+    for (std::size_t i = 0; i < words.size(); ++i)
+        if (words[i] == "camera" || words[i] == "while" || words[i] == "as" || words[i] == "lens") return i > 0 && is_beat({words.front()}, true);
     std::size_t at = 0;
-    while (verb_leads && at < words.size() && (shot::is_pronoun(words[at].text) || words[at].text.ends_with("ly"))) ++at;
+    while (verb_leads && at < words.size() && (shot::is_pronoun(words[at]) || words[at].ends_with("ly"))) ++at;
     if (verb_leads) return at < words.size() && is_verb_at(words, at);
     for (at = 0; at < words.size() && at < 8; ++at)
         if (is_verb_at(words, at)) return true;
     return false;
 }
 
+// Of the clauses of a text, which end at marks, "and", "then", "before", "until".
+int beats_in(const Text& text) {
+    static const shot::WordSet joints{"and", "then", "before", "until", "finally", "next", "afterwards", "suddenly"};
+    int beats = 0;
+    Clause clause;
+    const auto end_clause = [&] {
+        beats += is_beat(clause, text.field == Field::action);
+        clause.clear();
+    };
+    for (const auto& word : text.words) {
+        if (word.quoted) continue;
+        const bool joint = joints.has(word.text);
+        if (joint || word.starts_clause()) end_clause();
+        if (!joint) clause.push_back(word.text);
+    }
+    end_clause();
+    return beats;
+}
+
 struct Beats {
     int beats = 0;
     std::string field;  // where the last of them stands
 };
-Beats count_beats(const Shot& shot) {
+Beats count_beats(const Reading& subject) {
     Beats sum;
-    for (const auto& text : texts(shot, {Field::prompt, Field::action})) {
-        const auto clauses = clauses_of(text);
-        const bool action = text.field == Field::action;
-        const auto here = std::count_if(clauses.begin(), clauses.end(), [&](const Clause& clause) { return is_beat(clause, action); });
+    for (const Text& text : subject.texts({Field::prompt, Field::action})) {
+        const auto here = beats_in(text);
         if (here > 0) sum.field = text.name();
-        sum.beats += int(here);
+        sum.beats += here;
     }
     return sum;
 }
 
 }  // namespace
 
-Findings no_time_language(const Subject& subject) {
+Findings no_time_language(const Reading& subject) {
     if (subject.seconds < 6 || !subject.shot.opening.empty() || !subject.shot.ending.empty()) return {};
     static const Phrases words{"then",       "while",      "until",       "before",       "after",
                                "begins",     "begin",      "beginning",   "starts",       "start",
@@ -97,17 +95,17 @@ Findings no_time_language(const Subject& subject) {
                                "rises",      "settles",    "transforms",  "unfolds",      "approaches",
                                "arrives",    "leaves",     "changes",     "shifts",       "gives way",
                                "quietly",    "bit by bit"};
-    for (const auto& text : texts(subject.shot, {Field::prompt, Field::subject, Field::action, Field::environment, Field::lighting}))
+    for (const Text& text : subject.texts({Field::prompt, Field::subject, Field::action, Field::environment, Field::lighting}))
         if (words.stand_in(text.words)) return {};
-    if (count_beats(subject.shot).beats > 1) return {};  // one thing after another is development
+    if (count_beats(subject).beats > 1) return {};  // one thing after another is development
     return {{"no-time-language", subject.shot.action.empty() ? "" : "action",
              fmt::format("{} seconds, but no word of what changes in them", core::print_number(subject.seconds)),
              "say how it begins and ends (--opening, --ending), or in which order things happen"}};
 }
 
-Findings too_many_beats(const Subject& subject) {
+Findings too_many_beats(const Reading& subject) {
     if (subject.seconds <= 0) return {};
-    const auto [beats, field] = count_beats(subject.shot);
+    const auto [beats, field] = count_beats(subject);
     // Two seconds each, as the makers' guides advise.
     const int room = std::max(1, int(std::floor(subject.seconds / 2)));
     if (beats <= room) return {};
@@ -116,7 +114,7 @@ Findings too_many_beats(const Subject& subject) {
              "keep the ones that matter, take a longer clip, or make several shots"}};
 }
 
-Findings asks_for_cuts(const Subject& subject) {
+Findings asks_for_cuts(const Reading& subject) {
     static const Phrases cuts{"cut to",          "cuts to",          "cutting to",    "jump cut",        "jump cuts",
                               "smash cut",       "match cut",        "hard cut",      "quick cuts",      "fast cuts",
                               "rapid cuts",      "montage",          "montage of",    "intercut",        "intercut with",
@@ -132,7 +130,7 @@ Findings asks_for_cuts(const Subject& subject) {
     static const shot::WordSet body{"bone", "bones", "shoulder", "shoulders", "knee",   "knees", "chin", "waist", "hips",
                                     "hip",  "quick", "chase",    "ankle",     "ankles", "cheek", "skin", "hand",  "arm"};
     Findings found;
-    for (const auto& text : described(subject.shot)) {
+    for (const auto& text : subject.described) {
         const auto spans = cuts.find(text.words);
         const auto is_number = [&](const auto& span) { return text.words[span.last].text == "1" || text.words[span.last].text == "2"; };
         const bool counts = std::count_if(spans.begin(), spans.end(), is_number) > 1;  // one number alone is a name

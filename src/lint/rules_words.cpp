@@ -113,9 +113,9 @@ std::optional<std::string> without_item(const Text& text, const Span& span) {
 
 }  // namespace
 
-Findings vague_words(const Subject& subject) {
+Findings vague_words(const Reading& subject) {
     Findings found;
-    for (const auto& text : described(subject.shot)) {
+    for (const auto& text : subject.described) {
         std::vector<std::string> vague;
         for (const auto& span : praise().find(text.words))
             if (!names_something(text.words, span)) vague.push_back('\'' + written(text, span) + '\'');
@@ -133,17 +133,16 @@ Findings vague_words(const Subject& subject) {
     return found;
 }
 
-Findings doubled_words(const Subject& subject) {
+Findings doubled_words(const Reading& subject) {
     static const shot::WordSet small{"the", "a",       "an",   "of",  "to",    "and", "with", "at", "for",   "from",  "is",
                                      "are", "through", "into", "his", "their", "its", "or",   "as", "while", "under", "across"};
     Findings found;
-    auto all = described(subject.shot);
-    for (auto& more : texts(subject.shot, {shot::Field::sound, shot::Field::negative_prompt})) all.push_back(std::move(more));
-    for (const auto& text : all)
+    for (const auto& text : subject.all)
         for (std::size_t i = 1; i < text.words.size(); ++i) {
             const auto &before = text.words[i - 1], &word = text.words[i];
+            if (word.text != before.text || !small.has(word.text) || word.before == shot::Word::Before::stop) continue;
             const bool apart_by_space = core::trim(std::string_view(text.text).substr(before.end, word.begin - before.end)).empty();
-            if (word.text != before.text || !small.has(word.text) || !apart_by_space || word.before == shot::Word::Before::stop) continue;
+            if (!apart_by_space) continue;
             auto mended = text.text;
             mended.erase(before.end, word.end - before.end);
             found.push_back({"doubled-words", text.name(), fmt::format("'{}' stands twice", word.text),
@@ -153,13 +152,13 @@ Findings doubled_words(const Subject& subject) {
     return found;
 }
 
-Findings settings_in_prompt(const Subject& subject) {
+Findings settings_in_prompt(const Reading& subject) {
     static const shot::WordSet resolutions{"480p", "540p", "720p", "1080p", "1440p", "2160p", "4k", "8k"};
     static const shot::WordSet races{"run", "race", "marathon", "runner", "steps"};
     static const shot::WordSet clips{"clip", "video", "shot", "footage", "long"};
     const auto is_number = [](std::string_view text) { return !text.empty() && text.find_first_not_of("0123456789.") == text.npos; };
     Findings found;
-    for (const auto& text : described(subject.shot)) {
+    for (const auto& text : subject.described) {
         const auto& words = text.words;
         const auto report = [&](std::size_t first, std::size_t last, std::string_view flag) {
             found.push_back({"settings-in-prompt", text.name(),
@@ -186,7 +185,7 @@ Findings settings_in_prompt(const Subject& subject) {
             if ((word == "second" || word == "seconds" || word == "sec") && i > 0 && is_number(words[i - 1].text) &&
                 clips.has(near(words, i, 1)))
                 report(i - 1, i, "--duration");
-            if (words[i].begin >= 2 && text.text.substr(words[i].begin - 2, 2) == "--" &&
+            if (words[i].begin >= 2 && text.text.compare(words[i].begin - 2, 2, "--") == 0 &&
                 (words[i].begin == 2 || text.text[words[i].begin - 3] == ' '))
                 report(i, i, "a flag of the command, outside the text");
         }

@@ -31,21 +31,33 @@ auto* text_in(AnyShot& shot, Field field, std::size_t entry) {
 
 }  // namespace
 
-std::vector<Text> texts(const Shot& shot, std::initializer_list<Field> fields) {
-    std::vector<Text> found;
-    for (const auto field : fields) {
-        const std::size_t entries = field == Field::camera ? shot.camera.size() : 1;
-        for (std::size_t i = 0; i < entries; ++i) {
-            const auto& text = *text_in(shot, field, i);
-            if (!core::trim(text).empty()) found.push_back({field, i, text, shot::words_of(text)});
-        }
-    }
+Reading::Reading(const Subject& subject) : Subject(subject) {
+    const auto read = [&](std::initializer_list<Field> fields) {
+        for (const auto field : fields)
+            for (std::size_t i = 0, entries = field == Field::camera ? shot.camera.size() : 1; i < entries; ++i) {
+                const auto& text = *text_in(shot, field, i);
+                if (!core::trim(text).empty()) all.push_back({field, i, text, shot::words_of(text)});
+            }
+        return all.size();
+    };
+    const auto shown = read({Field::prompt, Field::subject, Field::action, Field::environment, Field::lighting, Field::camera, Field::style, Field::opening, Field::ending});
+    read({Field::sound, Field::negative_prompt});
+    described = std::span(all).first(shown);
+}
+
+Texts Reading::texts(std::initializer_list<Field> fields) const {
+    Texts found;
+    found.reserve(all.size());
+    for (const auto field : fields) std::copy_if(all.begin(), all.end(), std::back_inserter(found), [&](const Text& text) { return text.field == field; });
     return found;
 }
 
-std::vector<Text> described(const Shot& shot) {
-    return texts(shot, {Field::prompt, Field::subject, Field::action, Field::environment, Field::lighting, Field::camera, Field::style,
-                        Field::opening, Field::ending});
+const std::string& Reading::prompt() const {
+    if (prompt_) return *prompt_;
+    auto style = model ? model->prompt : shot::PromptStyle{};
+    style.limit = style.negative_limit = 0;
+    auto composed = shot::compose(shot, style);
+    return prompt_.emplace(composed ? std::move(composed->prompt) : "");
 }
 
 Shot with_text(Shot shot, const Text& place, std::string text) {
@@ -60,6 +72,7 @@ Phrases::Phrases(std::span<const std::string_view> phrases) {
     for (const auto phrase : phrases) {
         std::vector<std::string> words;
         for (auto& word : shot::words_of(phrase)) words.push_back(std::move(word.text));
+        firsts_.add(words.front());
         phrases_.push_back(std::move(words));
     }
     std::sort(phrases_.begin(), phrases_.end(),
@@ -69,7 +82,7 @@ Phrases::Phrases(std::span<const std::string_view> phrases) {
 std::vector<Span> Phrases::find(const std::vector<Word>& words) const {
     std::vector<Span> found;
     for (std::size_t i = 0; i < words.size(); ++i) {
-        if (words[i].quoted) continue;
+        if (words[i].quoted || !firsts_.may_have(words[i].text)) continue;
         auto phrase = std::lower_bound(phrases_.begin(), phrases_.end(), words[i].text,
                                        [](const auto& one, const std::string& word) { return one.front() < word; });
         for (; phrase != phrases_.end() && phrase->front() == words[i].text; ++phrase) {

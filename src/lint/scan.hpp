@@ -1,4 +1,5 @@
 #pragma once
+#include <functional>
 #include <initializer_list>
 #include <optional>
 #include <span>
@@ -6,9 +7,10 @@
 #include <string_view>
 #include <vector>
 
+#include "lint/lint.hpp"
+#include "shot/camera.hpp"
 #include "shot/compose.hpp"
 #include "shot/words.hpp"
-#include "shotwire/shot.hpp"
 
 // How the rules read a shot.
 namespace shotwire::lint {
@@ -16,13 +18,29 @@ namespace shotwire::lint {
 // One text of the shot with its words; camera has one for each entry.
 struct Text {
     shot::Field field;
-    std::size_t entry = 0;
-    std::string text;
+    std::size_t entry;
+    const std::string& text;  // of the shot
     std::vector<shot::Word> words;
+    mutable std::optional<std::vector<shot::Match>> found = {};  // by moves(), once
     std::string name() const { return std::string(shot::to_string(field)); }
+    const std::vector<shot::Match>& moves() const { return found ? *found : found.emplace(shot::find_moves(words)); }
 };
-std::vector<Text> texts(const Shot& shot, std::initializer_list<shot::Field> fields);  // those that say something
-std::vector<Text> described(const Shot& shot);                   // all that the model is to show: no sound, no negatives
+using Texts = std::vector<std::reference_wrapper<const Text>>;
+
+// A subject whose words are read once for all rules. It refers to the shot, which must outlive it and stay as it is.
+class Reading : public Subject {
+public:
+    explicit Reading(const Subject& subject);
+    Reading(const Reading&) = delete;
+    Texts texts(std::initializer_list<shot::Field> fields) const;  // in the order of the fields
+    const std::string& prompt() const;  // as the model would be given it, however long; empty where there can be none
+
+    std::vector<Text> all;            // those that say something
+    std::span<const Text> described;  // all that the model is to show: no sound, no negatives
+
+private:
+    mutable std::optional<std::string> prompt_ = {};
+};
 Shot with_text(Shot shot, const Text& place, std::string text);  // the same shot, that text replaced
 
 // Words that stand together: first and last, as indices.
@@ -41,6 +59,7 @@ public:
 
 private:
     std::vector<std::vector<std::string>> phrases_;  // by first word, longest first
+    shot::Sieve firsts_;
 };
 
 std::string written(const Text& text, const Span& span);                // as the user wrote it

@@ -4,6 +4,8 @@
 #include <string_view>
 #include <vector>
 
+#include "shot/words.hpp"
+
 namespace shotwire::shot {
 
 // What a move does between the first and the last frame, for whoever renders it or has native controls for it. Moves add up.
@@ -43,6 +45,7 @@ struct Match {
     std::size_t end = 0;
 };
 std::vector<Match> find_moves(std::string_view text);
+std::vector<Match> find_moves(const std::vector<Word>& words);  // of that text
 
 // All moves of the texts added up; speed words ("slow", "fast") scale them.
 Motion combine(const std::vector<std::string>& camera);

@@ -1,6 +1,5 @@
 #include <algorithm>
 #include <map>
-#include <optional>
 #include <set>
 #include <tuple>
 
@@ -67,8 +66,13 @@ const std::map<std::string, std::string, std::less<>>& bases() {
     }();
     return map;
 }
-std::string base_of(const std::string& word) {
-    const auto found = bases().find(word);
+std::string_view base_of(std::string_view word) {
+    static const auto sieve = [] {
+        Sieve all;
+        for (const auto& [form, base] : bases()) all.add(form);
+        return all;
+    }();
+    const auto found = sieve.may_have(word) ? bases().find(word) : bases().end();
     return found == bases().end() ? word : found->second;
 }
 
@@ -131,7 +135,7 @@ Pattern pattern_of(const Move& move, std::string_view text) {
             continue;
         }
         for (const auto& word : words_of(part)) {
-            pattern.words.push_back(base_of(word.text));
+            pattern.words.emplace_back(base_of(word.text));
             names_camera = names_camera || camera_nouns.has(word.text);
             ++pattern.length;
             pattern.tells += word.text != "camera";
@@ -144,7 +148,10 @@ Pattern pattern_of(const Move& move, std::string_view text) {
     return pattern;
 }
 
-using Patterns = std::multimap<std::string, Pattern, std::less<>>;  // by first word
+struct Patterns {
+    std::multimap<std::string, Pattern, std::less<>> by_first_word;
+    Sieve first_words;
+};
 const Patterns& patterns() {
     static const auto all = [] {
         Patterns found;
@@ -154,7 +161,8 @@ const Patterns& patterns() {
             names.push_back(move.id);
             for (const auto name : names) {
                 auto pattern = pattern_of(move, name);
-                found.emplace(pattern.words.front(), std::move(pattern));
+                found.first_words.add(pattern.words.front());
+                found.by_first_word.emplace(pattern.words.front(), std::move(pattern));
             }
         }
         return found;
@@ -163,20 +171,21 @@ const Patterns& patterns() {
 }
 
 struct Candidate {
-    const Pattern* pattern;
-    std::vector<std::size_t> at;  // the words it is made of
+    const Pattern* pattern = nullptr;
+    std::vector<std::size_t> at = {};  // the words it is made of
 };
 
 // "pans right, then trucks to the left" is no pan to the left.
-bool begins_another(const std::string& word) {
+bool begins_another(std::string_view word) {
     static const WordSet joints{"then", "while"}, others{"track", "slide", "push", "pull"};
     const auto base = base_of(word);
     return joints.has(word) || camera_verbs.has(base) || others.has(base);
 }
 
-// The words of the pattern from `first` on, in one clause; a "*" also reaches over a comma, but not over another move.
-std::optional<Candidate> fit(const Pattern& pattern, const std::vector<Word>& words, std::size_t first) {
-    Candidate candidate{&pattern, {first}};
+// Whether the words of the pattern stand from `first` on, in one clause, and `at` which; a "*" also reaches over a comma, but not over
+// another move.
+bool fits(const Pattern& pattern, const std::vector<Word>& words, std::size_t first, std::vector<std::size_t>& at) {
+    at.assign(1, first);
     std::size_t next = first + 1;
     std::size_t room = 0;
     for (std::size_t i = 1; i < pattern.words.size(); ++i) {
@@ -187,15 +196,15 @@ std::optional<Candidate> fit(const Pattern& pattern, const std::vector<Word>& wo
         std::size_t passed = 0;
         const auto barrier = room ? Word::Before::stop : Word::Before::comma;
         while (next < words.size() && words[next].before < barrier && base_of(words[next].text) != pattern.words[i]) {
-            if (room && begins_another(words[next].text)) return {};
-            if (passed_over.has(words[next].text) ? ++passed > 3 + room : room-- == 0) return {};
+            if (room && begins_another(words[next].text)) return false;
+            if (passed_over.has(words[next].text) ? ++passed > 3 + room : room-- == 0) return false;
             ++next;
         }
-        if (next == words.size() || words[next].before >= barrier) return {};
-        candidate.at.push_back(next++);
+        if (next == words.size() || words[next].before >= barrier) return false;
+        at.push_back(next++);
         room = 0;
     }
-    return candidate;
+    return true;
 }
 
 bool names_camera_before(const std::vector<Word>& words, std::size_t at) {
@@ -320,18 +329,25 @@ constexpr Angle angles[] = {{"low angle", -0.25, 12},  {"worm's eye", -0.35, 20}
 
 }  // namespace
 
-std::vector<Match> find_moves(std::string_view text) {
-    const auto words = words_of(text);
+std::vector<Match> find_moves(std::string_view text) { return find_moves(words_of(text)); }
+
+std::vector<Match> find_moves(const std::vector<Word>& words) {
+    const auto& [by_first_word, first_words] = patterns();
     std::vector<Candidate> candidates;
     std::set<std::size_t> ends;
+    Candidate found;
     for (std::size_t i = 0; i < words.size(); ++i) {
-        const auto [begin, end] = patterns().equal_range(base_of(words[i].text));
-        for (auto it = begin; it != end; ++it)
-            if (auto found = fit(it->second, words, i); found && camera_is_meant(*found, words, ends)) {
-                ends.insert(found->at.back());
-                candidates.push_back(std::move(*found));
-            }
+        const auto base = base_of(words[i].text);
+        if (!first_words.may_have(base)) continue;
+        const auto [begin, end] = by_first_word.equal_range(base);
+        for (auto it = begin; it != end; ++it) {
+            found.pattern = &it->second;
+            if (!fits(it->second, words, i, found.at) || !camera_is_meant(found, words, ends)) continue;
+            ends.insert(found.at.back());
+            candidates.push_back(found);
+        }
     }
+    if (candidates.empty()) return {};
     std::stable_sort(candidates.begin(), candidates.end(), [](const Candidate& a, const Candidate& b) {
         const auto rank = [](const Pattern& one) { return std::tuple(one.tells, one.length, one.words.size()); };
         return rank(*a.pattern) > rank(*b.pattern);
@@ -355,7 +371,7 @@ Motion combine(const std::vector<std::string>& camera) {
     std::vector<const Move*> seen;
     for (const auto& text : camera) {
         const auto words = words_of(text);
-        for (const auto& match : find_moves(text)) {
+        for (const auto& match : find_moves(words)) {
             if (std::find(seen.begin(), seen.end(), match.move) != seen.end()) continue;
             seen.push_back(match.move);
             auto motion = match.move->motion;

@@ -26,12 +26,12 @@ struct Character {
     char as = 'x';
     std::size_t length = 1;
 };
-Character character_at(std::string_view text, std::size_t at) {
-    if (!(text[at] & 0x80)) return {text[at], 1};
+Character beyond_ascii(std::string_view text) {
     for (const auto& mark : marks)
-        if (text.substr(at).starts_with(mark.bytes)) return {mark.as, mark.bytes.size()};
+        if (text.starts_with(mark.bytes)) return {mark.as, mark.bytes.size()};
     return {};
 }
+Character character_at(std::string_view text, std::size_t at) { return text[at] & 0x80 ? beyond_ascii(text.substr(at)) : Character{text[at], 1}; }
 
 void raise(Word::Before& before, Word::Before to) { before = std::max(before, to); }
 
@@ -45,20 +45,21 @@ std::vector<Word> words_of(std::string_view text) {
     for (std::size_t i = 0; i < text.size();) {
         const auto c = character_at(text, i);
         if (!is_letter(c.as)) {
-            if (c.as == '"') quoted = !quoted;
-            if (c.as == '-' || c.as == '_') raise(before, Word::Before::hyphen);
-            if (c.as == ',' || c.as == ';' || c.as == ':' || c.as == '(' || c.as == ')' || c.as == '"' || c.as == '/')
-                raise(before, Word::Before::comma);
-            if (c.as == '.' || c.as == '!' || c.as == '?' || c.as == '\n') raise(before, Word::Before::stop);
+            switch (c.as) {
+                case '-': case '_': raise(before, Word::Before::hyphen); break;
+                case '"': quoted = !quoted; [[fallthrough]];
+                case ',': case ';': case ':': case '(': case ')': case '/': raise(before, Word::Before::comma); break;
+                case '.': case '!': case '?': case '\n': raise(before, Word::Before::stop); break;
+                default: break;
+            }
             i += c.length;
             continue;
         }
-        Word word{
-            .text = {}, .begin = i, .end = i, .before = before, .capital = is_upper(text[i]), .quoted = quoted};
+        auto& word = words.emplace_back(Word{.text = {}, .begin = i, .end = i, .before = before, .capital = is_upper(text[i]), .quoted = quoted});
         while (true) {
-            const auto run = std::size_t(std::find_if_not(text.begin() + std::ptrdiff_t(i), text.end(), is_plain) - text.begin()) - i;
-            word.text += core::lower(text.substr(i, run));
-            i += run;
+            const auto run = i;
+            while (i < text.size() && is_plain(text[i])) ++i;
+            word.text.append(text, run, i - run);
             if (i == text.size()) break;
             const auto next = character_at(text, i);
             if (is_letter(next.as)) {
@@ -74,15 +75,19 @@ std::vector<Word> words_of(std::string_view text) {
             i += next.length;
         }
         word.end = i;
-        words.push_back(std::move(word));
+        for (auto& c : word.text) c = core::lower(c);
         before = Word::Before::space;
     }
     return words;
 }
 
-WordSet::WordSet(std::initializer_list<std::string_view> words) : sorted_(words) { std::sort(sorted_.begin(), sorted_.end()); }
+WordSet::WordSet(std::initializer_list<std::string_view> words) : sorted_(words) {
+    std::sort(sorted_.begin(), sorted_.end());
+    for (const auto word : words) sieve_.add(word);
+}
 
 bool WordSet::has(std::string_view word) const {
+    if (!sieve_.may_have(word)) return false;
     const auto lower = core::lower(word);
     return std::binary_search(sorted_.begin(), sorted_.end(), std::string_view(lower));
 }

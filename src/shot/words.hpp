@@ -1,4 +1,6 @@
 #pragma once
+#include <array>
+#include <cstdint>
 #include <initializer_list>
 #include <string>
 #include <string_view>
@@ -21,6 +23,18 @@ struct Word {
 // Hyphens and underscores part words, apostrophes inside a word and points inside a number do not. Any UTF-8.
 std::vector<Word> words_of(std::string_view text);
 
+// Tells quickly of most words that they are in no list, by their length and their first and last letter, in any ASCII case.
+class Sieve {
+public:
+    void add(std::string_view word) { rows_[row(word)] |= column(word); }
+    bool may_have(std::string_view word) const { return !word.empty() && rows_[row(word)] & column(word); }
+
+private:
+    static std::size_t row(std::string_view word) { return word.front() & 31; }
+    static std::uint64_t column(std::string_view word) { return std::uint64_t(1) << ((word.size() * 5 + (word.back() & 31)) & 63); }
+    std::array<std::uint64_t, 32> rows_ = {};
+};
+
 // A list of words, looked up without regard to ASCII case.
 class WordSet {
 public:
@@ -29,6 +43,7 @@ public:
 
 private:
     std::vector<std::string_view> sorted_;  // of literals
+    Sieve sieve_;
 };
 
 // English as far as composing and linting need it.

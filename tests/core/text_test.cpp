@@ -16,6 +16,13 @@ TEST_CASE("a slug writes Latin letters with marks as plain ones") {
     CHECK(core::slug("\u00e9\u00e9\u00e9\u00e9\u00e9\u00e9", 4) == "eeee");
 }
 
+TEST_CASE("what a terminal would obey is shown as a space, broken UTF-8 as a mark, all else as it is") {
+    CHECK(core::printable("") == "");
+    CHECK(core::printable("a ~ z") == "a ~ z");
+    CHECK(core::printable("\x1b[1m a\nb\x7f\u009b\u202e.") == " [1m a b   .");
+    CHECK(core::printable("caf\u00e9 \xff\u65e5 ok \xe6") == "caf\u00e9 \ufffd\u65e5 ok \ufffd");
+}
+
 TEST_CASE("a template is filled once, braces written twice are braces, and any other name is told") {
     const auto filled = [](const char* text) {
         return core::fill(text, {"a"}, [](const std::string& name) { return name == "a" ? std::optional<std::string>("{b}") : std::nullopt; });

@@ -351,6 +351,16 @@ TEST_CASE("rules that need a model are left out without one") {
     CHECK(lint::lint({shot, &plain, 6}).empty());
 }
 
+TEST_CASE("the 301st word is one too many, however short the words are") {
+    const auto over = [](int words) {
+        Shot shot;
+        for (int i = 0; i < words; ++i) shot.prompt += i ? ",x" : "x";
+        return lint::lint({shot}).back().rule == "over-long";
+    };
+    CHECK(!over(300));
+    CHECK(over(301));
+}
+
 TEST_CASE("moves that exclude each other may follow one another, in one entry of the camera or in two") {
     const auto conflict = [](std::vector<std::string> camera, std::string prompt = "") {
         auto shot = sound_shot();
