@@ -198,6 +198,7 @@ Result<Exit> run(const Batch& options, Context& context) {
 
     auto ledger = context.ledger();
     if (!ledger) return ledger.error();
+    const Presence here((*ledger)->file(), batch);
     auto earlier = options.job.again ? std::vector<job::Ledger::BatchRow>() : (*ledger)->batch_rows(batch);
     if (!earlier) return earlier.error();
     plan.settle(std::move(*earlier));
@@ -252,7 +253,7 @@ Result<Exit> run(const Batch& options, Context& context) {
     if (leftovers && !options.only_failed) leftovers->tell(context);
     if (auto agreed = consent(options, *waiting, cost, context); !agreed) return agreed.error();
     if (leftovers)
-        if (auto cancelled = leftovers->cancel_unsent(**ledger, context); !cancelled) return cancelled.error();
+        if (auto cancelled = leftovers->cancel_unsent(**ledger, here, context); !cancelled) return cancelled.error();
     leftovers.reset();
     return run.run(std::move(wanted), file, whole);
 }

@@ -76,12 +76,16 @@ void Equals::draw_seeds(std::deque<BatchClip>& clips) {
 void Equals::settle(std::deque<BatchClip>& clips) {
     draw_seeds(clips);
     constexpr int none = -1;
-    // Of two rows that had the same one after another, it is that one's whose job still counts.
-    for (const bool over : {false, true})
+    // Of several that a row had one after another (--again), or two rows the same one: what is under way, then the newest that is there.
+    const auto open = [](Stage stage) { return !is_final(stage); };
+    const auto there = [](Stage stage) { return is_final(stage) && !job::is_over(stage); };
+    for (bool (*const counts)(Stage) : {+open, +there, &job::is_over})
         for (auto& clip : clips) {
             const auto [first, last] = of(clip.row);
-            for (auto one = first; one != last && clip.ordinal == none; ++one)
-                if (one->fingerprint == clip.identity && job::is_over(one->stage) == over && ordinals_[beginning(clip.identity)].claim(std::uint64_t(one->ordinal))) clip.ordinal = one->ordinal;
+            for (auto one = last; one != first && clip.ordinal == none;) {
+                --one;
+                if (one->fingerprint == clip.identity && counts(one->stage) && ordinals_[beginning(clip.identity)].claim(std::uint64_t(one->ordinal))) clip.ordinal = one->ordinal;
+            }
         }
     for (auto& clip : clips)
         if (clip.ordinal == none) clip.ordinal = int(ordinals_[beginning(clip.identity)].hand_out());

@@ -1,9 +1,11 @@
 #include "cli/batch_leftovers.hpp"
 
+#include <fcntl.h>
 #include <spdlog/fmt/fmt.h>
 
 #include <algorithm>
 
+#include "core/hash.hpp"
 #include "core/text.hpp"
 #include "job/money.hpp"
 
@@ -32,7 +34,34 @@ Result<bool> cancel(job::Ledger& ledger, const JobId& id) {
     return unsent;
 }
 
+#ifdef F_OFD_SETLK
+constexpr int set_lock = F_OFD_SETLK, get_lock = F_OFD_GETLK;
+#else
+constexpr int set_lock = F_SETLK, get_lock = F_GETLK;
+#endif
+
+struct flock lock_of(short type, off_t place) {
+    struct flock lock {};
+    lock.l_type = type;
+    lock.l_whence = SEEK_SET;
+    lock.l_start = place;
+    lock.l_len = 1;
+    return lock;
+}
+
 }  // namespace
+
+Presence::Presence(const std::filesystem::path& ledger, const std::string& batch)
+    : file_(::open((ledger.string() + "-batches").c_str(), O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600)),
+      place_(off_t(std::stoull(core::sha256_hex(batch).substr(0, 10), nullptr, 16))) {
+    auto lock = lock_of(F_RDLCK, place_);
+    if (file_) (void)::fcntl(file_.get(), set_lock, &lock);
+}
+
+bool Presence::alone() const {
+    auto lock = lock_of(F_WRLCK, place_);
+    return !file_ || ::fcntl(file_.get(), get_lock, &lock) != 0 || lock.l_type == F_UNLCK;
+}
 
 Leftovers::Leftovers(const std::vector<job::Ledger::BatchRow>& earlier, const std::vector<JobId>& joined, const std::map<std::string, bool>& rows) {
     for (const auto& row : earlier) {
@@ -54,10 +83,10 @@ void Leftovers::tell(Context& context) const {
     note(open_, "no longer in the file as it was ordered, but under way or unknown", "shotwire jobs resume goes on with it", context);
 }
 
-Result<> Leftovers::cancel_unsent(job::Ledger& ledger, Context& context) const {
+Result<> Leftovers::cancel_unsent(job::Ledger& ledger, const Presence& here, Context& context) const {
     if (unsent_.empty()) return Ok{};
     // Its queue is as unsent as these are, and may be that of another file of the same name.
-    bool alone = true;
+    bool alone = here.alone();
     for (auto id = under_way_.begin(); alone && id != under_way_.end(); ++id) {
         auto look = ledger.look(*id);
         if (!look) return look.error();

@@ -101,7 +101,14 @@ Result<Found> before(const BatchClip& clip, job::Ledger& ledger) {
             else found.what = row.error && row.error->lasting ? Before::lost : Before::failed;
             break;
         case Stage::planned: found.what = Before::unsent; break;
+        case Stage::submitting: found.what = row.unsent ? Before::unsent : Before::live; break;
         default: found.what = Before::live;
+    }
+    // A second try that was never sent: how it ended is the first one's word, and it is tried again as any that failed.
+    const auto failed = std::find_if(rows->begin(), rows->end(), [&](const auto& other) { return other.ordinal == row.ordinal && other.stage == Stage::failed && other.handle; });
+    if (found.what == Before::unsent && failed != rows->end()) {
+        found.what = failed->error && failed->error->lasting ? Before::lost : Before::failed;
+        found.row = std::move(*failed);
     }
     return found;
 }

@@ -117,12 +117,15 @@ struct Charge {
     bool slot = false;      // counts among the lane's jobs under way
     enum class Flight { none, request, download } flight = Flight::none;  // counts among the route's requests under way
     Money counted, before;  // what it costs now, and what it did before this run
+    // Of it, what this run pays. An earlier one's money that comes back is nothing that this one could spend.
+    Money of_this_run() const { return Money{std::max<std::int64_t>(0, counted.micros - before.micros)}; }
 
     struct Place {
         std::filesystem::path path;
         bool force = false;
     };
     Rare<Place> also;   // where the finished clip shall stand too
+    Rare<JobId> repeated;  // the failed job whose order this one is, placed anew unasked
     Rare<std::string> shown;  // where this command has it, in place of Row::clip
 
     int failures = 0;       // of requests, in a row
@@ -234,6 +237,8 @@ struct Runner::Impl {
     void tell_end(const JobId& id);
     void finish(Charge& charge);  // rests at a final stage; its clip also stands where this command asked for it
     void place_again(const JobId& failed);
+    Charge& put_in_place_of(Charge& charge, Row row);  // of what the command asked for; charge is gone
+    void withdraw(Charge& charge);                     // a job placed anew that was never sent
 
     // traffic.cpp: whose turn it is
     void pump();
@@ -250,6 +255,8 @@ struct Runner::Impl {
     int share_of_jobs() const;
     int share_of_requests() const;
     Result<> reserve(Charge& charge);      // the price, in the budget
+    Result<> may_spend(const Row& row, Limits limits);
+    bool is_full(const Lane& lane) const;  // with all that is under way, the others' shares kept free
 
     // extras.cpp: what the provider made beside it
     Result<Charge*> put_beside(Charge& charge, int number, const Row::Sending& sent, const std::string& note);

@@ -16,9 +16,11 @@ bool worth_retrying(const Error& why) {
 
 void Runner::Impl::rest(Charge& charge, std::optional<Error> why) {
     if (charge.rests) return;
+    if (charge.repeated) withdraw(charge);
+    if (charge.rests) return;  // the ledger failed
     charge.rests = true;
     --active;
-    ended_cost.micros += charge.counted.micros - charge.before.micros;
+    ended_cost = ended_cost + charge.of_this_run();
     charge.busy = charge.paid_under_way = charge.queued = false;
     charge.why_rests = std::move(why);
     drop_requests(charge);
@@ -53,6 +55,11 @@ void Runner::Impl::tell_end(const JobId& id) {
     if (!charge) return;
     const bool again = charge->retries > 0 && !leaving && charge->stage == Stage::failed && charge->why_rests && worth_retrying(*charge->why_rests);
     if (again && !deps.ledger.broken()) return place_again(id);
+    if (charge->repeated && charge->stage == Stage::cancelled && !charge->handle)  // nothing came of the second try: the first one is how it ended
+        if (auto first = deps.ledger.find(charge->repeated->text); first && *first) {
+            auto& old = put_in_place_of(*charge, std::move(**first));
+            return rest_at_once(old, error_of(old.row()));
+        }
     if (!deps.observer || !deps.observer->wants_ends()) return;
     // A ledger that fails may not be read either.
     Outcome outcome{{}, charge->why_rests.get(), charge->shown.get(), charge->index, charge->extra};
@@ -61,42 +68,66 @@ void Runner::Impl::tell_end(const JobId& id) {
     deps.observer->ended(outcome);
 }
 
-// A failed job's order once more, as a job of its own: the row of the first one stays as it ended.
+// A failed job's order once more, as a job of its own: the row of the first one stays as it ended. Where another process has placed it
+// anew, what becomes of that is the end of this one, too.
 void Runner::Impl::place_again(const JobId& failed) {
     auto& old = charges.at(failed);
     if (!open_up(old)) return;
-    const auto& was = old.row();
-    const auto equal = deps.ledger.by_fingerprint(was.fingerprint);
-    const auto* standing = equal ? standing_for(*equal, was.ordinal) : nullptr;
-    if (!standing || standing->stage != Stage::failed) {  // what was made beside it may be its clip
-        old.retries = 0;
-        if (!equal) old.why_rests = equal.error();
-        return announce(old);
+    const auto retries = std::exchange(old.retries, 0) - 1;
+    const auto as_it_is = [&](const Error* why) {
+        if (why) old.why_rests = *why;
+        announce(old);
+    };
+    const auto equal = deps.ledger.by_fingerprint(old.row().fingerprint);
+    if (!equal) return as_it_is(&equal.error());
+    const auto* standing = standing_for(*equal, old.row().ordinal);
+    if (!standing || charges.contains(standing->id) != (standing->id == failed)) return as_it_is(nullptr);  // what was made beside it may be its clip
+    if (standing->id != failed) {
+        auto& charge = put_in_place_of(old, *standing);
+        charge.retries = retries;
+        charge.repeated = failed;
+        return is_final(charge.stage) ? rest_at_once(charge, error_of(charge.row())) : advance(charge);
+    }
+    if (auto may = may_spend(old.row(), settings.limits_of ? settings.limits_of(old.row().profile) : settings.limits); !may) {
+        if (deps.observer) deps.observer->warned(failed, "not tried again: " + may.error().message);
+        return as_it_is(nullptr);
     }
     Row row;
-    static_cast<Asked&>(row) = was;
+    static_cast<Asked&>(row) = old.row();
     row.id = {core::random_id("", 8)};
-    auto inserted = deps.ledger.insert(row, false);
-    if (!inserted) {
-        old.retries = 0;
-        old.why_rests = inserted.error();
-        return announce(old);
-    }
-    const auto place = old.place;
-    const auto index = old.index;
-    const auto retries = old.retries - 1;
-    for (const auto* path : {&was.output, &was.clip}) places.erase(*path);
-    charges.erase(failed);
-    auto& charge = take(std::move(*inserted), false);
-    asked.pop_back();
-    asked[place] = charge.id;
-    charge.place = place;
-    charge.index = index;
+    auto inserted = deps.ledger.insert(std::move(row), false);
+    if (!inserted) return as_it_is(&inserted.error());
+    auto& charge = put_in_place_of(old, std::move(*inserted));
     charge.retries = retries;
     charge.made = true;
+    charge.repeated = failed;
     fresh.push_back(charge.id);
     if (deps.observer) deps.observer->warned(charge.id, fmt::format("job {} failed; tried again as {}", failed.text, charge.id.text));
     advance(charge);
+}
+
+Charge& Runner::Impl::put_in_place_of(Charge& charge, Row row) {
+    const auto place = charge.place;
+    const auto index = charge.index;
+    if (open_up(charge))
+        for (const auto* path : {&charge.row().output, &charge.row().clip}) places.erase(*path);
+    charges.erase(JobId(charge.id));
+    auto& next = take(std::move(row), false);
+    asked.pop_back();
+    asked[place] = next.id;
+    next.place = place;
+    next.index = index;
+    return next;
+}
+
+// Nobody who runs the batch again without a word of retries expects to pay for one that this run did not send.
+void Runner::Impl::withdraw(Charge& charge) {
+    if (charge.stage != Stage::planned || !std::exchange(charge.made, false) || deps.ledger.broken()) return;
+    if (!charge.ours)
+        if (auto claimed = claim(charge); !claimed || !*claimed) return;
+    if (!open_up(charge) || charge.stage != Stage::planned) return;
+    charge.row().error = Error{ErrorKind::cancelled, "never sent: a second try of a job that failed"};
+    (void)move(charge, Stage::cancelled, charge.row().error->message);
 }
 
 void Runner::Impl::finish(Charge& charge) {

@@ -155,7 +155,7 @@ Result<JobId> Runner::add(const Wanted& wanted) {
     // Nobody asked for that very name, so a row that was edited and ordered anew is no reason to stop: its clips stand side by side.
     if (wanted.named_by_row && !wanted.force && is_of_same_row(ledger, path, wanted, row.id)) {
         const auto beside = path.parent_path() / fmt::format("{}-{}{}", path.stem().string(), row.id.text, path.extension().string());
-        path = is_done && row.clip != path ? std::filesystem::path(row.clip) : beside;
+        path = is_done && row.clip != path && row.batch_row == wanted.batch_row ? std::filesystem::path(row.clip) : beside;
     }
     if (const auto taken = impl_->places.find(path.string()); taken != impl_->places.end() && taken->second != row.id) {
         const auto other = ledger.find(taken->second.text);

@@ -324,7 +324,7 @@ Result<std::optional<JobId>> Runner::Impl::rival_of(Charge& charge) {
     auto open = deps.ledger.list({.stages = {Stage::submitting, Stage::unknown}, .route = {}, .model = {}});
     if (!open) return open.error();
     for (const auto& other : *open)
-        if (other.id != charge.id && !other.unsent && same_host(other, charge.row()) && core::field_or(other.order, "/prompt", "") == charge.order().prompt)
+        if (other.id != charge.id && !other.unsent && same_host(other, charge.row()) && core::field_or(order_document(other), "/prompt", "") == charge.order().prompt)
             return std::optional(other.id);
     return std::optional<JobId>();
 }

@@ -84,6 +84,16 @@ int Runner::Impl::share_of_jobs() const {
     return std::max(1, settings.most_jobs / std::max(1, int(busy)));
 }
 
+// Jobs of an earlier run may be more than their lane's share: what is beyond it takes nothing from the others.
+bool Runner::Impl::is_full(const Lane& lane) const {
+    const int share = share_of_jobs();
+    if (lane.under_way >= (lane.most > 0 ? std::min(lane.most, share) : share)) return true;
+    if (under_way < settings.most_jobs) return false;
+    int counted = 0;
+    for (const auto& [name, other] : lanes) counted += std::min(other.under_way, share);
+    return counted >= settings.most_jobs;
+}
+
 int Runner::Impl::share_of_requests() const {
     const auto busy = std::count_if(traffic.begin(), traffic.end(), [](const auto& entry) { return entry.second.requests > 0 || !entry.second.polls.empty(); });
     return std::max(4, most_requests / std::max(1, int(busy)));
@@ -97,8 +107,7 @@ bool Runner::Impl::pump_lane(Lane& lane, milliseconds& soonest) {
     const auto not_before = std::max({lane.closed_until, lane.next_submit, road.next_submit, road.down() && !road.probe ? road.next_probe : core::Moment{}});
     if (!road.closed && !leaving) {
         if (not_before > now) return soonest = std::min(soonest, ceil<milliseconds>(not_before - now)), false;
-        const int most = lane.most > 0 ? std::min(lane.most, share_of_jobs()) : share_of_jobs();
-        if (!road.lets_through(now) || lane.under_way >= most || under_way >= settings.most_jobs || road.requests >= share_of_requests()) return false;
+        if (!road.lets_through(now) || is_full(lane) || road.requests >= share_of_requests()) return false;
     }
     const auto id = lane.queue.front();
     lane.queue.pop_front();
@@ -168,6 +177,19 @@ void Runner::Impl::pump() {
     });
 }
 
+Result<> Runner::Impl::may_spend(const Row& row, Limits limits) {
+    Money day, total;
+    if (limits.day || limits.total) {
+        auto spent_today = deps.ledger.account(row.profile, utc_day(deps.clock.wall()));
+        if (!spent_today) return spent_today.error();
+        auto all = deps.ledger.account(row.profile, "");
+        if (!all) return all.error();
+        day = *spent_today;
+        total = *all;
+    }
+    return within(limits, row.price, spent, day, total);
+}
+
 // Before the paid request of a job that does not count yet. What is reserved here and saved in the same turn holds over processes.
 Result<> Runner::Impl::reserve(Charge& charge) {
     if (charge.repeats) return Ok{};
@@ -180,16 +202,7 @@ Result<> Runner::Impl::reserve(Charge& charge) {
     if (charge.reserved) limits.run = {};
     if (booked) limits.total = {};
     if (booked_today) limits.day = {};
-    Money day, total;
-    if (limits.day || limits.total) {
-        auto spent_today = deps.ledger.account(row.profile, today);
-        if (!spent_today) return spent_today.error();
-        auto all = deps.ledger.account(row.profile, "");
-        if (!all) return all.error();
-        day = *spent_today;
-        total = *all;
-    }
-    if (auto may = within(limits, row.price, spent, day, total); !may) return may;
+    if (auto may = may_spend(row, limits); !may) return may;
     charge.reserved = true;
     if (row.stage == Stage::unknown) row.doubtful = cost_of(row);  // sent again by the user's word: the first one may have been paid
     return Ok{};

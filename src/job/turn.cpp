@@ -161,8 +161,9 @@ bool Runner::Impl::save(Charge& charge, const std::string& note) {
         if (!charge.rests) rest(charge, saved.error());
         return false;
     }
-    const auto cost = cost_of(charge.row());
-    spent.micros += cost.micros - std::exchange(charge.counted, cost).micros;
+    spent.micros -= charge.of_this_run().micros;
+    charge.counted = cost_of(charge.row());
+    spent.micros += charge.of_this_run().micros;
     charge.unsaved = true;
     return true;
 }

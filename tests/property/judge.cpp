@@ -53,7 +53,7 @@ void History::judge_request(const http::Request& request) {
     if (row->stage != Stage::submitting) broken("I2", *row, "its paid request leaves");
     if (row->unsent) broken("I2", *row, "its paid request leaves while its row says that it was not sent");
     if (row->body_sha256 != http::body_digest(request)) broken("I2", *row, "its row has the digest of another body");
-    if (row->attempt < 1 || !row->submitted || !row->price || core::field_or(row->order, "/prompt", "").empty()) broken("I2", *row, "its row lacks the attempt, its time, its price or its order");
+    if (row->attempt < 1 || !row->submitted || !row->price || core::field_or(job::order_document(*row), "/prompt", "").empty()) broken("I2", *row, "its row lacks the attempt, its time, its price or its order");
     const auto [known, fresh] = job_of_key_.emplace(key, row->id.text);
     if (!fresh && known->second != row->id.text) broken("I2", *row, "the key was that of job " + known->second);
 }
