@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <exception>
 
+#include "core/text.hpp"
 #include "job/accounts.hpp"
 #include "job/lease.hpp"
 #include "job/money.hpp"
@@ -204,7 +205,7 @@ public:
             "seconds = ?, cost = ?, day = ?, profile = ? WHERE number = ?");
         if (!statement) return fail(statement.error());
         const auto cost = cost_of(row).micros;
-        const auto day = row.submitted ? utc_day(*row.submitted) : old_day;
+        const auto day = row.submitted ? core::iso_day(*row.submitted) : old_day;
         if (auto booked = accounts_.replace({old_profile, old_day, counted}, {row.profile, day, cost}); !booked) return fail(booked.error());
         statement->bind(stage).bind(to_ms(row.updated)).bind(row.accepted ? std::optional(to_ms(*row.accepted)) : std::nullopt);
         statement->bind(row.took ? std::optional<std::int64_t>(row.took->count()) : std::nullopt).bind(micros(row.price)).bind(micros(row.settled)).bind(std::int64_t(row.attempt));
