@@ -114,7 +114,7 @@ private:
 
 // "7" is a number and "true" a boolean; what is no JSON is text.
 json param_value(const std::string& text) {
-    const auto value = json::parse(text, nullptr, false);
+    const auto value = core::json_of(text);
     return value.is_discarded() ? json(text) : value;
 }
 

@@ -119,8 +119,8 @@ bool JsonApi::succeeded(const http::Response& response, const Result<json>& body
     if (response.status < 200 || response.status > 299) return false;
     const auto& rule = state_->rules.success;
     if (!rule || !body) return true;
-    const json::json_pointer place(rule->first);
-    return !body->contains(place) || body->at(place) == rule->second;
+    const auto* value = core::find(*body, rule->first);
+    return !value || *value == rule->second;
 }
 
 Result<Source> JsonApi::clip(const std::string& text, const http::Response& response, const std::string& media_type) const {
@@ -185,19 +185,22 @@ Error JsonApi::failure(const std::string& word, const json& error) const {
 
 Step<json> JsonApi::listed(const std::string& path, const std::string& items, const std::string& id, const ListedRow& row) const {
     auto read = [api = *this, items, id, row](const json& reply, const http::Response&) -> Step<json> {
-        const json::json_pointer place(items);
-        if (!reply.contains(place) || !reply.at(place).is_array())
+        const auto* list = core::find(reply, items);
+        if (!list || !list->is_array())
             return Error{ErrorKind::provider, fmt::format("the list of models of {} has no {}", api.name(), items)};
         json rows = json::object();
-        for (const auto& item : reply.at(place))
+        for (const auto& item : *list)
             if (auto name = core::field_or(item, id, ""); !name.empty()) rows[name] = row ? row(item) : json::object();
         return rows;
     };
-    json sample = json::object();
-    try {
-        sample[json::json_pointer(items)] = json::array();
-    } catch (const json::exception&) {  // no place of its own: only a dry run is the poorer
-    }
+    auto sample = [items] {
+        json made = json::object();
+        try {
+            made[json::json_pointer(items)] = json::array();
+        } catch (const json::exception&) {  // no place of its own: only a dry run is the poorer
+        }
+        return made;
+    };
     return ask<json>(request("GET", path), {.success = std::move(read), .sample = std::move(sample)});
 }
 
@@ -216,7 +219,7 @@ Error JsonApi::lost(const Error& why, const http::Response& response) const {
     return {ErrorKind::unknown, std::move(message)};
 }
 
-http::Response JsonApi::sample(const http::Request& request, const json& body) const {
+http::Response JsonApi::sample(const http::Request& request, const json& body) {
     return {200, {{"Content-Type", "application/json"}}, core::dump(body), request.url};
 }
 

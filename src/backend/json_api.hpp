@@ -19,7 +19,7 @@ struct Reading {
     std::function<Step<T>(const json& reply, const http::Response& response)> success;
     // Any other answer, before the common table looks at it; the body is null where it is no JSON. None: the table decides.
     std::function<std::optional<Step<T>>(const json& reply, const http::Response& response)> refusal = {};
-    json sample = json::object();  // for --dry-run
+    std::function<json()> sample = {};  // a plausible success, for --dry-run; none: {}
 };
 
 // Builds the Asks of a provider that answers in JSON: adds the credential, and turns what is no success into an Error by the
@@ -75,12 +75,18 @@ public:
 
 private:
     template <class T>
-    Step<T> send(http::Request request, Reading<T> reading, int tokens_refused) const;
+    using Kept = std::shared_ptr<const Reading<T>>;  // by all that a conversation consists of
+    template <class T>
+    using Refused = std::function<std::optional<Step<T>>()>;
+    template <class T>
+    Step<T> send(http::Request request, Kept<T> reading, Refused<T> key_refused) const;
+    template <class T>
+    Step<T> send_with_token(http::Request request, Kept<T> reading, int tokens_refused) const;
     const TokenSource* tokens() const;
     bool succeeded(const http::Response& response, const Result<json>& body) const;
     Result<json> parse(const http::Response& response) const;
     Error lost(const Error& why, const http::Response& response) const;
-    http::Response sample(const http::Request& request, const json& body) const;
+    static http::Response sample(const http::Request& request, const json& body);
 
     struct State;
     std::shared_ptr<const State> state_;
@@ -88,37 +94,47 @@ private:
 
 template <class T>
 Step<T> JsonApi::ask(http::Request request, Reading<T> reading) const {
-    return send<T>(std::move(request), std::move(reading), 0);
+    auto kept = std::make_shared<const Reading<T>>(std::move(reading));
+    if (tokens() && request.credential) return send_with_token<T>(std::move(request), std::move(kept), 0);
+    return send<T>(std::move(request), std::move(kept), {});
+}
+
+// `key_refused` is told of each 401, and may begin anew.
+template <class T>
+Step<T> JsonApi::send(http::Request request, Kept<T> reading, Refused<T> key_refused) const {
+    auto then = [api = *this, paid = request.paid, reading, key_refused = std::move(key_refused)](const http::Response& response) -> Step<T> {
+        if (key_refused && response.status == 401)
+            if (auto step = key_refused()) return std::move(*step);
+        auto body = api.parse(response);
+        if (!api.succeeded(response, body)) {
+            const json reply = body ? std::move(*body) : json();
+            if (reading->refusal)
+                if (auto step = reading->refusal(reply, response)) return std::move(*step);
+            return api.refusal(response, reply, paid);
+        }
+        if (!body) return paid ? api.lost(body.error(), response) : body.error();
+        auto step = reading->success(*body, response);
+        const auto* error = std::get_if<Error>(&step);
+        if (error && paid) return api.lost(*error, response);
+        return step;
+    };
+    auto answer = [reading](const http::Request& asked) { return sample(asked, reading->sample ? reading->sample() : json::object()); };
+    return http::Ask<T>{std::move(request), std::move(then), std::move(answer)};
 }
 
 template <class T>
-Step<T> JsonApi::send(http::Request request, Reading<T> reading, int tokens_refused) const {
-    const auto again = [api = *this, request, reading, tokens_refused] { return api.send<T>(request, reading, tokens_refused + 1); };
-    const bool with_token = tokens() && request.credential;
-    auto send_with = [api = *this, request = std::move(request), reading = std::move(reading), with_token, tokens_refused, again](const core::Key& key) -> Step<T> {
-        auto sent = request;
-        if (with_token) sent.credential->key = key;
-        auto answer = api.sample(sent, reading.sample);
-        auto then = [api, paid = sent.paid, reading, with_token, tokens_refused, again](const http::Response& response) -> Step<T> {
-            auto body = api.parse(response);
-            if (!api.succeeded(response, body)) {
-                // It may have been taken back before its time. Nothing was created, but what is paid is sent once.
-                if (with_token && response.status == 401) api.tokens()->drop();
-                if (with_token && response.status == 401 && !paid && tokens_refused == 0) return again();
-                const json reply = body ? std::move(*body) : json();
-                if (reading.refusal)
-                    if (auto step = reading.refusal(reply, response)) return std::move(*step);
-                return api.refusal(response, reply, paid);
-            }
-            if (!body) return paid ? api.lost(body.error(), response) : body.error();
-            auto step = reading.success(*body, response);
-            const auto* error = std::get_if<Error>(&step);
-            if (error && paid) return api.lost(*error, response);
-            return step;
+Step<T> JsonApi::send_with_token(http::Request request, Kept<T> reading, int tokens_refused) const {
+    auto send_with = [api = *this, request = std::move(request), reading = std::move(reading), tokens_refused](const core::Key& token) -> Step<T> {
+        // It may have been taken back before its time. Nothing was created, but what is paid is sent once.
+        auto key_refused = [api, request, reading, tokens_refused]() -> std::optional<Step<T>> {
+            api.tokens()->drop();
+            if (request.paid || tokens_refused > 0) return std::nullopt;
+            return api.send_with_token<T>(request, reading, tokens_refused + 1);
         };
-        return http::Ask<T>{std::move(sent), std::move(then), std::move(answer)};
+        auto sent = request;
+        sent.credential->key = token;
+        return api.send<T>(std::move(sent), reading, std::move(key_refused));
     };
-    if (!with_token) return send_with(core::Key());
     return http::and_then<T, core::Key>(tokens()->token(), std::move(send_with));
 }
 

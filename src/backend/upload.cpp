@@ -51,7 +51,7 @@ Step<Ok> send_file(const JsonApi& api, http::Request request) {
         const auto kind = http::worth_repeating(response) ? ErrorKind::rate_limited : ErrorKind::provider;
         return Error{kind, fmt::format("{} answered {} to the upload of an image; nothing was ordered", host, response.status)};
     };
-    return http::Ask<Ok>{std::move(request), std::move(then), {.status = 200}};
+    return http::Ask<Ok>{std::move(request), std::move(then), [](const http::Request&) { return http::Response{.status = 200}; }};
 }
 
 std::string upload_name(const Image& image) {

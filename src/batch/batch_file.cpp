@@ -56,7 +56,7 @@ Format format_of(const std::string& name, std::string_view text) {
     if (lower.ends_with(".yaml") || lower.ends_with(".yml") || lower.ends_with(".json")) return Format::document;
     // By its looks: a first line that is a whole JSON group is one of several; one with commas and without a colon names columns.
     const auto start = core::trim(text.substr(0, text.find('\n')));
-    const auto first = start.starts_with('{') ? json::parse(start, nullptr, false) : json();
+    const auto first = start.starts_with('{') ? core::json_of(start) : json();
     if (first.is_object() && (core::trim(text).size() > start.size() || !first.contains("shots"))) return Format::lines;
     const bool columns = start.find(',') != start.npos && start.find_first_of(":{[") == start.npos;
     return columns ? Format::csv : Format::document;

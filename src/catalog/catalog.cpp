@@ -121,8 +121,9 @@ struct Loader {
             model->prices.users = catalog.users_prices_.contains(model->id);
             for (auto& there : model->routes)
                 mark(there, model->prices.users || std::find(routes.begin(), routes.end(), there.route) != routes.end());
+            if (at < catalog.models_.size()) forget_names(at);
             put(catalog.models_, at, *std::move(model));
-            if (auto fits = fits_in(catalog.models_[at], where); !fits) return fits;
+            if (auto fits = fits_in(at, where); !fits) return fits;
         }
         return Ok{};
     }
@@ -135,7 +136,9 @@ struct Loader {
     }
 
     // A name leads to one row, and a row to routes that exist.
-    Result<> fits_in(const Model& model, const std::string& where) {
+    Result<> fits_in(std::size_t at, const std::string& where) {
+        const auto& model = catalog.models_[at];
+        const auto clash = enter_names(at);
         for (const auto& there : model.routes) {
             if (catalog.find_route(there.route)) continue;
             std::vector<std::string> names;
@@ -143,23 +146,27 @@ struct Loader {
             return usage(
                 fmt::format("{}: \"routes\" names \"{}\"; known are {}", where, core::printable(there.route), core::join(names, ", ")));
         }
-        const auto mine = names_of(model);
-        for (const auto& other : catalog.models_) {
-            if (other.id == model.id) continue;
-            for (const auto& name : mine)
-                if (is_named(other, name))
-                    return usage(
-                        fmt::format("{}: the name \"{}\" is that of model \"{}\" already", where, core::printable(name), other.id));
-        }
-        return Ok{};
+        if (!clash) return Ok{};
+        return usage(fmt::format("{}: the name \"{}\" is that of model \"{}\" already", where, core::printable(clash->name), catalog.models_[clash->with].id));
     }
 
-    static bool is_named(const Model& model, std::string_view name) {
-        const auto among = [name](const std::vector<std::string>& names) { return std::find(names.begin(), names.end(), name) != names.end(); };
-        const auto named = [&](const auto& one) { return among(one.aliases) || among(one.snapshots); };
-        return model.id == name || among(model.aliases) || std::any_of(model.routes.begin(), model.routes.end(), [&](const ModelRoute& there) {
-                   return named(there) || std::any_of(there.variants.begin(), there.variants.end(), named);
-               });
+    // What two rows are called leads to the first, though it is an error.
+    struct Clash {
+        std::string name;
+        std::size_t with = 0;
+    };
+    std::optional<Clash> enter_names(std::size_t at) {
+        std::optional<Clash> clash;
+        for (auto& name : names_of(catalog.models_[at])) {
+            auto& place = catalog.names_.try_emplace(name, at).first->second;
+            if (place != at && (!clash || place < clash->with)) clash = Clash{std::move(name), place};
+            place = std::min(place, at);
+        }
+        return clash;
+    }
+    void forget_names(std::size_t at) {
+        for (const auto& name : names_of(catalog.models_[at]))
+            if (const auto known = catalog.names_.find(name); known != catalog.names_.end() && known->second == at) catalog.names_.erase(known);
     }
     static std::vector<std::string> names_of(const Model& model) {
         auto names = model.aliases;
@@ -215,9 +222,8 @@ Result<> Catalog::add_folder(const std::filesystem::path& folder) {
 }
 
 const Model* Catalog::find(std::string_view name) const {
-    for (const auto& model : models_)
-        if (Loader::is_named(model, name)) return &model;
-    return nullptr;
+    const auto found = names_.find(name);
+    return found == names_.end() ? nullptr : &models_[found->second];
 }
 
 const Model* Catalog::find(std::string_view name, std::string_view route) const {

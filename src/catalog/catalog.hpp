@@ -38,6 +38,7 @@ private:
     friend struct Loader;
     Result<> add_folder(const std::filesystem::path& folder);
     std::deque<Model> models_;
+    std::map<std::string, std::size_t, std::less<>> names_;  // all of a model, to where it stands
     std::vector<Route> routes_;
     std::vector<Dialect> dialects_;
     json rows_ = json::array();        // of the models, each where its Model stands

@@ -174,7 +174,7 @@ json to_json(const Order& order) {
     if (order.wished) out["wished"] = *order.wished;
     out["price"] = to_json(order.price);
     if (order.freely) out["freely"] = true;
-    if (!order.form.empty()) out["form"] = json::parse(order.form, nullptr, false);
+    if (!order.form.empty()) out["form"] = core::json_of(order.form);
     return out;
 }
 
@@ -190,7 +190,7 @@ Result<Order> order_from_json(const json& document) {
 }
 
 std::string write_order(const Order& order) { return core::dump(to_json(order)); }
-Result<Order> read_order(std::string_view text) { return order_from_json(json::parse(text, nullptr, false)); }
+Result<Order> read_order(std::string_view text) { return order_from_json(core::json_of(text)); }
 
 Result<Image> load_image(ImageRole role, const std::string& source) {
     Image image;

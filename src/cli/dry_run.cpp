@@ -22,7 +22,7 @@ Result<> walk(const catalog::Plan& plan, const Env& env, core::Wall now, const s
     while (const auto* ask = http::ask(step)) {
         each(ask->request);
         if (ask->request.paid) break;
-        auto next = ask->then(ask->sample);
+        auto next = ask->then(ask->sampled());
         step = std::move(next);
     }
     if (const auto* error = std::get_if<Error>(&step)) return *error;

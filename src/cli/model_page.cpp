@@ -26,7 +26,7 @@ std::string life_of(const catalog::Life& life, core::Wall today) {
     std::vector<std::string> parts;
     if (!life.since.empty()) parts.push_back("since " + life.since);
     if (!life.retired.empty())
-        parts.push_back((life.retired <= core::iso_time(today).substr(0, 10) ? "retired " : "until ") + life.retired);
+        parts.push_back((life.retired <= core::iso_day(today) ? "retired " : "until ") + life.retired);
     if (!life.earliest.empty()) parts.push_back(fmt::format("until {} or later", life.earliest));
     return core::join(parts, ", ");
 }

@@ -2,7 +2,11 @@
 
 #include <openssl/evp.h>
 #include <openssl/rand.h>
+#include <pthread.h>
 
+#include <algorithm>
+#include <array>
+#include <atomic>
 #include <new>
 #include <stdexcept>
 #include <utility>
@@ -64,10 +68,33 @@ std::string sha256_hex(std::string_view bytes) {
     return hash.hex();
 }
 
+namespace {
+// Bytes are drawn ahead, a thread's own: each call of the generator costs far more than the few bytes of an id.
+std::atomic<unsigned> forgotten = 0;
+struct Drawn {
+    std::array<unsigned char, 512> bytes;
+    std::size_t left = 0;  // at the end
+    unsigned forgotten = 0;
+};
+}  // namespace
+
+void forget_drawn_bytes() { ++forgotten; }
+
 std::string random_bytes(std::size_t count) {
-    std::string bytes(count, '\0');
-    if (RAND_bytes(reinterpret_cast<unsigned char*>(bytes.data()), int(count)) != 1)
-        throw std::runtime_error("the system's random generator failed");
+    static const bool forks_are_told = ::pthread_atfork(nullptr, nullptr, forget_drawn_bytes) == 0;
+    thread_local Drawn drawn;
+    if (!forks_are_told || drawn.forgotten != forgotten) drawn.left = 0;
+    drawn.forgotten = forgotten;
+    std::string bytes;
+    while (bytes.size() < count) {
+        if (drawn.left == 0) {
+            if (RAND_bytes(drawn.bytes.data(), int(drawn.bytes.size())) != 1) throw std::runtime_error("the system's random generator failed");
+            drawn.left = drawn.bytes.size();
+        }
+        const auto taken = std::min(count - bytes.size(), drawn.left);
+        bytes.append(reinterpret_cast<const char*>(drawn.bytes.data()) + drawn.bytes.size() - drawn.left, taken);
+        drawn.left -= taken;
+    }
     return bytes;
 }
 

@@ -31,7 +31,8 @@ struct Md5 : Hash {
 };
 
 std::string sha256_hex(std::string_view bytes);
-std::string random_bytes(std::size_t count);               // from the system's generator
+std::string random_bytes(std::size_t count);                 // from the system's generator; never the same in a forked child
+void forget_drawn_bytes();                                   // what was drawn ahead in any thread: the next ones come afresh
 std::string random_id(std::string_view prefix, int length);  // lower-case letters and digits without look-alikes
 
 }  // namespace shotwire::core

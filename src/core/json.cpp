@@ -3,14 +3,19 @@
 #include <spdlog/fmt/fmt.h>
 
 #include <algorithm>
+#include <charconv>
 #include <cmath>
 
 namespace shotwire::core {
 namespace {
 
-const json* find(const json& document, const std::string& pointer) {
-    const json::json_pointer path(pointer);
+const json* find_parsed(const json& document, std::string_view pointer) {
+    const json::json_pointer path{std::string(pointer)};
     return document.contains(path) ? &document.at(path) : nullptr;
+}
+
+bool is_index(std::string_view token) {
+    return std::all_of(token.begin(), token.end(), [](char c) { return c >= '0' && c <= '9'; }) && (token.size() == 1 || token.front() != '0');
 }
 
 template <class T>
@@ -42,10 +47,12 @@ Result<json> parse_json(std::string_view text, std::string_view what, int deepes
             --depth;
         }
     }
-    auto value = json::parse(text, nullptr, false);
+    auto value = json_of(text);
     if (value.is_discarded()) return Error{ErrorKind::provider, fmt::format("{} is not valid JSON", what)};
     return value;
 }
+
+json json_of(std::string_view text) { return json::parse(text, nullptr, false); }
 
 std::string dump(const json& value, int indent) {
     return value.dump(indent, ' ', false, json::error_handler_t::replace);
@@ -70,30 +77,57 @@ ObjectWriter& ObjectWriter::number(std::string_view key, std::int64_t value) { r
 ObjectWriter& ObjectWriter::flag(std::string_view key, bool value) { return begin(key), written_ += value ? "true" : "false", *this; }
 ObjectWriter& ObjectWriter::value(std::string_view key, const json& value) { return begin(key), written_ += dump(value), *this; }
 
+// By hand along the text: several are asked of every answer and of every row. What is rare is left to the library: escapes, what
+// is no pointer, and indices that it throws at.
+const json* find(const json& document, std::string_view pointer) {
+    if (!pointer.empty() && (pointer.front() != '/' || pointer.find('~') != std::string_view::npos)) return find_parsed(document, pointer);
+    const auto* value = &document;
+    for (auto rest = pointer; !rest.empty();) {
+        rest.remove_prefix(1);
+        const auto token = rest.substr(0, rest.find('/'));
+        rest.remove_prefix(token.size());
+        if (value->is_object()) {
+            const auto found = value->find(token);
+            if (found == value->end()) return nullptr;
+            value = &*found;
+        } else if (value->is_array()) {
+            if (token.empty() || token.size() > 18) return find_parsed(document, pointer);
+            std::size_t index = 0;
+            if (!is_index(token)) return nullptr;
+            std::from_chars(token.data(), token.data() + token.size(), index);
+            if (index >= value->size()) return nullptr;
+            value = &(*value)[index];
+        } else {
+            return nullptr;
+        }
+    }
+    return value;
+}
+
 template <class T>
-Result<T> field(const json& document, const std::string& pointer) {
+Result<T> field(const json& document, std::string_view pointer) {
     const auto* value = find(document, pointer);
     if (!value) return Error{ErrorKind::provider, fmt::format("the answer has no {}", pointer)};
     if (!is<T>(*value))
         return Error{ErrorKind::provider, fmt::format("{} of the answer is a {}", pointer, value->type_name())};
     return value->get<T>();
 }
-template Result<std::string> field(const json&, const std::string&);
-template Result<bool> field(const json&, const std::string&);
-template Result<std::int64_t> field(const json&, const std::string&);
-template Result<double> field(const json&, const std::string&);
+template Result<std::string> field(const json&, std::string_view);
+template Result<bool> field(const json&, std::string_view);
+template Result<std::int64_t> field(const json&, std::string_view);
+template Result<double> field(const json&, std::string_view);
 
-std::string field_or(const json& document, const std::string& pointer, const std::string& fallback) {
+std::string field_or(const json& document, std::string_view pointer, std::string_view fallback) {
     const auto* value = find(document, pointer);
-    return value && value->is_string() ? value->get<std::string>() : fallback;
+    return value && value->is_string() ? value->get<std::string>() : std::string(fallback);
 }
 
-double number_or(const json& document, const std::string& pointer, double fallback) {
+double number_or(const json& document, std::string_view pointer, double fallback) {
     const auto* value = find(document, pointer);
     if (!value) return fallback;
     if (value->is_number()) return value->get<double>();
     if (!value->is_string()) return fallback;
-    const auto text = value->get<std::string>();
+    const auto& text = value->get_ref<const std::string&>();
     char* end = nullptr;
     const double number = std::strtod(text.c_str(), &end);
     return !text.empty() && *end == 0 && std::isfinite(number) ? number : fallback;

@@ -44,6 +44,7 @@ std::string print_length(std::chrono::milliseconds length);  // "6m05s", "42s", 
 std::string print_number(double number);
 
 std::string iso_time(std::chrono::system_clock::time_point time);  // 2026-11-22T10:00:00.000Z
+std::string iso_day(std::chrono::system_clock::time_point time);   // 2026-11-22
 std::optional<std::chrono::system_clock::time_point> parse_iso_time(std::string_view text);  // and a bare date
 std::optional<std::chrono::system_clock::time_point> parse_http_date(std::string_view text);
 

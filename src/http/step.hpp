@@ -16,7 +16,9 @@ template <class T>
 struct Ask {
     Request request;  // at most one of a conversation is .paid
     std::function<Step<T>(const Response&)> then;
-    Response sample = {};  // a plausible answer, with which --dry-run and golden tests walk on to the next request
+    std::function<Response(const Request&)> sample = {};  // makes a plausible answer; none: an empty one
+
+    Response sampled() const { return sample ? sample(request) : Response{}; }  // with which --dry-run and golden tests walk on to the next request
 };
 
 template <class T>

@@ -322,7 +322,7 @@ void Runner::Impl::carry(JobId id, http::Step<T> step, std::function<void(Charge
         charge->busy = charge->paid_under_way = false;
         return done(*charge, http::outcome(std::move(step)));
     }
-    auto request = asking->request;
+    auto request = std::move(asking->request);
     if (request.paid) {
         if (auto may = reserve(*charge); !may) {
             charge->busy = false;
@@ -340,19 +340,20 @@ void Runner::Impl::carry(JobId id, http::Step<T> step, std::function<void(Charge
     }
     charge->busy = true;
     const bool may_follow = !request.paid && request.method == "GET";
-    const auto plain = may_follow ? request : http::Request{};  // a body may be large: it is not kept twice
-    send(*charge, std::move(request), [this, id, plain, may_follow, then = asking->then, done, hops](Result<http::Response> answer) {
+    auto plain = may_follow ? request : http::Request{};  // a body may be large: it is not kept twice
+    auto read = [this, id, plain = std::move(plain), may_follow, then = std::move(asking->then), done = std::move(done), hops](Result<http::Response> answer) mutable {
         auto* charge = find(id);
         if (!charge) return;
-        if (!answer) return carry<T>(id, answer.error(), done);
+        if (!answer) return carry<T>(id, answer.error(), std::move(done));
         const bool redirect = answer->status >= 301 && answer->status <= 308 && !answer->header("Location").empty();
         if (redirect && may_follow) {
             auto next = http::follow(plain, *answer, charge->link->connection.fetch, hops + 1);
-            if (!next) return carry<T>(id, next.error(), done);
-            return carry<T>(id, http::Ask<T>{*next, then, {}}, done, hops + 1);
+            if (!next) return carry<T>(id, next.error(), std::move(done));
+            return carry<T>(id, http::Ask<T>{*std::move(next), std::move(then), {}}, std::move(done), hops + 1);
         }
-        carry<T>(id, then(*answer), done);
-    });
+        carry<T>(id, then(*answer), std::move(done));
+    };
+    send(*charge, std::move(request), std::move(read));
 }
 
 // The clip came within an answer: it is in no other place.

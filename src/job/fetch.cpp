@@ -279,7 +279,7 @@ json Runner::Impl::request_of(Charge& charge) {
     auto step = charge.link->connection.backend->submit(charge.order(), {charge.id, row.key, row.submitted.value_or(row.created)});
     while (const auto* ask = http::ask(step)) {
         if (!ask->request.paid) {
-            auto next = ask->then(ask->sample);
+            auto next = ask->then(ask->sampled());
             step = std::move(next);
             continue;
         }

@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <exception>
 
+#include "core/text.hpp"
 #include "job/accounts.hpp"
 #include "job/lease.hpp"
 #include "job/money.hpp"
@@ -36,7 +37,7 @@ Row read_row(const Statement& from) {
     if (const auto micros = from.maybe_integer(11)) row.settled = Money{*micros};
     row.attempt = int(from.integer(12));
     if (const auto handle = from.text(13); !handle.empty())
-        if (auto value = json::parse(handle, nullptr, false); !value.is_discarded()) row.handle = backend::Handle{value};
+        if (auto value = core::json_of(handle); !value.is_discarded()) row.handle = backend::Handle{value};
     read_detail(row, from.view(14));
     if (const auto took = from.maybe_integer(15)) row.took = std::chrono::milliseconds(*took);
     row.profile = from.text(16);
@@ -148,7 +149,7 @@ public:
             auto more = statement->step();
             if (!more) return more.error();
             if (!*more) return found;
-            if (auto value = json::parse(statement->view(0), nullptr, false); !value.is_discarded()) found.push_back({value});
+            if (auto value = core::json_of(statement->view(0)); !value.is_discarded()) found.push_back({value});
         }
     }
 
@@ -203,7 +204,7 @@ public:
             "seconds = ?, cost = ?, day = ?, profile = ? WHERE number = ?");
         if (!statement) return fail(statement.error());
         const auto cost = cost_of(row).micros;
-        const auto day = row.submitted ? utc_day(*row.submitted) : old_day;
+        const auto day = row.submitted ? core::iso_day(*row.submitted) : old_day;
         if (auto booked = accounts_.replace({old_profile, old_day, counted}, {row.profile, day, cost}); !booked) return fail(booked.error());
         statement->bind(stage).bind(to_ms(row.updated)).bind(row.accepted ? std::optional(to_ms(*row.accepted)) : std::nullopt);
         statement->bind(row.took ? std::optional<std::int64_t>(row.took->count()) : std::nullopt).bind(micros(row.price)).bind(micros(row.settled)).bind(std::int64_t(row.attempt));

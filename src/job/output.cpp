@@ -38,7 +38,7 @@ Result<std::string> fill_template(const std::string& text, const std::function<c
         if (name == "seed") return order().seed ? std::to_string(*order().seed) : "noseed";
         if (name == "id") return id.text;
         if (name == "row") return batch_row.empty() ? slug() : slug_of_row(batch_row);
-        if (name == "date") return core::iso_time(day).substr(0, 10);
+        if (name == "date") return core::iso_day(day);
         return {};
     };
     auto filled = core::fill(text, {known.begin(), known.end() - (batch_row.empty() ? 1 : 0)}, value);
@@ -82,7 +82,7 @@ bool sidecar_is_free(const fs::path& clip) {
     const auto place = sidecar_path(clip);
     if (!fs::exists(fs::symlink_status(place, failed))) return true;
     const auto text = core::read_file(place, 16 << 20);
-    const auto document = text ? json::parse(*text, nullptr, false) : json();
+    const auto document = text ? core::json_of(*text) : json();
     return document.is_object() && core::field_or(document, "/schema", "") == "shotwire.clip/1";
 }
 
@@ -116,22 +116,35 @@ Result<> check_output(const fs::path& output, bool force) {
 fs::path sidecar_path(const fs::path& clip) { return clip.string() + ".json"; }
 
 json order_document(const Row& row) {
-    auto order = json::parse(row.order, nullptr, false);
+    auto order = core::json_of(row.order);
     return order.is_object() ? order : json::object();
 }
 
 json sidecar_of(const Row& row) {
-    json document{{"schema", "shotwire.clip/1"}, {"job", row.id.text},        {"stage", to_string(row.stage)}, {"clip", row.clip},
-                  {"model", row.model},          {"route", row.route},        {"order", order_document(row)},            {"take", row.beside.empty() ? json(row.ordinal + 1) : json()},
-                  {"sha256", row.sha256},        {"measures", row.measures},  {"created", core::iso_time(row.created)}};
+    json document = json::object();  // by its keys: lists in braces cost several times that, for each job and each line of a list
+    document["schema"] = "shotwire.clip/1";
+    document["job"] = row.id.text;
+    document["stage"] = to_string(row.stage);
+    document["clip"] = row.clip;
+    document["model"] = row.model;
+    document["route"] = row.route;
+    document["order"] = order_document(row);
+    document["take"] = row.beside.empty() ? json(row.ordinal + 1) : json();
+    document["sha256"] = row.sha256;
+    document["measures"] = row.measures;
+    document["created"] = core::iso_time(row.created);
     if (!row.base_url.empty()) document["base_url"] = http::without_userinfo(row.base_url);
-    document["request"] = row.request;
-    document["request"].update({{"body_sha256", row.body_sha256}, {"attempt", row.attempt}});
+    auto& request = document["request"] = row.request;
+    request["body_sha256"] = row.body_sha256;
+    request["attempt"] = row.attempt;
     if (row.handle) document["remote"] = row.handle->value;
     if (row.submitted) document["submitted"] = core::iso_time(*row.submitted);
     if (row.ready) document["ready"] = core::iso_time(*row.ready);
-    const auto price = row.settled ? row.settled : row.price;
-    document["price"] = price ? json{{"usd", double(price->micros) / 1e6}, {"settled", bool(row.settled)}} : json();
+    auto& price = document["price"];
+    if (const auto paid = row.settled ? row.settled : row.price) {
+        price["usd"] = double(paid->micros) / 1e6;
+        price["settled"] = bool(row.settled);
+    }
     if (!row.note.empty()) document["difference"] = row.note;
     return document;
 }

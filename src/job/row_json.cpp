@@ -16,7 +16,6 @@ std::optional<core::Wall> read_time(const json& detail, const char* key) {
 }  // namespace
 
 std::int64_t to_ms(core::Wall time) { return std::chrono::floor<std::chrono::milliseconds>(time).time_since_epoch().count(); }
-std::string utc_day(core::Wall time) { return core::iso_time(time).substr(0, 10); }
 // Within what the clock can count, whatever stands in the file.
 core::Wall from_ms(std::int64_t ms) { return core::Wall(std::chrono::milliseconds(std::clamp<std::int64_t>(ms, -9'000'000'000'000, 9'000'000'000'000))); }
 
@@ -68,7 +67,7 @@ std::string detail_of(const Row& row) {
 }
 
 void read_detail(Row& row, std::string_view text) {
-    const auto detail = json::parse(text, nullptr, false);
+    const auto detail = core::json_of(text);
     if (!detail.is_object()) return;
     const auto object = [&](const char* key) { return detail.contains(key) && detail[key].is_object() ? detail[key] : json::object(); };
     const auto flag = [&](const char* key) { return detail.contains(key) && detail[key] == true; };

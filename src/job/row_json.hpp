@@ -5,7 +5,6 @@ namespace shotwire::job {
 
 std::int64_t to_ms(core::Wall time);
 core::Wall from_ms(std::int64_t ms);
-std::string utc_day(core::Wall time);  // 2026-11-22
 
 // What of a row stands in the ledger's `detail` column: all that no query asks for, but the order, which never changes.
 std::string detail_of(const Row& row);

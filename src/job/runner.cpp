@@ -47,7 +47,7 @@ bool is_of_same_row(Ledger& ledger, const std::filesystem::path& place, const Wa
     std::error_code failed;
     if (wanted.batch.empty() || !std::filesystem::exists(std::filesystem::symlink_status(place, failed))) return false;
     const auto text = core::read_file(sidecar_path(place), 16 << 20);
-    const auto document = text ? json::parse(*text, nullptr, false) : json();
+    const auto document = text ? core::json_of(*text) : json();
     if (!document.is_object() || core::field_or(document, "/schema", "") != "shotwire.clip/1") return false;
     const auto id = core::field_or(document, "/job", "");
     const auto row = id.empty() || id == own.text ? Result<std::optional<Row>>(std::optional<Row>()) : ledger.find(id);

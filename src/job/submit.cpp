@@ -55,7 +55,7 @@ void Runner::Impl::submit(Charge& charge) {
     if (road.closed) return not_sent(charge, road.closed);
     if (auto connected = connect(charge); !connected) return not_sent(charge, connected.error());
     if (const auto& ends = charge.link->connection.ends; ends && deps.clock.wall() >= *ends)
-        return not_sent(charge, Error{ErrorKind::usage, fmt::format("{} ended on {}; nothing was sent", charge.row().model, core::iso_time(*ends).substr(0, 10))});
+        return not_sent(charge, Error{ErrorKind::usage, fmt::format("{} ended on {}; nothing was sent", charge.row().model, core::iso_day(*ends))});
     if (charge.stage == Stage::planned && !charge.made && !charge.trying_since && deps.observer)
         deps.observer->warned(charge.id, fmt::format("was never sent; it is sent now{}", price_words(charge.row())));
 

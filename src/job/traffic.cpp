@@ -180,7 +180,7 @@ void Runner::Impl::pump() {
 Result<> Runner::Impl::may_spend(const Row& row, Limits limits) {
     Money day, total;
     if (limits.day || limits.total) {
-        auto spent_today = deps.ledger.account(row.profile, utc_day(deps.clock.wall()));
+        auto spent_today = deps.ledger.account(row.profile, core::iso_day(deps.clock.wall()));
         if (!spent_today) return spent_today.error();
         auto all = deps.ledger.account(row.profile, "");
         if (!all) return all.error();
@@ -194,9 +194,9 @@ Result<> Runner::Impl::may_spend(const Row& row, Limits limits) {
 Result<> Runner::Impl::reserve(Charge& charge) {
     if (charge.repeats) return Ok{};
     auto& row = charge.row();
-    const auto today = utc_day(deps.clock.wall());
+    const auto today = core::iso_day(deps.clock.wall());
     const bool booked = row.stage == Stage::submitting;  // by an earlier sending of it, perhaps of an earlier run
-    const bool booked_today = booked && row.submitted && utc_day(*row.submitted) == today;
+    const bool booked_today = booked && row.submitted && core::iso_day(*row.submitted) == today;
     if (charge.reserved && booked_today) return Ok{};
     auto limits = settings.limits_of ? settings.limits_of(row.profile) : settings.limits;
     if (charge.reserved) limits.run = {};

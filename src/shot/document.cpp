@@ -96,7 +96,7 @@ json plain_scalar(const std::string& text) {
     if (text == "false" || text == "False" || text == "FALSE") return false;
     if (text.empty() || text == "~" || text == "null" || text == "Null" || text == "NULL") return nullptr;
     if (text.find_first_not_of("0123456789+-.eE") != std::string::npos) return text;
-    auto number = json::parse(text, nullptr, false);
+    auto number = core::json_of(text);
     const bool whole = text.find_first_of(".eE") == std::string::npos;
     if (number.is_discarded() || (whole && number.is_number_float())) return text;  // too long for a number: stays exact
     return number;

@@ -153,6 +153,20 @@ TEST_CASE("files are read in the order of their names, and only those that end i
     CHECK(Catalog::load(folder.path() / "missing"));
 }
 
+TEST_CASE("a name leads to the row that has it now: ids, aliases and snapshots, in their own case") {
+    const auto catalog = with_file(R"({"models": [{"id": "veo-2", "aliases": ["veo-two"]},
+                                                  {"id": "mine", "aliases": ["veo-2.0"], "routes": [{"route": "local", "id": "a", "snapshots": ["mine-1"]}]}]})");
+    REQUIRE(catalog);
+    const auto id_of = [&](const char* name) { return catalog->find(name) ? catalog->find(name)->id : ""; };
+    CHECK(id_of("veo-two") == "veo-2");
+    CHECK(id_of("veo-2.0") == "mine");
+    CHECK(id_of("mine-1") == "mine");
+    CHECK(id_of("Mine") == "");
+    CHECK(id_of("") == "");
+    CHECK(Catalog::built_in().find("veo-2.0")->id == "veo-2");
+    for (const auto& model : Catalog::built_in().models()) CHECK(Catalog::built_in().find(model.id) == &model);
+}
+
 TEST_CASE("a wrong row is named by file, row, key, value and what is allowed") {
     CHECK(says(refused_file(R"({"models": [{"id": "animatic", "audio": "sometimes"}]})"),
                R"(mine.json: model "animatic": "audio" is "sometimes"; allowed: never, optional, always)"));

@@ -210,7 +210,7 @@ TEST_CASE("every backend can be walked without network by its own samples, and i
         bare.credential.reset();
         CHECK_FALSE(test.quotes_a_secret(bare.url + see(bare).text()));
         const auto then = ask->then;
-        const auto sample = ask->sample;
+        const auto sample = ask->sampled();
         step = then(sample);
     }
     CHECK(paid == 1);
@@ -222,7 +222,7 @@ TEST_CASE("every backend can be walked without network by its own samples, and i
     while (auto* ask = std::get_if<http::Ask<backend::JobState>>(&polled)) {
         REQUIRE(++asked < 20);
         const auto then = ask->then;
-        const auto sample = ask->sample;
+        const auto sample = ask->sampled();
         polled = then(sample);
     }
     CHECK(std::holds_alternative<backend::JobState>(polled));

@@ -113,7 +113,7 @@ TEST_CASE("Gemini Omni: a service account's token serves the submit on Vertex AI
     REQUIRE(http::ask(step));
     CHECK_FALSE(http::ask(step)->request.paid);
     CHECK(http::ask(step)->request.url == "https://api.studio.example/token");
-    const auto next = http::ask(step)->then(http::ask(step)->sample);
+    const auto next = http::ask(step)->then(http::ask(step)->sampled());
     REQUIRE(http::ask(next));
     CHECK(http::ask(next)->request.paid);
     CHECK(http::ask(next)->request.url == "https://api.studio.example/v1beta/projects/studio/locations/global/interactions");

@@ -215,7 +215,7 @@ TEST_CASE("Veo: a clip in the user's bucket is fetched with the account's token,
         auto step = backend.poll(backend.adopt(Google::operation));
         while (const auto* ask = http::ask(step)) {
             const auto then = ask->then;
-            step = ask->request.url.ends_with("/token") ? then(ask->sample) : then(stored("gs://studio-clips/films/1 2/sample_0.mp4"));
+            step = ask->request.url.ends_with("/token") ? then(ask->sampled()) : then(stored("gs://studio-clips/films/1 2/sample_0.mp4"));
         }
         auto state = http::outcome(std::move(step));
         REQUIRE(state);

@@ -43,4 +43,7 @@ TEST_CASE("a date that the clock cannot count is none") {
     }
     REQUIRE_FALSE(core::parse_http_date("Wed, 25 Nov 2326 10:02:00 GMT"));
     REQUIRE(core::iso_time(*core::parse_iso_time("2261-12-31")) == "2261-12-31T00:00:00.000Z");
+    REQUIRE(core::iso_day(*core::parse_iso_time("2024-02-29T23:59:59.999Z")) == "2024-02-29");
+    for (const char* text : {"1678-01-02T03:04:05.006Z", "1969-12-31T23:59:59.999Z", "1970-01-01T00:00:00.000Z", "2000-12-31T10:20:30.040Z"})
+        REQUIRE(core::iso_time(*core::parse_iso_time(text)) == text);
 }

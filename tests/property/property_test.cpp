@@ -4,6 +4,7 @@
 #include <cstdlib>
 #include <iostream>
 
+#include "core/hash.hpp"
 #include "history.hpp"
 
 // Lives of jobs by dice. A seed that fails is printed with its steps; SHOTWIRE_SEED starts at another one, SHOTWIRE_ROUNDS lives more of them:
@@ -42,6 +43,7 @@ struct Lived {
 
 Lived live(std::uint64_t seed, int steps, Bug bug = Bug::none, bool tells = false) {
     ids() = Dice(seed);
+    core::forget_drawn_bytes();
     History history(seed, bug, tells);
     Lived lived;
     try {

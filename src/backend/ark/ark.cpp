@@ -102,7 +102,7 @@ public:
                                                            if (!id) return id.error();
                                                            return Accepted{Handle{json{{"id", *id}}}, JobState{Rendering{}}};
                                                        },
-                                                       .sample = {{"id", "cgt-20261122-abcd"}}});
+                                                       .sample = [] { return json{{"id", "cgt-20261122-abcd"}}; }});
     }
 
     Step<JobState> poll(const Handle& job) const override {
@@ -112,7 +112,7 @@ public:
             if (response.status == 404) return Step<JobState>(JobState{Gone{}});
             return std::nullopt;
         };
-        return api_.ask<JobState>(api_.request("GET", path_of(job)), {.success = std::move(read), .refusal = std::move(refusal), .sample = sample_task("succeeded")});
+        return api_.ask<JobState>(api_.request("GET", path_of(job)), {.success = std::move(read), .refusal = std::move(refusal), .sample = [] { return sample_task("succeeded"); }});
     }
 
     Step<Found> find(const Order& order, const Intent& intent) const override {
@@ -133,7 +133,7 @@ public:
             if (word == "queued") return self.erase(job);
             return Error{ErrorKind::usage, fmt::format("{} cancels what is queued only; the task is {}", self.api_.name(), self.api_.shown(*status, 40))};
         };
-        return api_.ask<Ok>(api_.request("GET", path_of(job)), {.success = std::move(read), .sample = sample_task("queued")});
+        return api_.ask<Ok>(api_.request("GET", path_of(job)), {.success = std::move(read), .sample = [] { return sample_task("queued"); }});
     }
 
     std::string remote_id(const Handle& job) const override { return core::field_or(job.value, "/id", ""); }
@@ -213,7 +213,7 @@ private:
             next.complete = false;
             return next;
         };
-        return api_.ask<Found>(api_.request("GET", path), {.success = std::move(read), .sample = {{"items", json::array()}, {"total", 0}}});
+        return api_.ask<Found>(api_.request("GET", path), {.success = std::move(read), .sample = [] { return json{{"items", json::array()}, {"total", 0}}; }});
     }
 
     std::function<core::Wall()> now_;

@@ -63,7 +63,7 @@ public:
                                                            return Accepted{Handle{handle}};
                                                        },
                                                        .refusal = refusal<Accepted>(true),
-                                                       .sample = sample_of({{protocol_->id, "job-1"}, {protocol_->poll_link, "/jobs/job-1"}})});
+                                                       .sample = [id = protocol_->id, link = protocol_->poll_link] { return sample_of({{id, "job-1"}, {link, "/jobs/job-1"}}); }});
     }
 
     Step<JobState> poll(const Handle& job) const override {
@@ -85,7 +85,7 @@ public:
                                                            return self.read(id, reply, response);
                                                        },
                                                        .refusal = refusal<JobState>(false),
-                                                       .sample = ready_sample()});
+                                                       .sample = [self = *this] { return self.ready_sample(); }});
     }
 
     Step<Ok> cancel(const Handle& job) const override {
@@ -192,7 +192,7 @@ private:
                                        return self.ready(id, result, answer, paid);
                                    },
                                    .refusal = refusal<JobState>(false),
-                                   .sample = ready_sample()});
+                                   .sample = [self = *this] { return self.ready_sample(); }});
     }
 
     // All that is read of a finished job, and what the paths of later requests take from it.

@@ -88,7 +88,7 @@ public:
                                                   if (!state) return state.error();
                                                   return std::move(*state);
                                               },
-                                              .sample = {{"request_id", "r-2"}, {"output", {{"task_id", "task-123"}, {"task_status", "RUNNING"}}}}});
+                                              .sample = [] { return json{{"request_id", "r-2"}, {"output", {{"task_id", "task-123"}, {"task_status", "RUNNING"}}}}; }});
     }
 
     Step<Found> find(const Order& order, const Intent& intent) const override { return pages(order, intent, {}, 1); }
@@ -136,7 +136,7 @@ private:
                                                            if (!id) return id.error();
                                                            return Accepted{Handle{json{{"id", *id}}}};
                                                        },
-                                                       .sample = {{"request_id", "r-1"}, {"output", {{"task_id", "task-123"}, {"task_status", "PENDING"}}}}});
+                                                       .sample = [] { return json{{"request_id", "r-1"}, {"output", {{"task_id", "task-123"}, {"task_status", "PENDING"}}}}; }});
     }
 
     // To the temporary store: 48 hours, for this account and model alone.
@@ -168,12 +168,14 @@ private:
         return api_.ask<std::string>(api_.request("GET", "/api/v1/uploads?action=getPolicy&model=" + core::url_encode(model)),
                                      {.success = std::move(success),
                                       .refusal = std::move(refusal),
-                                      .sample = {{"data",
-                                                  {{"upload_host", "https://storage.example"},
-                                                   {"upload_dir", "dashscope-instant/123"},
-                                                   {"oss_access_key_id", "OSS_ACCESS_KEY_ID"},
-                                                   {"signature", "SIGNATURE"},
-                                                   {"policy", "POLICY"}}}}});
+                                      .sample = [] {
+                                          return json{{"data",
+                                                       {{"upload_host", "https://storage.example"},
+                                                        {"upload_dir", "dashscope-instant/123"},
+                                                        {"oss_access_key_id", "OSS_ACCESS_KEY_ID"},
+                                                        {"signature", "SIGNATURE"},
+                                                        {"policy", "POLICY"}}}};
+                                      }});
     }
 
     Step<Found> pages(const Order& order, const Intent& intent, const std::vector<Suspect>& suspects, int page) const {
@@ -200,7 +202,7 @@ private:
             return Step<Found>(Found{});  // the names of its parameters are not documented
         };
         return api_.ask<Found>(api_.request("GET", fmt::format("{}?page_no={}&page_size={}", tasks, page, page_size)),
-                               {.success = std::move(success), .refusal = std::move(refusal), .sample = {{"data", json::array()}, {"total", 0}}});
+                               {.success = std::move(success), .refusal = std::move(refusal), .sample = [] { return json{{"data", json::array()}, {"total", 0}}; }});
     }
 
     // Asks for each task that may be it, those of its time first. One that does not tell its prompt yet may be it later.

@@ -90,7 +90,7 @@ public:
             if (const auto& error = member(reply, "error"); error.is_null() || error == "") return self.result(job);
             return JobState{Failed{self.api_.failure("failed", reply), billed_for(core::field_or(reply, "/error_type", ""))}};
         };
-        return api_.ask<JobState>(std::move(*request), {.success = success, .refusal = gone, .sample = {{"status", "COMPLETED"}}});
+        return api_.ask<JobState>(std::move(*request), {.success = success, .refusal = gone, .sample = [] { return json{{"status", "COMPLETED"}}; }});
     }
 
     Step<Found> find(const Order& order, const Intent& intent) const override {
@@ -118,7 +118,7 @@ public:
         };
         return api_.ask<Ok>(std::move(*request), {.success = [asked](const json&, const http::Response& response) { return response.status == 200 ? Step<Ok>(Ok{}) : asked(); },
                                                   .refusal = refusal,
-                                                  .sample = {{"status", "CANCELLED"}}});
+                                                  .sample = [] { return json{{"status", "CANCELLED"}}; }});
     }
 
     bool describes() const override { return dialect_ && !dialect_->schema_url.empty(); }
@@ -167,7 +167,7 @@ private:
             if (response.status != 403 || core::lower(detail).find("balance") == std::string::npos) return std::nullopt;
             return Step<Accepted>(Error{ErrorKind::rate_limited, fmt::format("the balance at {} is used up: {}", self.api_.name(), self.api_.shown(detail)), {}, true});
         };
-        return api_.ask<Accepted>(std::move(request), {.success = success, .refusal = refusal, .sample = sample_job()});
+        return api_.ask<Accepted>(std::move(request), {.success = success, .refusal = refusal, .sample = [] { return sample_job(); }});
     }
 
     Step<std::string> upload(const Image& image) const {
@@ -184,8 +184,10 @@ private:
         const auto busy = [storage = storage_](const json& reply, const http::Response& response) { return wait_if_busy<std::string>(storage, reply, response); };
         return storage_.ask<std::string>(std::move(request), {.success = success,
                                                               .refusal = busy,
-                                                              .sample = {{"upload_url", "https://storage.example/UPLOAD-URL"},
-                                                                         {"file_url", "https://storage.example/FILE-URL"}}});
+                                                              .sample = [] {
+                                                                  return json{{"upload_url", "https://storage.example/UPLOAD-URL"},
+                                                                              {"file_url", "https://storage.example/FILE-URL"}};
+                                                              }});
     }
 
     // The address that came with the receipt, where it is one of this API's; else the one that the provider's clients build.
@@ -216,7 +218,7 @@ private:
             return Step<JobState>(JobState{Failed{self.api_.failure("failed", reply), response.status >= 500 ? std::optional(Money{}) : std::nullopt}});
         };
         return api_.ask<JobState>(std::move(*request), {.success = success, .refusal = refusal,
-                                                        .sample = {{"video", {{"url", "https://v3.fal.media/files/clip.mp4"}, {"content_type", "video/mp4"}}}}});
+                                                        .sample = [] { return json{{"video", {{"url", "https://v3.fal.media/files/clip.mp4"}, {"content_type", "video/mp4"}}}}; }});
     }
 
     static std::optional<Step<JobState>> gone(const json&, const http::Response& response) {
@@ -247,7 +249,7 @@ private:
             if (!more || next == cursor || page == most_pages) return found;
             return self.look(model, input, intent, found, next, page + 1);
         };
-        return platform_.ask<Found>(platform_.request("GET", path), {.success = std::move(success), .sample = {{"items", json::array()}, {"has_more", false}}});
+        return platform_.ask<Found>(platform_.request("GET", path), {.success = std::move(success), .sample = [] { return json{{"items", json::array()}, {"has_more", false}}; }});
     }
 
     Result<Dialect> dialect_;

@@ -123,7 +123,7 @@ public:
                                                            return accepted;
                                                        },
                                                        .refusal = refused<Accepted>(true),
-                                                       .sample = sample("in_progress")});
+                                                       .sample = [] { return sample("in_progress"); }});
     }
 
     Step<JobState> poll(const Handle& job) const override {
@@ -145,7 +145,7 @@ public:
                                        if (response.status == 404) return Step<JobState>(JobState{Gone{}});
                                        return self.refused<JobState>(false)(reply, response);
                                    },
-                                   .sample = sample("completed")});
+                                   .sample = [] { return sample("completed"); }});
     }
 
     Step<Ok> cancel(const Handle& job) const override {
@@ -160,7 +160,7 @@ public:
                                                      return Ok{};
                                                  },
                                                  .refusal = refused<Ok>(false),
-                                                 .sample = sample("cancelled")});
+                                                 .sample = [] { return sample("cancelled"); }});
     }
 
     // Vertex AI publishes no such list.
@@ -264,7 +264,7 @@ private:
                  if (response.status == 404) return Step<JobState>(JobState{Gone{}});
                  return self.refused<JobState>(false)(reply, response);
              },
-             .sample = {{"name", "files/abc123"}, {"state", "ACTIVE"}}});
+             .sample = [] { return json{{"name", "files/abc123"}, {"state", "ACTIVE"}}; }});
     }
 
     Result<google::Account> account_;

@@ -34,7 +34,7 @@ Result<> add_params(json& object, const Order& order) {
     for (const auto& [name, text] : order.params) {
         if (object.contains(name))
             return Error{ErrorKind::usage, fmt::format("--param {}: this field is sent already, from a flag of its own or with the value that is paid for", core::printable(name))};
-        const auto value = json::parse(text, nullptr, false);
+        const auto value = core::json_of(text);
         object[name] = value.is_discarded() ? json(text) : value;
     }
     return Ok{};

@@ -77,7 +77,9 @@ Step<TokenSource::Token> exchange(const ServiceAccount& account, core::Wall now)
     request.headers = {{"Accept", "application/json"}, {"Content-Type", "application/x-www-form-urlencoded"}};
     request.body = fmt::format("grant_type={}&assertion={}", core::url_encode(grant_type), assertion->expose());
     auto then = [account, now](const http::Response& response) { return read_token(account, now, response); };
-    http::Response sample{200, {{"Content-Type", "application/json"}}, R"({"access_token":"ya29.sample","expires_in":3600,"token_type":"Bearer"})", request.url};
+    auto sample = [](const http::Request& asked) -> http::Response {
+        return {200, {{"Content-Type", "application/json"}}, R"({"access_token":"ya29.sample","expires_in":3600,"token_type":"Bearer"})", asked.url};
+    };
     return http::Ask<TokenSource::Token>{std::move(request), std::move(then), std::move(sample)};
 }
 

@@ -90,7 +90,7 @@ public:
                                                            if (!id) return id.error();
                                                            return Accepted{Handle{json{{"id", *id}}}, JobState{Rendering{}}};
                                                        },
-                                                       .sample = sample_answer({{"id", "8936"}, {"status", "submitted"}})});
+                                                       .sample = [] { return sample_answer({{"id", "8936"}, {"status", "submitted"}}); }});
     }
 
     Step<JobState> poll(const Handle& job) const override {
@@ -106,9 +106,12 @@ public:
             if (core::number_or(reply, "/code", 0) == 1203) return Step<JobState>(JobState{Gone{}});
             return std::nullopt;
         };
-        json sample{{"id", id}, {"status", "succeeded"}, {"outputs", {{{"type", "video"}, {"url", "https://cdn.example/v1.mp4"}}}}};
+        auto sample = [id] {
+            const json task{{"id", id}, {"status", "succeeded"}, {"outputs", {{{"type", "video"}, {"url", "https://cdn.example/v1.mp4"}}}}};
+            return sample_answer(json::array({task}));
+        };
         return api_.ask<JobState>(api_.request("GET", "/tasks?task_ids=" + core::url_encode(id)),
-                                  {.success = std::move(read), .refusal = std::move(refusal), .sample = sample_answer(json::array({sample}))});
+                                  {.success = std::move(read), .refusal = std::move(refusal), .sample = std::move(sample)});
     }
 
     Step<Found> find(const Order&, const Intent& intent) const override {
@@ -123,7 +126,7 @@ public:
             return found;
         };
         return api_.ask<Found>(api_.request("GET", "/tasks?external_task_ids=" + core::url_encode(intent.key)),
-                               {.success = std::move(read), .sample = sample_answer(json::array())});
+                               {.success = std::move(read), .sample = [] { return sample_answer(json::array()); }});
     }
 
     Step<Ok> cancel(const Handle&) const override {

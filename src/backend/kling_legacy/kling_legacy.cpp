@@ -116,7 +116,7 @@ public:
                                                            if (!id) return id.error();
                                                            return Accepted{handle_of(kind, *id), JobState{Rendering{}}};
                                                        },
-                                                       .sample = sample_answer({{"task_id", "8936"}, {"task_status", "submitted"}})});
+                                                       .sample = [] { return sample_answer({{"task_id", "8936"}, {"task_status", "submitted"}}); }});
     }
 
     Step<JobState> poll(const Handle& job) const override {
@@ -139,7 +139,7 @@ public:
             return std::nullopt;
         };
         return api_.ask<Found>(api_.request("GET", fmt::format("/v1/videos/{}/{}", kind, core::url_encode(intent.key))),
-                               {.success = std::move(read), .refusal = std::move(refusal), .sample = sample_answer({{"task_id", "8936"}})});
+                               {.success = std::move(read), .refusal = std::move(refusal), .sample = [] { return sample_answer({{"task_id", "8936"}}); }});
     }
 
     Step<Ok> cancel(const Handle&) const override {
@@ -169,9 +169,11 @@ private:
             if (core::number_or(reply, "/code", 0) == 1203) return unknown();
             return std::nullopt;
         };
-        json sample{{"task_id", id}, {"task_status", "succeed"}, {"task_result", {{"videos", {{{"url", "https://cdn.example/v1.mp4"}}}}}}};
+        auto sample = [id] {
+            return sample_answer({{"task_id", id}, {"task_status", "succeed"}, {"task_result", {{"videos", {{{"url", "https://cdn.example/v1.mp4"}}}}}}});
+        };
         return api_.ask<JobState>(api_.request("GET", fmt::format("/v1/videos/{}/{}", kind, core::url_encode(id))),
-                                  {.success = std::move(read), .refusal = std::move(refusal), .sample = sample_answer(std::move(sample))});
+                                  {.success = std::move(read), .refusal = std::move(refusal), .sample = std::move(sample)});
     }
 
     static Step<JobState> state_of(const json& task, const JsonApi& api) {
@@ -198,7 +200,7 @@ private:
             return self.look(kind, key, page + 1);
         };
         return api_.ask<Found>(api_.request("GET", fmt::format("/v1/videos/{}?pageNum={}&pageSize={}", kind, page, page_size)),
-                               {.success = std::move(read), .sample = sample_answer(json::array())});
+                               {.success = std::move(read), .sample = [] { return sample_answer(json::array()); }});
     }
 
     JsonApi api_;

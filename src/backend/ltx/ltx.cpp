@@ -97,7 +97,7 @@ private:
                                                            if (!id) return id.error();
                                                            return Accepted{Handle{json{{"id", *id}, {"kind", kind}}}};
                                                        },
-                                                       .sample = {{"id", "job_123"}, {"created_at", "2026-11-22T10:00:00Z"}}});
+                                                       .sample = [] { return json{{"id", "job_123"}, {"created_at", "2026-11-22T10:00:00Z"}}; }});
     }
 
     Step<std::string> upload(const Image& image) const {
@@ -116,10 +116,12 @@ private:
         auto refusal = [api = api_](const json& reply, const http::Response& response) { return wait_if_busy<std::string>(api, reply, response); };
         return api_.ask<std::string>(api_.request("POST", "/v1/upload"), {.success = std::move(success),
                                                                           .refusal = std::move(refusal),
-                                                                          .sample = {{"upload_url", "https://storage.example/upload"},
-                                                                                     {"storage_uri", "ltx://uploads/" + upload_name(image)},
-                                                                                     {"expires_at", "2026-11-22T11:00:00Z"},
-                                                                                     {"required_headers", json::object()}}});
+                                                                          .sample = [name = upload_name(image)] {
+                                                                              return json{{"upload_url", "https://storage.example/upload"},
+                                                                                          {"storage_uri", "ltx://uploads/" + name},
+                                                                                          {"expires_at", "2026-11-22T11:00:00Z"},
+                                                                                          {"required_headers", json::object()}};
+                                                                          }});
     }
 
     Step<JobState> look(const std::string& id, std::vector<std::string> kinds) const {
@@ -132,7 +134,7 @@ private:
         return api_.ask<JobState>(api_.request("GET", fmt::format("/v2/{}/{}", kind, core::url_encode(id))),
                                   {.success = [self = *this](const json& reply, const http::Response&) { return self.state_of(reply); },
                                    .refusal = std::move(refusal),
-                                   .sample = {{"id", "job_123"}, {"status", "processing"}}});
+                                   .sample = [] { return json{{"id", "job_123"}, {"status", "processing"}}; }});
     }
 
     Step<JobState> state_of(const json& reply) const {

@@ -18,6 +18,12 @@ json sample_job(const std::string& status) {
     return {{"id", "video_123"}, {"object", "video"}, {"status", status}, {"progress", status == "completed" ? 100 : 0}};
 }
 
+Handle handle_of(std::string id) {
+    Handle handle{json::object()};  // by its key: a list in braces costs several times that, for each job
+    handle.value["id"] = std::move(id);
+    return handle;
+}
+
 // Jobs are listed newest first; what is older than this cannot be the one that was lost. All times by the host's clock.
 constexpr auto earliest = seconds(-120);
 constexpr auto latest = seconds(15 * 60);
@@ -60,16 +66,16 @@ public:
         if (!request) return request.error();
         allow_inline(*request);
         return api_.ask<Accepted>(std::move(*request),
-                                  {.success = [self = *this](const json& job, const http::Response& response) -> Step<Accepted> {
+                                  {.success = [api = api_, dialect = *dialect_](const json& job, const http::Response& response) -> Step<Accepted> {
                                        auto id = id_of(job);
                                        if (!id) return id.error();
-                                       Accepted accepted{Handle{json{{"id", *id}}}};
+                                       Accepted accepted{handle_of(std::move(*id))};
                                        // The id is what counts: what else is unreadable here is asked for by polling.
-                                       auto state = state_of(job, response, self.api_, **self.dialect_);
+                                       auto state = state_of(job, response, api, *dialect);
                                        if (state) accepted.already = std::move(*state);
                                        return accepted;
                                    },
-                                   .sample = sample_job("queued")});
+                                   .sample = [] { return sample_job("queued"); }});
     }
 
     Step<JobState> poll(const Handle& job) const override {
@@ -78,8 +84,8 @@ public:
         if (!id) return id.error();
         auto request = api_.request("GET", path_of(*id));
         allow_inline(request);
-        const auto read = [self = *this](const json& reply, const http::Response& response) -> Step<JobState> {
-            auto state = state_of(reply, response, self.api_, **self.dialect_);
+        const auto read = [api = api_, dialect = *dialect_](const json& reply, const http::Response& response) -> Step<JobState> {
+            auto state = state_of(reply, response, api, *dialect);
             if (!state) return state.error();
             return std::move(*state);
         };
@@ -90,7 +96,7 @@ public:
             if (response.status == 404 || response.status == 410) return Step<JobState>(JobState{Gone{}});
             return std::nullopt;
         };
-        return api_.ask<JobState>(std::move(request), {.success = read, .refusal = read_refusal, .sample = sample_job("completed")});
+        return api_.ask<JobState>(std::move(request), {.success = read, .refusal = read_refusal, .sample = [] { return sample_job("completed"); }});
     }
 
     Step<Found> find(const Order& order, const Intent& intent) const override {
@@ -111,7 +117,7 @@ public:
                                  if (response.status == 404 || response.status == 410) return Step<Ok>(Ok{});
                                  return std::nullopt;
                              },
-                             .sample = {{"id", "video_123"}, {"object", "video.deleted"}, {"deleted", true}}});
+                             .sample = [] { return json{{"id", "video_123"}, {"object", "video.deleted"}, {"deleted", true}}; }});
     }
 
     bool lists() const override { return true; }
@@ -121,7 +127,7 @@ public:
     }
 
     std::string remote_id(const Handle& job) const override { return core::field_or(job.value, "/id", ""); }
-    Handle adopt(const std::string& remote_id) const override { return Handle{json{{"id", remote_id}}}; }
+    Handle adopt(const std::string& remote_id) const override { return handle_of(remote_id); }
     bool idempotent() const override { return dialect_ && !(*dialect_)->idempotency_header.empty(); }
 
 private:
@@ -162,8 +168,8 @@ private:
                 older = at && *at < there + earliest;
                 if (!may_be(job, order)) continue;
                 const bool in_time = !at || (*at >= there + earliest && *at <= there + latest);
-                if (in_time) next.candidates.push_back(Handle{json{{"id", *id}}});
-                else if (*at > there - doubt && *at < there + doubt) next.doubtful.push_back(Handle{json{{"id", *id}}});
+                if (in_time) next.candidates.push_back(handle_of(*id));
+                else if (*at > there - doubt && *at < there + doubt) next.doubtful.push_back(handle_of(*id));
             }
             const auto has_more = core::field<bool>(reply, "/has_more");
             const bool more = has_more ? *has_more : reply["data"].size() >= page_size;
@@ -180,7 +186,7 @@ private:
         };
         return api_.ask<Found>(api_.request("GET", path), {.success = std::move(success),
                                                            .refusal = std::move(refusal),
-                                                           .sample = {{"object", "list"}, {"data", json::array()}, {"has_more", false}}});
+                                                           .sample = [] { return json{{"object", "list"}, {"data", json::array()}, {"has_more", false}}; }});
     }
 
     std::function<core::Wall()> now_;

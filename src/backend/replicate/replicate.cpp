@@ -96,7 +96,7 @@ public:
             if (response.status == 404 || response.status == 410) return Step<JobState>(JobState{Gone{}});
             return self.too_fast<JobState>(reply, response);
         };
-        return api_.ask<JobState>(api_.request("GET", *path), {.success = success, .refusal = refusal, .sample = sample_job("succeeded")});
+        return api_.ask<JobState>(api_.request("GET", *path), {.success = success, .refusal = refusal, .sample = [] { return sample_job("succeeded"); }});
     }
 
     Step<Found> find(const Order& order, const Intent& intent) const override {
@@ -120,7 +120,7 @@ public:
             if (response.status == 404 || response.status == 410) return Step<Ok>(Ok{});
             return self.too_fast<Ok>(reply, response);
         };
-        return api_.ask<Ok>(api_.request("POST", *path + "/cancel"), {.success = success, .refusal = refusal, .sample = sample_job("canceled")});
+        return api_.ask<Ok>(api_.request("POST", *path + "/cancel"), {.success = success, .refusal = refusal, .sample = [] { return sample_job("canceled"); }});
     }
 
     bool describes() const override { return true; }
@@ -181,7 +181,7 @@ private:
             return accepted;
         };
         const auto refusal = [self = *this](const json& reply, const http::Response& response) { return self.too_fast<Accepted>(reply, response, true); };
-        return api_.ask<Accepted>(std::move(request), {.success = success, .refusal = refusal, .sample = sample_job("starting")});
+        return api_.ask<Accepted>(std::move(request), {.success = success, .refusal = refusal, .sample = [] { return sample_job("starting"); }});
     }
 
     Step<std::string> upload(const Image& image) const {
@@ -199,7 +199,7 @@ private:
         };
         return api_.ask<std::string>(std::move(request), {.success = success,
                                                           .refusal = refusal,
-                                                          .sample = {{"id", "FILE-ID"}, {"urls", {{"get", "https://api.replicate.com/v1/files/FILE-ID"}}}}});
+                                                          .sample = [] { return json{{"id", "FILE-ID"}, {"urls", {{"get", "https://api.replicate.com/v1/files/FILE-ID"}}}}; }});
     }
 
     Step<Found> look(const Name& name, const json& input, const Intent& intent, const Found& before, const http::Request& page, int number) const {
@@ -227,7 +227,7 @@ private:
             return self.look(name, input, intent, found, next, number + 1);
         };
         auto refusal = [self = *this](const json& reply, const http::Response& response) { return self.too_fast<Found>(reply, response); };
-        return api_.ask<Found>(page, {.success = std::move(success), .refusal = std::move(refusal), .sample = {{"next", nullptr}, {"results", json::array()}}});
+        return api_.ask<Found>(page, {.success = std::move(success), .refusal = std::move(refusal), .sample = [] { return json{{"next", nullptr}, {"results", json::array()}}; }});
     }
 
     Result<std::string> cancel_after_;

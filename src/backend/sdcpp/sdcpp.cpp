@@ -68,7 +68,7 @@ public:
                                                            if (!id) return id.error();
                                                            return Accepted{Handle{json{{"id", *id}}}};
                                                        },
-                                                       .sample = sample_job("queued")});
+                                                       .sample = [] { return sample_job("queued"); }});
     }
 
     Step<JobState> poll(const Handle& job) const override {
@@ -83,7 +83,7 @@ public:
                                        if (response.status != 404 && response.status != 410) return std::nullopt;
                                        return Step<JobState>(JobState{Gone{}});  // kept for ten minutes after the end
                                    },
-                                   .sample = sample_job("completed")});
+                                   .sample = [] { return sample_job("completed"); }});
     }
 
     Step<Ok> cancel(const Handle& job) const override {
@@ -94,7 +94,7 @@ public:
             return Step<Ok>(Error{ErrorKind::usage, name + " is rendering the clip and cannot stop it"});
         };
         return api_.ask<Ok>(api_.request("POST", "/sdcpp/v1/jobs/" + core::url_encode(*id) + "/cancel"),
-                            {.success = [](const json&, const http::Response&) -> Step<Ok> { return Ok{}; }, .refusal = renders, .sample = sample_job("cancelled")});
+                            {.success = [](const json&, const http::Response&) -> Step<Ok> { return Ok{}; }, .refusal = renders, .sample = [] { return sample_job("cancelled"); }});
     }
 
     std::string remote_id(const Handle& job) const override { return core::field_or(job.value, "/id", ""); }

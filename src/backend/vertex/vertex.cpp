@@ -85,7 +85,7 @@ public:
                                                        .refusal = [api = api_](const json& reply, const http::Response& response) -> std::optional<Step<Accepted>> {
                                                            return Step<Accepted>(google::refusal(api, reply, response, true));
                                                        },
-                                                       .sample = {{"name", sample_operation}}});
+                                                       .sample = [] { return json{{"name", sample_operation}}; }});
     }
 
     Step<JobState> poll(const Handle& job) const override {
@@ -104,7 +104,7 @@ public:
                  if (response.status == 404) return Step<JobState>(JobState{Gone{}});
                  return Step<JobState>(google::refusal(api, reply, response, false));
              },
-             .sample = {{"name", name}, {"done", true}, {"response", {{"videos", {{{"bytesBase64Encoded", "AAAA"}, {"mimeType", "video/mp4"}}}}}}}});
+             .sample = [name] { return json{{"name", name}, {"done", true}, {"response", {{"videos", {{{"bytesBase64Encoded", "AAAA"}, {"mimeType", "video/mp4"}}}}}}}; }});
     }
 
     Step<Ok> cancel(const Handle&) const override {
