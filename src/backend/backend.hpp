@@ -43,6 +43,7 @@ struct Rendering {
     std::optional<std::chrono::milliseconds> not_before = {};  // the provider's poll hint
     std::string word = {};                // its own word for the state
 };
+bool is_running_word(std::string_view word);  // one that providers are known to use for what still renders
 struct Ready {
     std::vector<Source> clips;  // links expire: fetch now
     std::optional<Money> billed = {};

@@ -27,10 +27,10 @@ bool is(const json& value) {
     if constexpr (std::is_same_v<T, double>) return value.is_number();
 }
 
-}  // namespace
-
-Result<json> parse_json(std::string_view text, std::string_view what, int deepest) {
-    // Depth is counted before parsing: nlohmann's values are destroyed recursively.
+bool nests_deeper(std::string_view text, int deepest) {
+    int opened = 0;
+    for (const char c : text) opened += (c == '[') + (c == '{');
+    if (opened <= deepest) return false;  // as nearly every answer
     int depth = 0;
     bool quoted = false;
     for (std::size_t i = 0; i < text.size(); ++i) {
@@ -41,12 +41,19 @@ Result<json> parse_json(std::string_view text, std::string_view what, int deepes
         } else if (c == '"') {
             quoted = true;
         } else if (c == '[' || c == '{') {
-            if (++depth > deepest)
-                return Error{ErrorKind::provider, fmt::format("{} nests deeper than {} levels", what, deepest)};
+            if (++depth > deepest) return true;
         } else if (c == ']' || c == '}') {
             --depth;
         }
     }
+    return false;
+}
+
+}  // namespace
+
+Result<json> parse_json(std::string_view text, std::string_view what, int deepest) {
+    // Depth is counted before parsing: nlohmann's values are destroyed recursively.
+    if (nests_deeper(text, deepest)) return Error{ErrorKind::provider, fmt::format("{} nests deeper than {} levels", what, deepest)};
     auto value = json_of(text);
     if (value.is_discarded()) return Error{ErrorKind::provider, fmt::format("{} is not valid JSON", what)};
     return value;

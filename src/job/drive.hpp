@@ -178,6 +178,7 @@ struct Runner::Impl {
     std::vector<JobId> fresh;  // inserted by us
     std::unordered_map<std::string, JobId> places;  // outputs, and whose they are
     std::set<std::filesystem::path> folders;        // that take files
+    std::set<std::string> strange_words;            // of providers, that were told
     std::set<std::filesystem::path> roomy;          // looked at in this turn
     std::mt19937_64 random;
     std::atomic<int> interrupts = 0;

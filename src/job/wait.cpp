@@ -101,6 +101,8 @@ void Runner::Impl::heard(Charge& charge, const backend::JobState& state) {
         charge.progress.word = rendering->word;
         charge.unready = deps.loop.now();
         tell(charge);
+        if (const auto& word = rendering->word; !word.empty() && !backend::is_running_word(word) && strange_words.size() < 32 && strange_words.insert(word).second && deps.observer)
+            deps.observer->warned(charge.id, fmt::format("its state is '{}' at the provider, a word that is not known here; it counts as still rendering", word));
         if (out_of_time(charge)) return rest(charge, why_left(charge));
         return later(charge, charge.link->schedule.next(elapsed, rendering->progress, rendering->not_before, dice()), &Impl::poll);
     }

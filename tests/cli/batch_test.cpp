@@ -11,6 +11,7 @@
 #include <spdlog/fmt/fmt.h>
 
 #include "batch_bench.hpp"
+#include "cli/batch_leftovers.hpp"
 #include "cli/batch_run.hpp"
 #include "core/hash.hpp"
 #include "judged.hpp"
@@ -568,23 +569,28 @@ TEST_CASE("what an earlier run left of a row is told apart: never sent, failed, 
     } clock;
     auto ledger = job::Ledger::open(home.state() / "ledger.db", clock);
     REQUIRE(bool(ledger));
-    const auto left = [&](const char* name, std::vector<Stage> stages, bool handle, std::optional<Error> error) {
+    const auto left = [&](const char* name, std::vector<Stage> stages, bool handle, std::optional<Error> error, bool unsent = false, const char* of = nullptr) {
         job::Row row;
         row.id = {name};
-        row.fingerprint = name;
+        row.fingerprint = of ? of : name;
         row = *(*ledger)->insert(row);
         for (const auto stage : stages) {
             row.stage = stage;
             if (stage == Stage::rendering) row.handle = backend::Handle{json{{"id", "p1"}}};
-            if (stage == stages.back()) row.error = error;
+            if (stage == stages.back()) row.error = error, row.unsent = unsent;
             REQUIRE(bool((*ledger)->save(row)));
         }
         CHECK(bool(row.handle) == handle);
         cli::BatchClip clip;
-        clip.identity = name;
+        clip.identity = row.fingerprint;
         clip.ordinal = 0;
         return cli::before(clip, **ledger)->what;
     };
+    // Killed in the pause behind a 429: nothing was paid, and nobody agreed to pay for it in this run.
+    CHECK(left("waiting", {Stage::submitting}, false, {}, true) == cli::Before::unsent);
+    // A second try that an interrupt kept from being sent: only the word to try again pays for it.
+    CHECK(left("first try", {Stage::submitting, Stage::rendering, Stage::failed}, true, Error{ErrorKind::provider, "broken"}) == cli::Before::failed);
+    CHECK(left("second try", {}, false, {}, false, "first try") == cli::Before::failed);
     CHECK(left("planned", {}, false, {}) == cli::Before::unsent);
     CHECK(left("outage", {Stage::failed}, false, Error{ErrorKind::network, "no way"}) == cli::Before::unsent);
     CHECK(left("absent", {Stage::submitting, Stage::unknown, Stage::failed}, false, Error{ErrorKind::network, "it was never created"}) == cli::Before::unsent);
@@ -956,4 +962,18 @@ TEST_CASE("B7: a reader that pauses for longer than all jobs live holds up none 
     CHECK(ran.exit == (reads ? 0 : 130));
     if (reads) CHECK(documents({0, read_at_last, ""}).size() == count);
     CHECK(core::parse_json(*core::read_file(home.work() / "end.json"), "it")->at("done") == count);
+}
+
+TEST_CASE("a batch that another process runs is seen, as long as that lives") {
+    Home home;
+    const auto ledger = home.work() / "ledger.db";
+    const cli::Presence here(ledger, "shots.jsonl");
+    CHECK(here.alone());
+    {
+        const cli::Presence other(ledger, "shots.jsonl"), elsewhere(ledger, "more.jsonl");
+        CHECK_FALSE(here.alone());
+        CHECK_FALSE(other.alone());
+        CHECK(elsewhere.alone());
+    }
+    CHECK(here.alone());
 }

@@ -39,19 +39,25 @@ TEST_CASE("P3: states and numbers that make no sense are still rendering") {
     Trial trial;
     auto& host = trial.host();
     int told = 0;
-    host.done_after(6);
+    host.done_after(7);
     host.tell_jobs([&](json& job) {
         switch (++told) {
             case 2: job["progress"] = 250; break;
             case 3: job["progress"] = "nearly"; break;
-            case 4: job["status"] = "dreaming"; break;
-            case 5: job["status"] = "queued", job["progress"] = -7; break;
-            case 6: job["progress"] = nullptr; break;
+            case 4:
+            case 5: job["status"] = "dreaming"; break;
+            case 6: job["status"] = "queued", job["progress"] = -7; break;
+            case 7: job["progress"] = nullptr; break;
             default: break;
         }
     });
-    CHECK(trial.make().exit == 0);
-    CHECK(told >= 6);
+    const auto made = trial.make();
+    CHECK(made.exit == 0);
+    CHECK(told >= 7);
+    const auto word = made.err.find("'dreaming'");
+    CHECK(word != std::string::npos);
+    CHECK(made.err.find("'dreaming'", word + 1) == std::string::npos);  // once
+    CHECK(made.err.find("not known here") == made.err.rfind("not known here"));
 }
 
 TEST_CASE("P5: a job that failed after rendering says so by its kind, and the same command orders it anew") {

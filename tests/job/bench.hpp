@@ -51,6 +51,7 @@ struct Provider : backend::Backend {
             if (answer.body == "two done") return backend::JobState{backend::Ready{{get("/clips/" + id), get("/clips/" + id + "-2")}, Money{400'000}, {}}};
             if (answer.body == "done without clip") return backend::JobState{backend::Ready{}};
             if (answer.body == "refused") return backend::JobState{backend::Failed{{ErrorKind::rejected, "not this content"}, {}}};
+            if (answer.body == "broken, billed") return backend::JobState{backend::Failed{{ErrorKind::provider, "it broke"}, {}}};
             if (answer.body == "broken") return backend::JobState{backend::Failed{{ErrorKind::provider, "it broke"}, Money{0}}};
             return backend::JobState{backend::Rendering{}};
         }, {}};

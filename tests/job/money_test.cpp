@@ -861,3 +861,84 @@ TEST_CASE("an unknown job at another host of the user's own keeps no lost job he
     if (other_host) finish(bench);
     CHECK(kind(bench.run(second)) == (other_host ? ErrorKind(0) : ErrorKind::unknown));
 }
+
+TEST_CASE("what an earlier run reserved and gets back is no money that this one could spend") {
+    Bench bench;
+    const auto id = lose(bench, bench.wanted("a.mp4"));  // USD 0.40 reserved
+    bench.client.on("GET", "/jobs", answer(200, "[]")).always();
+    bench.client.on("POST", "/jobs", answer(200, "p1"));
+    finish(bench);
+    bench.settings.limits.run = Money{400'000};
+    bench.settings.most_jobs = 1;  // the lost one is settled first
+    auto runner = bench.runner();
+    REQUIRE(runner.resume(id));
+    REQUIRE(runner.add(bench.wanted("b.mp4", Bench::order("another"))));
+    REQUIRE(runner.add(bench.wanted("c.mp4", Bench::order("a third"))));
+    runner.run();
+    const auto ends = runner.outcomes();
+    CHECK(ends[0].row.stage == Stage::failed);
+    CHECK(ends[1].row.stage == Stage::done);
+    CHECK(kind(ends[2]) == ErrorKind::budget);
+    CHECK(bench.client.paid() == 2);
+    CHECK(runner.tally().spent == Money{400'000});
+}
+
+TEST_CASE("a failed job is not tried again where the budget does not hold it, and its end is told as it was") {
+    Bench bench;
+    bench.settings.retries = 1;
+    bench.settings.limits.run = Money{400'000};
+    bench.client.on("POST", "/jobs", answer(200, "p1"));
+    bench.client.on("GET", "/jobs/p1", answer(200, "broken, billed"));
+    auto runner = bench.runner();
+    REQUIRE(runner.add(bench.wanted()));
+    runner.run();
+    const auto outcome = runner.outcomes().at(0);
+    CHECK(kind(outcome) == ErrorKind::provider);
+    CHECK(outcome.row.stage == Stage::failed);
+    CHECK(bench.ledger->list({})->size() == 1);
+    CHECK(runner.tally().spent == Money{400'000});
+}
+
+TEST_CASE("a second try that is not sent is cancelled, and the first one's end is told") {
+    Bench bench;
+    bench.settings.retries = 1;
+    bench.settings.keep_unsent = true;
+    bench.settings.timeout = 5min;
+    bench.client.on("POST", "/jobs", answer(200, "p1"));
+    bench.client.on("GET", "/jobs/p1", answer(200, "broken, billed"));
+    bench.client.on("POST", "/jobs", answer(429, "")).always();
+    auto runner = bench.runner();
+    REQUIRE(runner.add(bench.wanted()));
+    runner.run();
+    const auto outcome = runner.outcomes().at(0);
+    CHECK(kind(outcome) == ErrorKind::provider);
+    CHECK(outcome.row.stage == Stage::failed);
+    const auto rows = *bench.ledger->list({});
+    REQUIRE(rows.size() == 2);
+    CHECK(std::count_if(rows.begin(), rows.end(), [](const auto& row) { return row.stage == Stage::cancelled && !row.handle; }) == 1);
+    CHECK(bench.ledger->account("", "")->micros == 400'000);
+}
+
+TEST_CASE("a failed job that another process has placed anew ends as that one does") {
+    Bench bench;
+    bench.settings.retries = 1;
+    bench.client.on("POST", "/jobs", answer(200, "p1"));
+    bench.client.on("GET", "/jobs/p1", answer(200, "broken"));
+    bench.client.on("POST", "/jobs", answer(200, "p2"));
+    finish(bench, "p2");
+    bool placed = false;
+    bench.watcher.on_change = [&](const job::Row& row) {
+        if (row.stage != Stage::failed || std::exchange(placed, true)) return;
+        job::Row other;
+        static_cast<job::Asked&>(other) = row;
+        other.id = {"theirs00"};
+        REQUIRE(bench.ledger->insert(other, false));
+    };
+    auto runner = bench.runner();
+    REQUIRE(runner.add(bench.wanted()));
+    runner.run();
+    REQUIRE(runner.outcomes().size() == 1);
+    CHECK(runner.outcomes()[0].row.id.text == "theirs00");
+    CHECK(runner.outcomes()[0].row.stage == Stage::done);
+    CHECK(bench.client.paid() == 2);
+}

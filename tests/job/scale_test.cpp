@@ -405,6 +405,28 @@ TEST_CASE("B2: a provider that is down for half an hour is asked by one request 
     CHECK(ill.last <= well.last + 1min);
 }
 
+TEST_CASE("jobs of an earlier run that are more than their lane's share take nothing from the other lanes") {
+    Bench bench;
+    bench.settings.wait = false;
+    for (int i = 0; i < 8; ++i) bench.client.on("POST", "/jobs", answer(200, "p" + std::to_string(i)));
+    std::vector<JobId> ids;
+    for (int i = 0; i < 8; ++i) ids.push_back(bench.run(row(bench, i)).row.id);
+    for (int i = 0; i < 8; ++i) bench.client.on("GET", "/jobs/p" + std::to_string(i), answer(200, "busy")).always();
+    bench.settings.wait = true;
+    bench.settings.most_jobs = 4;
+    bench.settings.timeout = 10min;
+    bench.client.on("POST", "/jobs", answer(200, "q"));
+    bench.client.on("GET", "/jobs/q", answer(200, "done"));
+    serve_clip(bench, "q");
+    auto runner = bench.runner();
+    for (const auto& id : ids) REQUIRE(runner.resume(id));
+    auto other = row(bench, 8);
+    other.model = "model-2";  // another lane
+    REQUIRE(runner.add(other));
+    runner.run();
+    CHECK(runner.outcomes().at(8).row.stage == Stage::done);
+}
+
 TEST_CASE("B4: a price that the provider bills otherwise is settled as it is, told, and counted by the budget") {
     Bench bench;
     bench.settings.limits.day = Money{1'000'000};
