@@ -84,7 +84,8 @@ Result<> create(const fs::path& file) {
     auto built = [&]() -> Result<> {
         auto db = Sqlite::open(fresh, true, std::chrono::seconds(5));
         if (!db) return db.error();
-        if (auto done = db->run("PRAGMA synchronous = FULL; BEGIN"); !done) return done;
+        // Pages of six rows: a turn's changes are a quarter fewer writes than with SQLite's own size.
+        if (auto done = db->run("PRAGMA page_size = 8192; PRAGMA synchronous = FULL; BEGIN"); !done) return done;
         for (const char* tables : {job_tables, money_tables})
             if (auto done = db->run(tables); !done) return done;
         if (auto done = db->run(fmt::format("PRAGMA application_id = {}; PRAGMA user_version = {}; COMMIT", application, schema).c_str()); !done)
