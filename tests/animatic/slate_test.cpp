@@ -6,6 +6,8 @@
 #include "media/helper/job.hpp"
 #include "media/helper/lexicon.hpp"
 #include "media/helper/palette.hpp"
+#include "media/helper/scene.hpp"
+#include "media/helper/script.hpp"
 #include "media/helper/slate.hpp"
 
 using namespace shotwire;
@@ -106,6 +108,28 @@ TEST_CASE("title and caption are the user's words, not those that were composed 
     }
 }
 
+TEST_CASE("a title is of the shot, not of its camera") {
+    CHECK(title(prompt_of("Wide shot. A heron lifts off, slowly.")) == "A heron lifts off");
+    CHECK(title(prompt_of("Extreme close-up, handheld: a heron")) == "a heron");
+    CHECK(title(prompt_of("Subject: a heron\nAction: lifts off")) == "a heron");
+    CHECK(title(prompt_of("Wide shot of a heron, dawn")) == "Wide shot of a heron");
+    CHECK(title(prompt_of("Wide shot.")) == "Wide shot");
+    CHECK(title(prompt_of("")) == "");
+}
+
+TEST_CASE("what is read from right to left is set so") {
+    CHECK(as_seen("a woman (1948) walks") == "a woman (1948) walks");
+    CHECK(as_seen("\u05d0\u05d1\u05d2") == "\u05d2\u05d1\u05d0");
+    CHECK(as_seen("\u05d0\u05d1 (12) abc \u05d2") == "\u05d2 abc (12) \u05d1\u05d0");
+    CHECK(as_seen("abc \u05d0\u05d1 \u05d2\u05d3 12") == "abc 12 \u05d3\u05d2 \u05d1\u05d0");
+    CHECK(as_seen("\u05d0\u05b8\u05d1") == "\u05d1\u05d0\u05b8");  // a vowel stays at its letter
+    CHECK(with_joined_letters("a heron") == "a heron");
+    CHECK(with_joined_letters("\u0628\u0628\u0628") == "\ufe91\ufe92\ufe90");
+    CHECK(with_joined_letters("\u0628\u0627\u0628 \u0628") == "\ufe91\ufe8e\ufe8f \ufe8f");  // an alef joins only what is before it
+    CHECK(with_joined_letters("\u0633\u0644\u0627\u0645") == "\ufeb3\ufefc\ufee1");
+    CHECK(lay_out_caption(shot_of("\u05d0\u05d1"), {1280, 720}).front().text == "\u05d0\u05d1");
+}
+
 TEST_CASE("every prompt that the server lets through is drawn, and soon") {
     std::string longest;
     for (int i = 0; i < 32000; ++i) longest += "\U0001F426";
@@ -161,6 +185,155 @@ TEST_CASE("the words of a shot decide the picture") {
     CHECK(train.kind == Kind::object);
     CHECK(read_words(prompt_of("an old man drinks coffee in a kitchen")).place == Place::room);
     CHECK(read_words(shot_of("", "", "a valley", "overcast")).hour == Hour::overcast);
+}
+
+TEST_CASE("ordinary words of light tell the hour") {
+    auto hour = [](std::string light, std::string place = "a meadow") { return read_words(shot_of("a man", "stands", std::move(place), std::move(light))).hour; };
+    for (auto* light : {"setting sun", "rising sun", "last light of day", "sun setting behind the hills", "warm backlight", "low golden sun from behind", "golden hour"}) {
+        CAPTURE(light);
+        CHECK(hour(light) == Hour::golden);
+        CHECK(read_words(prompt_of(std::string("a man in a meadow, ") + light)).hour == Hour::golden);
+    }
+    for (auto* light : {"firelight from a campfire", "torchlight", "streetlamps", "a single street lamp", "full moon", "stars", "after dark", "pitch black", "black sky", "headlights in the dark", "moonlight"}) {
+        CAPTURE(light);
+        CHECK(hour(light) == Hour::night);
+        CHECK(read_words(prompt_of(std::string("a man in a meadow, ") + light)).hour == Hour::night);
+    }
+    CHECK(hour("dark") == Hour::night);
+    CHECK(hour("one amber street lamp, wet reflections", "a city street") == Hour::night);
+    // What the place says of the hour goes before a sun that may stand anywhere.
+    CHECK(hour("low golden sun from behind", "a beach at sunset") == Hour::golden);
+    CHECK(hour("sun from behind", "a beach at sunset") == Hour::golden);
+    CHECK(hour("bright sun", "a street with neon signs") == Hour::day);
+    CHECK(hour("blue hour") == Hour::blue);
+    CHECK(hour("blue dusk", "a street at night") == Hour::blue);
+    CHECK(hour("dusk") == Hour::dusk);
+    // Near misses.
+    CHECK(hour("noon sun, dark shadows") == Hour::day);
+    CHECK(hour("dark clouds") == Hour::overcast);
+    CHECK(hour("soft daylight") == Hour::overcast);
+    CHECK(hour("", "a dark forest") == Hour::day);
+    CHECK(read_words(shot_of("a woman in a dark coat", "walks", "a street")).hour == Hour::day);
+    CHECK(read_words(shot_of("a night nurse", "walks", "a street", "bright sun")).hour == Hour::day);
+    CHECK(read_words(shot_of("a golden retriever", "runs", "a meadow")).hour == Hour::day);
+}
+
+TEST_CASE("the blue hour is blue") {
+    for (auto* light : {"blue hour", "blue dusk"}) {
+        const auto p = palette_of(read_words(shot_of("a man", "", "a city street", light)));
+        for (auto c : {p.zenith, p.horizon, p.air, p.mass, p.key}) CHECK((c.b > c.r && c.b > c.g && c.g > c.r));
+        CHECK(read_words(shot_of("a man", "", "a city street", light)).lamps);
+    }
+}
+
+TEST_CASE("lamps, a fire and a moon are where the words put them") {
+    auto lights = [](const char* place, const char* light) { return build_scene(read_words(shot_of("a man", "stands", place, light)), 3, {0, 1.5, -5.7}).lights.size(); };
+    CHECK(lights("a meadow", "moonlight") == 0);
+    CHECK(lights("the sea", "full moon") == 0);
+    CHECK(lights("a meadow", "stars") == 0);
+    CHECK(lights("a meadow at night", "lantern light") == 1);
+    CHECK(lights("a meadow", "firelight from a campfire") == 1);
+    CHECK(lights("a city street", "moonlight") > 5);
+    auto moon = [](const char* light) { return palette_of(read_words(shot_of("a man", "stands", "a meadow", light))); };
+    // In the picture: its half is 17 degrees high, and upright 19 wide.
+    CHECK(moon("moonlight").sun_height < 0.25);
+    CHECK(moon("moonlight").sun_right < 0.3);
+    CHECK(moon("moonlight").sun.b > moon("moonlight").sun.r);
+    CHECK(moon("stars").sun_height > 0.3);
+    CHECK(build_scene(read_words(shot_of("a man", "", "a meadow", "moonlight")), 3, {0, 1.5, -5.7}).stars);
+}
+
+TEST_CASE("a sea is no lawn, and no tree stands in it") {
+    auto place = [](const char* words) { return read_words(shot_of("a man", "stands", words)); };
+    CHECK(place("the middle of the ocean").afloat);
+    CHECK(place("a lake").water);
+    CHECK(place("a lake").shore < 5);
+    CHECK(place("a lake, hills behind").shore < 5);
+    CHECK(place("a meadow by a lake").shore > 10);
+    CHECK(place("a beach by the sea").shore > 10);
+    CHECK_FALSE(place("the sea").afloat);
+    CHECK_FALSE(place("a meadow").water);
+    const auto sea = build_scene(place("the middle of the ocean"), 3, {0, 1.5, -5.7});
+    CHECK(sea.solids.empty());
+    CHECK(sea.palette.ground.b > sea.palette.ground.r);
+    // What stands upright before the far shore: trees, on land.
+    for (const auto& solid : build_scene(place("a lake"), 3, {0, 1.5, -5.7}).solids)
+        if (solid.anchor.length() < 90) CHECK(solid.anchor.z < place("a lake").shore);
+}
+
+TEST_CASE("the subject goes where the words send it") {
+    auto way = [](const char* action, shot::Motion motion = {}, const char* subject = "a man") {
+        const auto mood = read_words(shot_of(subject, action, "a city street"));
+        return Walk(mood, motion, 5.7, 16.0 / 9, 4).travelled(4);
+    };
+    for (auto* action : {"walks from right to left", "walks left", "walks slowly to the left", "runs leftwards", "walks from the right"}) {
+        CAPTURE(action);
+        CHECK(way(action).x < -1);
+        CHECK(way(action, {.truck = 0.5}).x < -1);
+    }
+    for (auto* action : {"walks", "walks from left to right", "walks to the right", "walks with his left hand raised", "walks along, the left shoe in hand"}) {
+        CAPTURE(action);
+        CHECK(way(action).x > 1);
+    }
+    CHECK(way("walks", {.truck = -0.5}).x < -1);
+    CHECK(way("flies left", {}, "a gull").x < -1);
+    CHECK(way("walks towards the camera").z < -1.5);
+    CHECK(way("walks away from the camera").z > 2);
+    CHECK(std::abs(way("walks away from the camera").x) < 1);
+    CHECK(read_words(prompt_of("a man walks in a street, the camera pans to the left")).course == Course::any);
+
+    auto heading = [](const char* action, const char* subject = "a fox") { return Walk(read_words(shot_of(subject, action)), {}, 5.7, 16.0 / 9, 4).at(0).heading; };
+    CHECK(heading("facing left") == -heading("stands"));
+    CHECK(heading("facing left", "a man") == -heading("stands", "a man"));
+    CHECK(heading("stands to the left of the door", "a man") == heading("stands", "a man"));
+    // A bus is longer than a street is wide.
+    CHECK(std::abs(way("drives", {}, "a bus").x) < 3);
+}
+
+TEST_CASE("who sits is drawn so, another pose says that the figure stands in") {
+    const auto sits = read_words(shot_of("a woman", "sits by the window"));
+    CHECK(sits.sits);
+    CHECK_FALSE(sits.stands_in);
+    CHECK(sits.gait == Gait::still);
+    CHECK(sits.framing.tall < 1.4);
+    for (auto [subject, action] : {std::pair{"a woman", "lies in the grass"}, {"a boy", "jumps"}, {"a man", "swims"}, {"a man", "kneels"}, {"a dog", "sits"}, {"a dog", "swims"}}) {
+        CAPTURE(subject, action);
+        CHECK(read_words(shot_of(subject, action)).stands_in);
+    }
+    for (auto [subject, action] : {std::pair{"a woman", "walks"}, {"a man", "stands"}, {"a dog", "runs"}, {"a lighthouse", "lies in fog"}}) CHECK_FALSE(read_words(shot_of(subject, action)).stands_in);
+}
+
+TEST_CASE("an animal and a vehicle have what is their own") {
+    auto beast = [](const char* subject) { return read_words(shot_of(subject, "walks")).beast; };
+    CHECK(beast("a dog").tall() == 1);
+    CHECK(beast("a cat").tall() < 0.7);
+    CHECK(beast("a fox").ears == Ears::pricked);
+    CHECK(beast("an elephant").trunk);
+    CHECK(beast("an elephant").tall() > 2.4);
+    CHECK(beast("a camel").hump);
+    CHECK(beast("a horse").tall() > 1.8);
+    CHECK(beast("a camel beside a dog").hump);
+    CHECK(read_words(shot_of("an elephant")).framing.tall > 2.4);
+    auto coach = [](const char* subject) { return read_words(shot_of(subject, "drives")).coach; };
+    CHECK(coach("a car").tall == 0);
+    CHECK(coach("a bus").is_long());
+    CHECK(coach("a truck").cab);
+    CHECK(read_words(shot_of("a bus")).framing.wide > 8);
+}
+
+TEST_CASE("where a camera is, and its lens, is no framing") {
+    auto framing = [](std::string camera) { return read_words(shot_of("a man", "", "", "", {std::move(camera)})).framing; };
+    for (auto* camera : {"tracking shot at waist height", "tracking shot at shoulder height", "camera close to the ground, wide lens", "follows close behind", "waist-high, handheld"}) {
+        CAPTURE(camera);
+        CHECK(framing(camera).share == Framing{}.share);
+    }
+    CHECK(framing("camera close to the ground").eye < 0.6);
+    CHECK(framing("waist shot").share == framing("medium shot").share);
+    CHECK(framing("close, handheld").share == framing("close-up").share);
+    CHECK(framing("wide").share == framing("wide shot").share);
+    // In a story such words are said of other things.
+    CHECK(read_words(prompt_of("a man close to a wide river, waist deep in grass")).framing.share == Framing{}.share);
+    CHECK(read_words(prompt_of("wide shot of a man")).framing.share == framing("wide shot").share);
 }
 
 TEST_CASE("the framing is the first that is named, by its whole name") {

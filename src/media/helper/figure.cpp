@@ -8,7 +8,7 @@
 namespace shotwire::media::helper {
 namespace {
 
-void person(Pen& pen, const Mood& mood, const Palette&, const Pose& pose) {
+void person(Pen& pen, const Mood& mood, const Palette& palette, const Pose& pose) {
     double run = mood.gait == Gait::run ? 1 : 0, going = mood.gait == Gait::still ? 0 : 1, k = mood.small ? 0.74 : 1;
     double stride = (1.25 + 0.9 * run) * k, turn = 2 * std::numbers::pi * pose.way / stride;
     double breath = std::sin(pose.seconds * 1.5) * 0.006;
@@ -16,11 +16,14 @@ void person(Pen& pen, const Mood& mood, const Palette&, const Pose& pose) {
     Color skin = rgb(0xc99a7c), hair = mood.long_hair ? rgb(0x33211b) : rgb(0x28211f), boots = rgb(0x1d1a1d);
     Color legs_color = mix(mood.garment * 0.3, rgb(0x1c2230), 0.7), coat = mood.garment;
 
-    auto at = [&](double x, double y, double z) { return Vec3{x * k + sway, (y + bob) * k, z * k}; };
+    const double drop = mood.sits ? 0.46 : 0;
+    const bool long_coat = mood.coat && !mood.sits;
+    auto at = [&](double x, double y, double z) { return Vec3{x * k + sway, (y + bob - drop) * k, z * k}; };
     struct Leg {
         Ball hip, knee, ankle, toe;
     };
     auto leg = [&](double side) {
+        if (mood.sits) return Leg{{Vec3{side * 0.1, 0.5, 0.02} * k, 0.095 * k}, {Vec3{side * 0.11, 0.5, 0.42} * k, 0.068 * k}, {Vec3{side * 0.11, 0.08, 0.44} * k, 0.044 * k}, {Vec3{side * 0.13, 0.035, 0.6} * k, 0.034 * k}};
         double phase = turn + (side > 0 ? 0 : std::numbers::pi), swing = going * (0.44 + 0.3 * run) * std::sin(phase);
         double bend = going * (0.16 + (0.62 + 0.7 * run) * std::pow(std::max(0.0, std::cos(phase)), 1.5));
         double x = side * 0.09, hip = 0.92;
@@ -33,11 +36,11 @@ void person(Pen& pen, const Mood& mood, const Palette&, const Pose& pose) {
     };
     auto draw_leg = [&](const Leg& l) {
         pen.limb(l.ankle, l.toe, boots);
-        pen.limb(l.hip, l.knee, legs_color);
+        pen.limb(l.hip, l.knee, mood.sits && mood.coat ? coat * 0.9 : legs_color);
         pen.limb(l.knee, l.ankle, mood.coat ? boots : legs_color);
     };
     auto draw_arm = [&](double side) {
-        double phase = turn + (side > 0 ? std::numbers::pi : 0), swing = going * (0.36 + 0.4 * run) * std::sin(phase), bend = 0.2 + 0.25 * going + 1.0 * run;
+        double phase = turn + (side > 0 ? std::numbers::pi : 0), swing = mood.sits ? 0.25 : going * (0.36 + 0.4 * run) * std::sin(phase), bend = 0.2 + 0.25 * going + 1.0 * run + (mood.sits ? 0.9 : 0);
         Vec3 shoulder = at(side * 0.185, 1.39, lean * 0.9);
         Vec3 elbow = at(side * 0.225, 1.39 - 0.28 * std::cos(swing), lean * 0.9 + 0.28 * std::sin(swing));
         Vec3 hand = elbow + Vec3{-side * 0.02, -0.25 * std::cos(swing + bend), 0.25 * std::sin(swing + bend)} * k;
@@ -49,8 +52,13 @@ void person(Pen& pen, const Mood& mood, const Palette&, const Pose& pose) {
     double near = right_near ? 1 : -1;
 
     pen.ground_shadow(0.34 * k, 0.24 * k);
-    draw_leg(leg(-near));
-    draw_leg(leg(near));
+    if (mood.sits) {  // on a low stool
+        std::array<Pen::Ring, 2> stool{Pen::Ring{Vec3{0, 0.43, 0} * k, 0.24 * k, 0.22 * k}, {{0, 0, 0}, 0.2 * k, 0.18 * k}};
+        pen.garment(stool, mix(palette.mass_warm, palette.shade, 0.4));
+    }
+    const bool legs_before = mood.sits && pen.depth({0, 0.5, 0.4}) < pen.depth({0, 0.5, 0});
+    auto draw_legs = [&] { draw_leg(leg(-near)), draw_leg(leg(near)); };
+    if (!legs_before) draw_legs();
     draw_arm(-near);
     Vec3 neck = at(0, 1.47, lean * 1.05), head = at(0, 1.6, lean * 1.15 + 0.01);
     bool facing = pen.depth(head + Vec3{0, 0, 0.2}) < pen.depth(head);
@@ -73,8 +81,8 @@ void person(Pen& pen, const Mood& mood, const Palette&, const Pose& pose) {
         pen.garment(collar, coat * 0.9);
     };
     if (facing) draw_long_hair();
-    double flare = going * 0.05 * std::sin(turn), hem = mood.coat ? 0.5 : 0.84;
-    if (mood.coat) {
+    double flare = going * 0.05 * std::sin(turn), hem = long_coat ? 0.5 : 0.84;
+    if (long_coat) {
         std::array<Ring, 6> rings{Ring{at(0, 1.47, lean), 0.075 * k, 0.07 * k}, {at(0, 1.405, lean), 0.215 * k, 0.12 * k}, {at(0, 1.25, lean * 0.7), 0.2 * k, 0.14 * k},
                                   {at(0, 1.03, lean * 0.3), 0.155 * k, 0.125 * k}, {at(0, 0.88, 0), 0.19 * k, 0.16 * k},
                                   {at(-flare * 0.4, hem, -lean - std::abs(flare) * 0.5), 0.265 * k, 0.255 * k}};
@@ -86,6 +94,7 @@ void person(Pen& pen, const Mood& mood, const Palette&, const Pose& pose) {
                                   {at(0, 1.0, lean * 0.3), 0.155 * k, 0.125 * k}, {at(0, hem, 0), 0.175 * k, 0.14 * k}};
         pen.garment(rings, coat);
     }
+    if (legs_before) draw_legs();
     draw_arm(near);
     pen.limb({neck, 0.052 * k}, {head, 0.05 * k}, skin);
     if (!facing) draw_collar();
@@ -95,36 +104,90 @@ void person(Pen& pen, const Mood& mood, const Palette&, const Pose& pose) {
 }
 
 void animal(Pen& pen, const Mood& mood, const Palette&, const Pose& pose) {
-    double going = mood.gait == Gait::still ? 0 : 1, run = mood.gait == Gait::run ? 1 : 0, turn = 2 * std::numbers::pi * pose.way / (0.85 + 0.7 * run);
-    double bob = going * 0.02 * std::cos(2 * turn);
+    const Beast& b = mood.beast;
+    const double k = b.size, rise = b.rise(), pi = std::numbers::pi;
+    double going = mood.gait == Gait::still ? 0 : 1, run = mood.gait == Gait::run ? 1 : 0, turn = 2 * pi * pose.way / ((0.85 + 0.7 * run) * k);
+    double bob = going * 0.02 * std::cos(2 * turn), body = rise + bob;
     Color coat = mood.garment, dark = coat * 0.62;
+    auto limb = [&](Ball from, Ball to, Color color) { pen.limb({from.at * k, from.radius * k}, {to.at * k, to.radius * k}, color); };
     auto leg = [&](double x, double z, double phase, Color color) {
         double swing = going * (0.45 + 0.2 * run) * std::sin(turn + phase), lift = going * 0.09 * std::max(0.0, std::cos(turn + phase));
-        Vec3 knee{x, 0.27 + lift * 0.5, z + 0.2 * std::sin(swing)}, foot{x, 0.04 + lift, z + 0.36 * std::sin(swing)};
-        pen.limb({knee, 0.045}, {foot, 0.032}, color);
-        pen.limb({{x, 0.48 + bob, z}, 0.075}, {knee, 0.05}, color);
+        Vec3 knee{x, 0.27 * b.legs + lift * 0.5, z + 0.2 * std::sin(swing)}, foot{x, 0.04 + lift, z + 0.36 * std::sin(swing)};
+        limb({knee, 0.045 * b.fat}, {foot, 0.032 * b.fat}, color);
+        limb({{x, 0.48 + body, z}, 0.075 * b.fat}, {knee, 0.05 * b.fat}, color);
     };
     double near = pen.depth({0.2, 0.5, 0}) < pen.depth({-0.2, 0.5, 0}) ? 1 : -1;
     bool away = pen.depth({0, 0.5, 0.4}) > pen.depth({0, 0.5, -0.4});
-    double pi = std::numbers::pi;
-    pen.ground_shadow(0.3, 0.5);
-    leg(-near * 0.1, 0.34, 0, dark), leg(-near * 0.1, -0.34, pi, dark);
+    pen.ground_shadow(0.3 * k, 0.5 * k);
+    const double stance = 0.1 * b.fat;
+    leg(-near * stance, 0.34, 0, dark), leg(-near * stance, -0.34, pi, dark);
     double wag = std::sin(pose.seconds * 7) * 0.09, nod = 0.02 * std::sin(turn * 2);
-    auto head = [&] {
-        Vec3 skull{0, 0.88 + bob + nod, 0.58};
-        for (double side : {-1.0, 1.0}) pen.limb({skull + Vec3{side * 0.07, 0.07, -0.02}, 0.045}, {skull + Vec3{side * 0.11, -0.03, -0.03}, 0.03}, dark);
-        pen.limb({{0, 0.62 + bob, 0.36}, 0.13}, {skull, 0.09}, coat);
-        pen.limb({skull, 0.105}, {skull + Vec3{0, -0.05, 0.19}, 0.05}, coat);
-        pen.limb({skull + Vec3{near * 0.08, 0.03, 0.06}, 0.012}, {skull + Vec3{near * 0.08, 0.032, 0.06}, 0.012}, rgb(0x15130f));
+    const Vec3 skull{0, 0.88 + body + nod + b.up, 0.58 + b.out};
+    auto ear = [&](double side) {
+        switch (b.ears) {
+            case Ears::hanging: return limb({skull + Vec3{side * 0.07, 0.07, -0.02}, 0.045}, {skull + Vec3{side * 0.11, -0.03, -0.03}, 0.03}, dark);
+            case Ears::pricked: return limb({skull + Vec3{side * 0.055, 0.08, -0.02}, 0.042}, {skull + Vec3{side * 0.08, 0.19, -0.03}, 0.008}, dark);
+            case Ears::round: return limb({skull + Vec3{side * 0.075, 0.085, -0.03}, 0.042}, {skull + Vec3{side * 0.08, 0.1, -0.03}, 0.04}, dark);
+            case Ears::tall: return limb({skull + Vec3{side * 0.04, 0.08, -0.03}, 0.034}, {skull + Vec3{side * 0.07, 0.36, -0.1}, 0.024}, dark);
+            case Ears::large: return limb({skull + Vec3{side * 0.11, 0.03, -0.07}, 0.11}, {skull + Vec3{side * 0.13, -0.12, -0.09}, 0.08}, dark);
+        }
     };
-    auto tail = [&] { pen.limb({{0, 0.64 + bob, -0.42}, 0.05}, {{wag, 0.86 + bob, -0.66}, 0.022}, coat); };
+    auto head = [&] {
+        ear(-near);
+        if (b.ears != Ears::large) ear(near);
+        if (b.mane) limb({{0, 0.68 + body, 0.3}, 0.13}, {skull + Vec3{0, 0.03, -0.07}, b.ears == Ears::round ? 0.19 : 0.08}, dark);
+        if (b.antlers)
+            for (double side : {-1.0, 1.0}) {
+                const Vec3 root = skull + Vec3{side * 0.05, 0.09, -0.02}, fork = root + Vec3{side * 0.12, 0.2, -0.06};
+                limb({root, 0.02}, {fork, 0.016}, rgb(0x5a4a38)), limb({fork, 0.016}, {fork + Vec3{side * 0.02, 0.2, 0.06}, 0.008}, rgb(0x5a4a38)), limb({fork, 0.014}, {fork + Vec3{side * 0.13, 0.1, 0}, 0.008}, rgb(0x5a4a38));
+            }
+        limb({{0, 0.62 + body, 0.36}, 0.13}, {skull, 0.09}, coat);
+        limb({skull, 0.105}, {skull + Vec3{0, -0.05, b.snout}, 0.05}, coat);
+        if (b.trunk) {
+            const Vec3 root = skull + Vec3{0, -0.04, 0.1}, bend = root + Vec3{0, -0.3, 0.14};
+            limb({root, 0.07}, {bend, 0.05}, coat), limb({bend, 0.05}, {bend + Vec3{0, -0.28, 0.02}, 0.03}, coat);
+        }
+        limb({skull + Vec3{near * 0.08, 0.03, 0.06}, 0.012}, {skull + Vec3{near * 0.08, 0.032, 0.06}, 0.012}, rgb(0x15130f));
+        if (b.ears == Ears::large) ear(near);
+    };
+    auto tail = [&] {
+        const Vec3 root{0, 0.64 + body, -0.42};
+        switch (b.tail) {
+            case Tail::raised: return limb({root, 0.05}, {{wag, 0.86 + body, -0.66}, 0.022}, coat);
+            case Tail::drawn_out: return limb({root, 0.035}, {{wag * 0.5, 0.7 + body, -0.8}, 0.028}, coat), limb({{wag * 0.5, 0.7 + body, -0.8}, 0.028}, {{wag, 0.92 + body, -0.92}, 0.02}, coat);
+            case Tail::bushy: return limb({root, 0.05}, {{wag * 0.3, 0.5 + body, -0.7}, 0.085}, coat), limb({{wag * 0.3, 0.5 + body, -0.7}, 0.085}, {{wag * 0.5, 0.42 + body, -0.92}, 0.02}, mix(coat, rgb(0xffffff), 0.5));
+            case Tail::hanging: return limb({root, 0.035}, {{wag * 0.3, 0.22 + body, -0.52}, 0.045}, dark);
+            case Tail::none: return limb({root, 0.05}, {root + Vec3{0, 0.02, -0.06}, 0.035}, coat);
+        }
+    };
     if (away) head(); else tail();
-    pen.limb({{0, 0.57 + bob, 0.33}, 0.175}, {{0, 0.56 + bob, -0.34}, 0.15}, coat);
-    leg(near * 0.1, 0.36, pi, coat), leg(near * 0.1, -0.36, 0, coat);
+    if (b.hump) limb({{0, 0.72 + body, 0.02}, 0.17}, {{0, 0.86 + body, -0.04}, 0.07}, coat);
+    limb({{0, 0.57 + body, 0.33}, 0.175 * b.fat}, {{0, 0.56 + body, -0.34}, 0.15 * b.fat}, coat);
+    leg(near * stance, 0.36, pi, coat), leg(near * stance, -0.36, 0, coat);
     if (away) tail(); else head();
 }
 
-void vehicle(Pen& pen, const Mood& mood, const Palette& palette, const Pose&) {
+// What has walls: a bus, a van, a truck.
+void coach(Pen& pen, const Mood& mood, const Palette& palette, const Pose& pose) {
+    const auto [tall, length, windows, cab] = mood.coach;
+    const double half = length / 2, side = 1.15, near = pen.depth({side, 0.5, 0}) < pen.depth({-side, 0.5, 0}) ? 1 : -1, front = cab ? tall * 0.78 : tall;
+    const Color paint = mood.garment, glass = mix(palette.window_dark, palette.horizon, 0.35);
+    const double across = std::abs(std::sin(pose.heading)), into = std::abs(std::cos(pose.heading));
+    pen.ground_shadow(0.9 * std::max(side, half * across), 0.9 * std::max(side, half * into));
+    if (cab) draw_blocks(pen, {{{-side, 0.5, -half}, {side, tall, half - 2}, mix(paint, palette.key, 0.35)}, {{-side, 0.45, half - 1.9}, {side, front, half}, paint}}, paint);
+    else draw_blocks(pen, {{{-side, 0.4, -half}, {side, tall, half}, paint}}, paint);
+    for (double z = half - 1.4; z > (windows ? -half : half - 1.5); z -= 1.25)
+        for (double x : {-side - 0.01, side + 0.01})
+            pen.face(std::vector<Vec3>{{x, 0.5 * front, z}, {x, 0.86 * front, z}, {x, 0.86 * front, z + 1.05}, {x, 0.5 * front, z + 1.05}}, {x, 0, 0}, glass);
+    pen.face(std::vector<Vec3>{{0.15 - side, 0.48 * front, half + 0.01}, {0.15 - side, 0.9 * front, half + 0.01}, {side - 0.15, 0.9 * front, half + 0.01}, {side - 0.15, 0.48 * front, half + 0.01}}, {0, 0, 1}, glass);
+    for (double z : {half - 1.5, 1.5 - half}) {
+        pen.limb({{near * (side - 0.05), 0.42, z}, 0.42}, {{near * side, 0.42, z}, 0.42}, rgb(0x14151a));
+        pen.limb({{near * (side + 0.02), 0.42, z}, 0.2}, {{near * (side + 0.02), 0.42, z}, 0.2}, rgb(0x8b9096));
+    }
+}
+
+void vehicle(Pen& pen, const Mood& mood, const Palette& palette, const Pose& pose) {
+    if (mood.coach.tall > 0) return coach(pen, mood, palette, pose);
     Color paint = mood.garment, glass = mix(palette.window_dark, palette.horizon, 0.35), tyre = rgb(0x14151a);
     double near = pen.depth({0.8, 0.5, 0}) < pen.depth({-0.8, 0.5, 0}) ? 1 : -1;
     pen.ground_shadow(1.2, 2.2);
@@ -221,25 +284,44 @@ void Figure::draw(Canvas& canvas, const Camera& camera, const Pose& pose, bool m
 
 Walk::Walk(const Mood& mood, const shot::Motion& motion, double distance, double aspect, double seconds) : ahead_(mood.framing.ahead), flight_(mood.flight), length_(seconds) {
     double still_turn = mood.kind == Kind::person ? 0.55 : 1.15;  // an animal reads from the side
-    if (mood.gait == Gait::still || mood.pace <= 0) {
+    // Unless it is said, where the camera goes or turns to, there the subject goes too.
+    const bool still = mood.gait == Gait::still || mood.pace <= 0;
+    const double sense = mood.course == Course::left || (mood.course == Course::any && !still && motion.truck + motion.pan < 0) ? -1 : 1;
+    // What is longer than a street is wide goes along it.
+    const bool along = mood.place == Place::street && mood.coach.is_long() && !still;
+    const bool nearer = mood.course == Course::nearer || (along && mood.course != Course::farther), in_depth = nearer || mood.course == Course::farther;
+    if (still) {
         bool faces_us = mood.kind == Kind::person || mood.kind == Kind::structure;
-        heading_ = faces_us ? std::numbers::pi - 0.55 : still_turn;
+        heading_ = in_depth ? (nearer ? std::numbers::pi - 0.15 : 0.25) : sense * (faces_us ? std::numbers::pi - 0.55 : still_turn);
         return;
     }
     if (motion.follow || motion.first_person) {
-        heading_ = motion.first_person ? 0 : mood.kind == Kind::person ? radians(9) : radians(38);
-        velocity_ = Vec3{motion.first_person ? 0 : std::sin(radians(1.5)), 0, 1} * mood.pace;
+        heading_ = motion.first_person ? 0 : nearer                  ? std::numbers::pi - 0.15
+                                         : mood.kind == Kind::person ? radians(9)
+                                                                     : radians(38);
+        velocity_ = Vec3{motion.first_person ? 0 : std::sin(radians(1.5)), 0, nearer && !motion.first_person ? -1.0 : 1.0} * mood.pace;
+        if (mood.course == Course::left && !motion.first_person) heading_ = -heading_, velocity_.x = -velocity_.x;
         return;
     }
     // Across the frame as far as it is wide, the rest of the way into the depth.
     double width = distance * std::min(aspect, 1.8) / 1.45 / std::min(1.0, 1 / aspect) * 0.5;
     if (aspect < 1) width = distance / 1.45 * 0.42;
     const bool tight = mood.framing.tight();
+    if (mood.kind == Kind::animal) width = std::max(std::min(width, 1.0), width - 0.9 * std::max(0.0, mood.beast.size - 1));  // the whole body stays
     if (tight) width *= 0.55;  // the head stays in the picture
-    double way = mood.pace * seconds, across = std::min(way, width), into = tight ? 0 : std::min(std::sqrt(std::max(0.0, way * way - across * across)), distance * 0.55);
+    double way = mood.pace * seconds;
+    if (in_depth) {
+        const double gone = std::min(way, distance * (tight ? 0.2 : nearer ? 0.5
+                                                                           : 1.3));
+        const double slant = !along ? 0.15 : nearer ? 0.4
+                                                    : 0.06;
+        heading_ = sense * (nearer ? std::numbers::pi - slant : slant);
+        velocity_ = Vec3{std::sin(heading_), 0, std::cos(heading_)} * (gone / seconds);
+        start_ = velocity_ * (nearer ? -0.9 * seconds : 0);
+        return;
+    }
+    double across = std::min(way, width), into = tight ? 0 : std::min(std::sqrt(std::max(0.0, way * way - across * across)), distance * 0.55);
     velocity_ = Vec3{across / seconds, 0, into / seconds};
-    // Where the camera goes or turns to, there the subject goes too.
-    double sense = motion.truck + motion.pan < 0 ? -1 : 1;
     velocity_.x *= sense;
     // What lifts off is to be seen standing first, what lands afterwards.
     double behind = mood.flight == Flight::lifts_off ? 0.42 : mood.flight == Flight::lands ? 0.58 : 0.5;

@@ -7,6 +7,7 @@
 
 #include "core/text.hpp"
 #include "media/helper/lexicon.hpp"
+#include "media/helper/negation.hpp"
 
 namespace shotwire::media::helper {
 namespace {
@@ -106,7 +107,9 @@ Result<AnimaticJob> parse_animatic(const json& document) {
     job.frames = int(wished);
     // Our own client sends the shot beside the prompt that it composed of it, and the user's words are the shot's. Others send a prompt alone.
     if (everything(job.shot).empty()) job.shot.prompt = sent;
-    job.motion = shot::combine(job.shot.camera.empty() ? std::vector{everything(job.shot)} : job.shot.camera);
+    auto camera = job.shot.camera.empty() ? std::vector{everything(job.shot)} : job.shot.camera;
+    for (auto& words : camera) words = affirmed(words);
+    job.motion = shot::combine(camera);
     return job;
 }
 

@@ -7,15 +7,18 @@
 #include <initializer_list>
 
 #include "core/text.hpp"
+#include "media/helper/negation.hpp"
+#include "shot/camera.hpp"
+#include "shot/words.hpp"
 
 namespace shotwire::media::helper {
 namespace {
 
-// Lower case, every run of other characters one space, so that " rain " finds a word and not a part of "train".
+// What a text says is there, in lower case, every run of other characters one space, so that " rain " finds a word and not a part of "train".
 class Words {
 public:
     explicit Words(std::string_view text) {
-        for (char c : core::lower(text)) {
+        for (char c : core::lower(affirmed(text))) {
             bool letter = std::isalnum(static_cast<unsigned char>(c)) || static_cast<unsigned char>(c) >= 0x80;
             if (letter) text_ += c;
             else if (text_.back() != ' ') text_ += ' ';
@@ -33,10 +36,30 @@ public:
         return first;
     }
     bool has(std::initializer_list<std::string_view> words) const { return find(words) != std::string::npos; }
+    std::vector<std::string> list() const { return core::split(std::string(core::trim(text_)), ' '); }
+    // Without those words, however often they stand there.
+    Words without(std::initializer_list<std::string_view> words) const {
+        Words rest = *this;
+        for (auto word : words) {
+            const auto spaced = fmt::format(" {} ", word);
+            for (auto at = rest.text_.find(spaced); at != std::string::npos; at = rest.text_.find(spaced, at)) rest.text_.replace(at, spaced.size(), " | ");
+        }
+        return rest;
+    }
 
 private:
     std::string text_ = std::string(1, ' ');  // a literal here trips GCC 12's -Wrestrict
 };
+
+// The row that is named first.
+template <class Row, std::size_t count>
+const Row* named(const Row (&rows)[count], const Words& subject) {
+    const Row* found = nullptr;
+    auto first = std::string::npos;
+    for (const auto& row : rows)
+        if (auto at = subject.find(row.words); at < first) first = at, found = &row;
+    return found;
+}
 
 struct Tint {
     std::string_view word;
@@ -63,7 +86,8 @@ const GroundWords grounds[] = {
     {Ground::rock, {"rock", "rocks", "rocky", "cliff*", "quarry", "headland", "lunar"}},
     {Ground::meadow, {"meadow*", "grass*", "pasture", "lawn", "field", "fields", "park", "garden", "hill*", "valley", "countryside"}}};
 
-void read_ground(const Words& place, Mood& mood) {
+// Where the ground is named.
+std::size_t read_ground(const Words& place, Mood& mood) {
     auto first = std::string::npos;
     for (const auto& row : grounds)
         if (auto at = place.find(row.words); at < first) first = at, mood.ground = row.ground;
@@ -74,47 +98,86 @@ void read_ground(const Words& place, Mood& mood) {
             const auto cloth = rgb(tint.color);
             mood.earth = cloth.r > 2 * cloth.g ? rgb(0xa8502c) : cloth;  // red earth is no red cloth
         }
+    return first;
 }
 
-Hour hour_of(const Words& light, const Words& all) {
-    for (const Words* text : {&light, &all}) {
-        if (text->has({"golden hour", "sunset", "sunrise", "dawn", "low sun", "late afternoon", "warm evening sun", "golden light"})) return Hour::golden;
-        if (text->has({"dusk", "twilight", "blue hour", "evening", "gloaming"})) return Hour::dusk;
-        if (text->has({"night", "midnight", "moonlight", "moonlit", "neon", "lamplight", "streetlight*", "candle*", "starlight", "nocturnal", "lamplit"}))
-            return Hour::night;
-        if (text->has({"overcast", "grey sky", "gray sky", "cloudy", "diffuse*", "soft daylight", "storm*", "fog*", "mist*", "rain", "drizzle"}))
-            return Hour::overcast;
-        if (text->has({"day*", "noon", "sun*", "bright", "morning"})) return Hour::day;
-    }
-    return Hour::day;
+// How surely words tell the hour: they name it; they name what shines by night; they hint at it; they hint at it in the field for light.
+enum class Telling { names,
+                     shines,
+                     hints,
+                     lit };
+struct HourWords {
+    Hour hour;
+    Telling telling;
+    std::initializer_list<std::string_view> words;
+};
+// The surer first, and of several hours the one that makes the picture.
+const HourWords hours[] = {
+    {Hour::blue, Telling::names, {"blue hour", "blue dusk", "blue twilight", "blue dawn", "blue evening"}},
+    {Hour::dusk, Telling::names, {"after sunset", "after sundown", "before sunrise", "before dawn", "sun has set", "sun has gone down", "sun is down", "predawn", "pre dawn"}},
+    {Hour::golden, Telling::names, {"golden hour", "magic hour", "sunset*", "sunrise*", "sundown", "dawn", "daybreak", "alpenglow", "late afternoon", "evening sun*", "golden light", "golden sun*", "golden glow", "golden rays", "golden backlight", "golden morning", "golden evening", "golden afternoon", "low golden", "low sun*", "low warm sun*", "low winter sun*", "low evening sun*", "low morning sun*", "low orange sun*", "low red sun*", "sun low", "sun is low", "sun hangs low", "setting sun", "sun setting", "sun sets", "sun is setting", "sun about to set", "sun goes down", "sun going down", "sun is going down", "sinking sun", "rising sun", "sun rising", "sun rises", "sun is rising", "sun comes up", "sun coming up", "last light", "first light", "last rays", "first rays", "last sun*"}},
+    {Hour::dusk, Telling::names, {"dusk", "twilight", "evening", "gloaming", "nightfall", "fading light"}},
+    {Hour::night, Telling::names, {"night", "nights", "nighttime", "midnight", "nocturnal", "moonlight", "moonlit", "moonrise", "moonbeam*", "full moon", "half moon", "crescent moon", "bright moon", "under the moon", "under a moon", "moon above", "moon over", "moon rises", "moon shines", "moon hangs", "starlight", "starlit", "starry", "stars above", "under the stars", "milky way", "night sky", "black sky", "after dark", "in the dark", "in darkness", "darkness", "pitch black", "pitch dark", "dark street*", "dark alley*", "dark road*", "lamplight", "lamplit", "candlelight", "candlelit", "firelight", "firelit", "torchlight", "torchlit", "torch light"}},
+    {Hour::night, Telling::shines, {"neon", "streetlight*", "street light*", "street lamp*", "streetlamp*", "candle*", "campfire*", "bonfire*", "torches", "fireworks", "stars"}},
+    {Hour::overcast, Telling::names, {"overcast", "grey sky", "gray sky", "cloudy", "dark clouds", "storm clouds", "heavy clouds", "diffuse*", "soft daylight"}},
+    {Hour::day, Telling::names, {"noon", "midday", "daylight", "daytime", "high sun"}},
+    {Hour::golden, Telling::hints, {"warm backlight", "warm back light", "warm rim light"}},
+    {Hour::overcast, Telling::hints, {"storm*", "fog*", "mist*", "rain", "drizzle"}},
+    {Hour::day, Telling::hints, {"day*", "sun*", "bright", "morning"}},
+    {Hour::night, Telling::lit, {"dark", "moon", "stars", "torch*", "lamp", "lamps", "lantern*", "headlight*", "flashlight*", "fire", "flames", "embers"}}};
+
+std::optional<Hour> hour_in(const Words& text, std::initializer_list<Telling> tellings) {
+    for (const auto& row : hours)
+        if (std::find(tellings.begin(), tellings.end(), row.telling) != tellings.end() && text.has(row.words)) return row.hour;
+    return {};
+}
+
+// What is said of the light goes before what is said of the place, unless it only hints: "a beach at sunset", "sun from behind".
+Hour hour_of(const Shot& shot, const Words& light, const Words& all) {
+    using enum Telling;
+    if (auto hour = hour_in(light, {names, shines})) return *hour;
+    if (auto hour = hour_in(Words(shot.environment), {names})) return *hour;
+    if (auto hour = hour_in(light, {hints})) return *hour;
+    if (auto hour = hour_in(Words(shot.lighting), {lit})) return *hour;
+    if (auto hour = hour_in(all, {names, shines})) return *hour;
+    return hour_in(all, {hints}).value_or(Hour::day);
 }
 
 struct FramingWords {
     double share;
     std::initializer_list<std::string_view> words;
+    std::initializer_list<std::string_view> alone = {};  // of a camera, but not in a story: "a wide beach"
 };
 // The longer words first: "medium close up" begins like "medium". What is seen is the face, to the chest, to the knees, ...
 const FramingWords framings[] = {
     {3.7, {"extreme close up", "extreme closeup", "macro"}},
-    {2.0, {"medium close up", "medium closeup", "bust"}},
-    {0.9, {"medium wide", "medium long", "medium full", "three quarter", "american shot"}},
-    {0.16, {"extreme wide", "establishing", "vista", "extreme long"}},
-    {2.8, {"close up", "closeup", "close", "head and shoulders"}},
-    {1.2, {"cowboy"}},
-    {1.45, {"medium", "waist", "mid shot"}},
+    {2.0, {"medium close up", "medium closeup"}, {"bust"}},
+    {0.9, {"medium wide", "medium long shot", "medium full", "three quarter shot", "american shot"}, {"medium long", "three quarter"}},
+    {0.16, {"extreme wide", "establishing", "vista", "extreme long shot"}, {"extreme long"}},
+    {2.8, {"close up", "closeup", "close shot", "head and shoulders"}, {"close"}},
+    {1.2, {"cowboy shot"}, {"cowboy"}},
+    {1.45, {"medium shot", "mid shot", "waist shot", "waist up"}, {"medium", "waist"}},
     {0.6, {"full shot", "full body", "full figure", "full length", "head to toe"}},
-    {0.3, {"wide", "long shot"}}};
+    {0.3, {"wide shot", "wide angle", "wide view", "long shot"}, {"wide"}}};
 
-// The first that is named: a camera that moves begins with it.
-Framing framing_of(const Words& camera) {
+// Where a camera is, and what lens it has, is no framing.
+Words without_places(const Words& camera) {
+    return camera.without({"waist height", "waist level", "waist high", "close to", "close behind", "close beside", "close by", "close above", "close in front", "wide lens", "wide angle lens", "wider lens",
+                           "medium lens", "medium format", "medium speed", "medium pace", "wide open", "wide aperture", "close the", "close his", "close her"});
+}
+
+// The first that is named: a camera that moves begins with it. Of a story only what is surely said of the camera counts.
+Framing framing_of(const Words& said, bool story) {
     Framing framing;
     auto first = std::string::npos;
+    const auto camera = without_places(said);
     for (const auto& row : framings)
-        if (auto at = camera.find(row.words); at < first) first = at, framing.share = row.share;
-    if (camera.has({"shoulder height", "shoulder level"})) framing.eye = 1.42;
-    if (camera.has({"low angle", "worm s eye", "ground level", "knee height", "from below"})) framing.eye = 0.55, framing.pitch = 7;
-    if (camera.has({"high angle", "from above"})) framing.eye = 3.2, framing.pitch = -16;
-    if (camera.has({"overhead", "top down", "bird s eye", "birds eye"})) framing.eye = 5.5, framing.pitch = -42;
+        if (auto at = std::min(camera.find(row.words), story ? std::string::npos : camera.find(row.alone)); at < first) first = at, framing.share = row.share;
+    if (said.has({"shoulder height", "shoulder level"})) framing.eye = 1.42;
+    if (said.has({"low angle", "worm s eye", "ground level", "knee height", "from below"})) framing.eye = 0.55, framing.pitch = 7;
+    if (said.has({"close to the ground", "near the ground", "low to the ground", "just above the ground", "ankle height", "close to the floor"})) framing.eye = 0.4, framing.pitch = 4;
+    if (said.has({"high angle", "from above"})) framing.eye = 3.2, framing.pitch = -16;
+    if (said.has({"overhead", "top down", "bird s eye", "birds eye"})) framing.eye = 5.5, framing.pitch = -42;
     return framing;
 }
 
@@ -156,10 +219,8 @@ const BirdWords birds[] = {
     {Plumage::short_neck, 0x8b6f52, {"bird", "birds", "songbird", "seabird", "sparrow", "sparrows", "robin", "finch", "wren", "swallow", "swallows", "pigeon", "pigeons", "thrush",
                                      "woodpecker", "chicken", "hen", "rooster", "penguin", "penguins", "puffin"}}};
 const BirdWords* bird_of(const Words& subject) {
-    const BirdWords* found = nullptr;
-    auto first = std::string::npos;
-    for (const auto& row : birds)
-        if (auto at = subject.find(row.words); at < first) first = at, found = &row;
+    const BirdWords* found = named(birds, subject);
+    const auto first = found ? subject.find(found->words) : std::string::npos;
     // "a boy feeds the birds", "a lighthouse with gulls": whoever is named first is the subject.
     if (found && subject.find({"woman", "man", "girl", "boy", "child", "children", "person", "people", "lady", "couple", "he", "she", "dog", "cat", "fox", "car", "truck", "boat",
                                "ship", "statue", "sculpture"}) < first)
@@ -168,14 +229,57 @@ const BirdWords* bird_of(const Words& subject) {
     return form && subject.find(form->words) < first ? nullptr : found;
 }
 
+struct BeastWords {
+    Beast beast;
+    unsigned color;
+    std::initializer_list<std::string_view> words;
+};
+const Beast big_cat{.size = 1.2, .fat = 1.05, .up = -0.06, .snout = 0.13, .ears = Ears::round, .tail = Tail::drawn_out};
+const Beast bear{.size = 1.5, .legs = 0.85, .fat = 1.5, .up = -0.18, .snout = 0.15, .ears = Ears::round, .tail = Tail::none};
+const Beast deer{.size = 1.25, .legs = 1.35, .fat = 0.8, .up = 0.15, .snout = 0.17, .ears = Ears::pricked, .tail = Tail::none};
+const Beast maned_cat = [] { auto lion = big_cat; return lion.mane = true, lion; }(), stag = [] { auto one = deer; return one.antlers = true, one; }();
+const BeastWords beasts[] = {
+    {{}, 0x8a5a34, {"dog", "puppy", "corgi", "retriever", "animal"}},
+    {{.size = 0.62, .legs = 0.9, .fat = 0.9, .up = -0.04, .out = -0.06, .snout = 0.08, .ears = Ears::pricked, .tail = Tail::drawn_out}, 0x8d8378, {"cat", "kitten"}},
+    {{.size = 0.8, .legs = 0.9, .fat = 0.85, .up = -0.06, .snout = 0.2, .ears = Ears::pricked, .tail = Tail::bushy}, 0xc0622a, {"fox"}},
+    {{.size = 1.1, .ears = Ears::pricked, .tail = Tail::bushy}, 0x77756f, {"wolf"}},
+    {{.size = 1.7, .legs = 1.35, .fat = 0.95, .up = 0.22, .out = 0.1, .snout = 0.24, .ears = Ears::pricked, .tail = Tail::hanging, .mane = true}, 0x6e4a30, {"horse", "pony"}},
+    {{.size = 1.5, .legs = 1.1, .fat = 1.3, .up = -0.1, .out = 0.05, .snout = 0.2, .tail = Tail::hanging}, 0x6b4a36, {"cow"}},
+    {{.size = 0.95, .fat = 1.25, .up = -0.1, .snout = 0.13, .tail = Tail::none}, 0xd9d3c4, {"sheep", "goat"}},
+    {deer, 0x8f6440, {"deer"}},
+    {stag, 0x7d5636, {"stag"}},
+    {bear, 0xe6e4da, {"polar bear"}},
+    {bear, 0x4a3424, {"bear"}},
+    {bear, 0xdcdcd6, {"panda"}},
+    {maned_cat, 0xc08f4e, {"lion"}},
+    {big_cat, 0xc9893f, {"tiger", "leopard", "cheetah"}},
+    {{.size = 2.7, .legs = 1.15, .fat = 1.45, .up = -0.08, .out = 0.08, .snout = 0.1, .ears = Ears::large, .tail = Tail::hanging, .trunk = true}, 0x83838a, {"elephant"}},
+    {{.size = 1.8, .legs = 1.4, .fat = 1.05, .up = 0.25, .out = 0.22, .snout = 0.18, .ears = Ears::round, .tail = Tail::hanging, .hump = true}, 0xb8935a, {"camel"}},
+    {{.size = 0.42, .legs = 0.7, .fat = 1.2, .up = -0.12, .out = -0.1, .snout = 0.07, .ears = Ears::tall, .tail = Tail::none}, 0x9a8a78, {"rabbit"}}};
+
+struct CoachWords {
+    Coach coach;
+    std::initializer_list<std::string_view> words;
+};
+const CoachWords coaches[] = {{{}, {"car", "taxi", "cab", "vehicle", "sedan", "pickup", "convertible", "jeep"}},
+                              {{.tall = 3, .length = 9.5, .windows = true}, {"bus"}},
+                              {{.tall = 2.2, .length = 5}, {"van"}},
+                              {{.tall = 2.9, .length = 7, .cab = true}, {"truck"}}};
+
+// How much lower somebody's head is who sits.
+double sunk(const Mood& mood) { return mood.sits ? (mood.small ? 0.34 : 0.46) : 0; }
+
 // A picture that is too tight for the whole subject begins at its head.
 void look_at_head(const Mood& mood, Framing& framing) {
     static constexpr double birds_tall[] = {0.75, 1.16, 1};  // in the order of Plumage
     framing.wide = 0;
     switch (mood.kind) {
-        case Kind::person: framing.tall = mood.small ? 1.29 : 1.74; break;
-        case Kind::animal: framing.tall = 1, framing.ahead = 0.6; break;
-        case Kind::vehicle: framing.tall = 1.4, framing.ahead = 1, framing.share = std::min(framing.share, 1.3); break;  // its side lets a camera no nearer
+        case Kind::person: framing.tall = (mood.small ? 1.29 : 1.74) - sunk(mood); break;
+        case Kind::animal:
+            framing.tall = mood.beast.tall(), framing.ahead = mood.beast.ahead();
+            if (mood.beast.large()) framing.share = std::min(framing.share, 1.6);
+            break;
+        case Kind::vehicle: framing.tall = std::max(1.4, mood.coach.tall), framing.ahead = 1, framing.share = std::min(framing.share, 1.3); break;  // its side lets a camera no nearer
         case Kind::object: framing.tall = 1.64; break;
         case Kind::bird: framing.tall = birds_tall[std::size_t(mood.plumage)], framing.ahead = 0.3; break;
         case Kind::structure: break;
@@ -185,12 +289,9 @@ void look_at_head(const Mood& mood, Framing& framing) {
 // What the words name, where a figure is drawn for it.
 std::optional<Kind> known_kind(const Words& subject) {
     if (bird_of(subject)) return Kind::bird;
-    if (subject.has({"dog", "cat", "horse", "fox", "wolf", "deer", "bear", "lion", "tiger", "puppy", "kitten", "cow", "sheep", "goat", "elephant",
-                     "corgi", "retriever", "animal", "stag", "rabbit", "panda", "leopard", "cheetah", "camel", "pony"}) &&
-        !subject.has({"woman", "man", "girl", "boy", "child", "rider"}))
+    if (named(beasts, subject) && !subject.has({"woman", "man", "girl", "boy", "child", "rider"}))
         return Kind::animal;
-    if (subject.has({"car", "truck", "van", "bus", "taxi", "cab", "vehicle", "sedan", "pickup", "convertible", "jeep"}) &&
-        !subject.has({"driver", "woman", "man", "girl", "boy", "person"}))
+    if (named(coaches, subject) && !subject.has({"driver", "woman", "man", "girl", "boy", "person"}))
         return Kind::vehicle;
     if (subject.has({"woman", "man", "girl", "boy", "child", "children", "person", "people", "figure", "dancer", "chef", "worker", "lady", "gentleman",
                      "kid", "player", "runner", "hiker", "traveler", "traveller", "detective", "astronaut", "soldier", "musician", "cyclist",
@@ -217,6 +318,13 @@ bool names_several(const Words& subject) {
                          "a couple", "a pair", "a dozen", "a group", "a crowd", "a flock", "a herd", "the children", "the people", "the friends"}) == 0;
 }
 
+// What somebody does, without what the camera does: "pans to the left".
+std::string without_moves(std::string text) {
+    const auto moves = shot::find_moves(text);
+    for (auto move = moves.rbegin(); move != moves.rend(); ++move) text.replace(move->begin, move->end - move->begin, ",");
+    return text;
+}
+
 std::string joined(std::initializer_list<const std::string*> fields) {
     std::string all;
     for (const auto* field : fields)
@@ -230,6 +338,11 @@ std::string story(const Shot& shot) {
     return told.empty() ? everything(shot) : told;
 }
 
+struct WaterWords {
+    double shore;  // metres from the subject
+    std::initializer_list<std::string_view> words;
+};
+
 // The parts of a mood, each from the words that tell of it.
 void read_set(const Words& place, const Words& all, Mood& mood) {
     if (place.has({"street*", "city", "alley*", "road", "town", "avenue", "downtown", "market", "plaza", "square", "sidewalk", "pavement", "cobble*",
@@ -238,16 +351,66 @@ void read_set(const Words& place, const Words& all, Mood& mood) {
     else if (place.has({"room", "kitchen", "office", "studio", "interior", "indoors", "cafe", "café", "bar", "library", "workshop", "bedroom",
                         "hallway", "corridor", "restaurant", "gallery", "warehouse", "theatre", "theater", "bakery", "hall", "apartment"}))
         mood.place = Place::room;
-    mood.water = place.has({"sea", "ocean", "beach", "lake", "coast", "shore", "harbour", "harbor", "river", "bay", "fjord", "cliff*", "island",
-                            "water", "waves", "pond", "lagoon", "marsh", "swamp", "wetland*", "stream", "estuary", "seashore"});
+    static constexpr double beside = 11, before = 3.5;
+    static const WaterWords waters[] = {
+        {beside, {"beach", "coast", "shore", "seashore", "harbour", "harbor", "river", "bay", "fjord", "cliff*", "island", "marsh", "swamp", "wetland*", "stream", "estuary", "waves", "lakeside", "seaside"}},
+        {before, {"sea", "ocean", "lake", "pond", "lagoon", "water"}}};
+    const auto ground = mood.place == Place::open ? read_ground(place, mood) : std::string::npos;
+    const bool open_sea = place.has({"sea", "ocean"});
+    for (const auto& row : waters)  // "a meadow by a lake", "a lake between hills": what is named first is in front
+        if (auto at = place.find(row.words); !mood.water && at != std::string::npos) mood.water = true, mood.shore = ground < at ? beside : row.shore;
+    mood.afloat = mood.place == Place::open && place.has({"middle of the ocean", "middle of the sea", "middle of a lake", "middle of the lake", "middle of an ocean", "open sea", "open ocean", "open water",
+                                                          "high seas", "at sea", "mid ocean", "out on the lake", "surface of the sea", "surface of the ocean", "endless sea", "endless ocean"});
+    if (mood.afloat) mood.water = true;
+    if (open_sea && !mood.afloat && !mood.ground && mood.shore == before) mood.ground = Ground::sand;
     mood.trees = !place.has({"desert", "dune*", "beach", "ocean", "sea", "salt flat*", "ice", "glacier", "arctic", "moon", "mars", "canyon", "tundra",
                              "wasteland", "volcano", "volcanic", "lava", "lunar", "snowfield", "badlands", "sand", "savanna*", "steppe", "prairie"});
-    if (mood.place == Place::open) read_ground(place, mood);
+    if (mood.afloat) mood.trees = false;
     mood.rain = all.has({"rain", "rains", "rainy", "raining", "drizzle*", "downpour", "rainstorm", "thunderstorm", "raindrop*"});
     mood.snow = all.has({"snow", "snows", "snowy", "snowing", "snowfall", "blizzard", "snowflakes"});
     mood.fog = all.has({"fog", "foggy", "mist", "misty", "haze", "hazy"});
     mood.neon = all.has({"neon", "cyberpunk"});
-    mood.lamps = mood.hour == Hour::night || mood.hour == Hour::dusk || all.has({"lamplight", "lamp*", "lantern*", "streetlight*"});
+    mood.lanterns = all.has({"lamplight", "lamp*", "lantern*", "streetlight*", "street light*", "streetlamp*", "candle*"});
+    mood.lamps = is_dark(mood.hour) || mood.lanterns;
+    mood.fire = all.has({"campfire*", "camp fire", "bonfire*", "firelight", "firelit", "a fire", "the fire", "open fire", "torchlight", "torchlit", "torches"});
+    mood.moon = mood.hour == Hour::night && all.has({"moon", "moonlight", "moonlit", "moonrise", "moonbeam*"});
+}
+
+// What the body does that no figure is drawn for.
+bool poses_otherwise(const Words& action, Kind kind) {
+    if (kind != Kind::person && kind != Kind::animal) return false;
+    if (kind == Kind::animal && action.has({"sit", "sits", "sitting", "seated", "sat", "curl*"})) return true;
+    return action.has({"lie", "lies", "lying", "jump*", "leap*", "swim*", "kneel*", "crouch*", "crawl*", "climb*", "squat*", "dive", "dives", "diving", "reclin*", "sleep", "sleeps", "sleeping", "asleep",
+                       "somersault*", "cartwheel*"});
+}
+
+// Which way it goes, or looks where it stands still.
+Course course_of(const Words& action, bool still) {
+    static const shot::WordSet heads{"walk", "walks", "walking", "run", "runs", "running", "fly", "flies", "flying", "move", "moves", "moving", "go", "goes", "going",
+                                     "drive", "drives", "driving", "ride", "rides", "riding", "swim", "swims", "swimming", "drift", "drifts", "drifting", "jog", "jogs", "jogging",
+                                     "gallop", "gallops", "galloping", "stroll", "strolls", "strolling", "head", "heads", "heading", "turn", "turns", "turning", "face", "faces", "facing",
+                                     "look", "looks", "looking", "glide", "glides", "gliding", "roll", "rolls", "rolling", "cross", "crosses", "step", "steps", "stepping", "sprint",
+                                     "sprints", "sprinting", "soars", "soaring", "sails", "sailing", "trots", "trotting", "frame", "screen", "exits", "marches", "marching", "dashes", "races"};
+    if (still ? action.has({"facing away", "faces away", "back to the camera", "back to us", "back turned", "turned away"})
+              : action.has({"away from the camera", "away from us", "away from camera", "away from the viewer", "away from the lens", "into the distance", "walks away", "walking away", "runs away",
+                            "running away", "drives away", "driving away", "rides away", "walks off into", "recedes"}))
+        return Course::farther;
+    if (still ? action.has({"faces the camera", "facing the camera", "faces us", "facing us"})
+              : action.has({"towards the camera", "toward the camera", "towards camera", "toward camera", "to the camera", "towards us", "toward us", "towards the viewer", "toward the viewer",
+                            "towards the lens", "toward the lens", "approaches the camera", "approaches us", "at the camera"}))
+        return Course::nearer;
+    if (action.has({"leftward*"})) return Course::left;
+    if (action.has({"rightward*"})) return Course::right;
+    const auto words = action.list();
+    auto word = [&](std::size_t i) { return i < words.size() ? std::string_view(words[i]) : std::string_view(); };  // what stands before the first wraps round to none
+    for (std::size_t i = 0; i < words.size(); ++i) {
+        const bool left = word(i) == "left";
+        if ((!left && word(i) != "right") || word(i + 1) == "of" || (word(i + 1) == "to" && (word(i + 2) == "left" || word(i + 2) == "right"))) continue;
+        const auto before = word(i - 1) == "the" || word(i - 1) == "her" || word(i - 1) == "his" || word(i - 1) == "its" ? word(i - 2) : word(i - 1);
+        if (before == "from") return left ? Course::right : Course::left;
+        if (before == "to" || before == "towards" || before == "toward" || heads.has(before) || (before.ends_with("ly") && heads.has(word(i - 2)))) return left ? Course::left : Course::right;
+    }
+    return Course::any;
 }
 
 void read_movement(const Words& action, Mood& mood) {
@@ -255,7 +418,9 @@ void read_movement(const Words& action, Mood& mood) {
     else if (action.has({"walk*", "stroll*", "wander*", "step", "steps", "stepping", "march*", "pace*", "strides", "trudge*", "drift*", "drives",
                          "driving", "drive", "rolls", "crosses", "passes", "trot*", "cycles", "rides", "hikes", "approach*", "skate*"}))
         mood.gait = Gait::walk, mood.pace = 1.25;
-    if (mood.kind == Kind::structure) mood.gait = Gait::still, mood.pace = 0;
+    mood.sits = mood.kind == Kind::person && action.has({"sit", "sits", "sitting", "seated", "sat"});
+    if (mood.kind == Kind::structure || mood.sits) mood.gait = Gait::still, mood.pace = 0;
+    mood.stands_in |= poses_otherwise(action, mood.kind);
     if (mood.kind == Kind::bird) {
         if (action.has({"lifts off", "lift off", "lifting off", "takes off", "take off", "taking off", "takes flight", "taking flight", "takes wing", "takes to the air", "flies up", "flies off",
                         "flies away", "rises", "launches", "flaps up"}))
@@ -268,22 +433,23 @@ void read_movement(const Words& action, Mood& mood) {
     }
     if (mood.gait != Gait::still && action.has({"slow", "slowly", "gently", "leisurely", "calmly"})) mood.pace *= 0.72;
     if (mood.gait != Gait::still && mood.kind == Kind::vehicle) mood.pace *= 3;
+    if (mood.kind != Kind::structure) mood.course = course_of(action, mood.gait == Gait::still);
 }
 
-void read_looks(const Words& subject, const std::string& words, Mood& mood) {
+void read_looks(const Words& subject, Mood& mood) {
     auto first = std::string::npos;
-    auto worn = fmt::format(" {} ", core::lower(words));
     for (const auto& tint : tints)
-        for (std::string_view after : {" ", ",", "-"}) {
-            auto at = worn.find(fmt::format(" {}{}", tint.word, after));
-            if (at < first) first = at, mood.garment = rgb(tint.color);
-        }
+        if (auto at = subject.find({tint.word}); at < first) first = at, mood.garment = rgb(tint.color);
     const bool plain = first == std::string::npos;
     if (const auto* bird = mood.kind == Kind::bird ? bird_of(subject) : nullptr) {
         mood.plumage = bird->plumage;
         if (plain) mood.garment = rgb(bird->color);
     }
-    if (plain && mood.kind == Kind::animal) mood.garment = rgb(0x8a5a34);
+    if (const auto* row = mood.kind == Kind::animal ? named(beasts, subject) : nullptr) {
+        mood.beast = row->beast;
+        if (plain) mood.garment = rgb(row->color);
+    }
+    if (const auto* row = mood.kind == Kind::vehicle ? named(coaches, subject) : nullptr) mood.coach = row->coach;
     if (const auto* form = mood.kind == Kind::structure ? form_of(subject) : nullptr) {
         mood.form = form->form;
         if (plain) mood.garment = form->form == Silhouette::tree ? rgb(0x4f7440) : form->form == Silhouette::lighthouse ? rgb(0xe4e2da) : rgb(0xb9a88e);
@@ -293,8 +459,15 @@ void read_looks(const Words& subject, const std::string& words, Mood& mood) {
     mood.small = subject.has({"child", "girl", "boy", "kid", "children"});
 }
 
-void read_framing(const Words& subject, const Words& camera, Mood& mood) {
-    mood.framing = framing_of(camera);
+void read_framing(const Words& subject, const Framing& framing, Mood& mood) {
+    mood.framing = framing;
+    mood.framing.tall -= sunk(mood);
+    if (mood.kind == Kind::animal && (mood.beast.size < 1 || mood.beast.large())) {
+        mood.framing.tall = std::max(0.9, (mood.beast.large() ? 1.1 : 1.72) * mood.beast.tall());
+        mood.framing.wide = mood.beast.large() ? 1.5 * mood.beast.size : 0;
+        if (mood.framing.eye == Framing{}.eye) mood.framing.eye *= std::clamp(mood.framing.tall / 1.72, 0.6, 1.0);
+    }
+    if (mood.kind == Kind::vehicle && mood.coach.tall > 0) mood.framing.tall = mood.coach.tall * (mood.place == Place::street && mood.coach.is_long() ? 1.5 : 1), mood.framing.wide = mood.coach.length;
     if (mood.kind == Kind::bird) {
         const bool air = mood.flight != Flight::none;
         mood.framing.tall = air ? 2.1 : 1.15;
@@ -315,18 +488,19 @@ void read_framing(const Words& subject, const Words& camera, Mood& mood) {
 Mood read_words(const Shot& shot) {
     const auto told = story(shot);
     auto said = [&](const std::string& field) { return field.empty() ? told : field; };
-    const Words all(everything(shot)), subject(said(shot.subject)), action(said(shot.action)), place(said(shot.environment)), light(said(shot.lighting));
-    const Words camera(shot.camera.empty() ? told : core::join(shot.camera, " , "));
+    const Words all(everything(shot)), subject(said(shot.subject)), action(without_moves(said(shot.action))), place(said(shot.environment)), light(said(shot.lighting));
+    const bool told_of_camera = !shot.camera.empty();
+    const Words camera(told_of_camera ? core::join(shot.camera, " , ") : told);
 
     Mood mood;
-    mood.hour = hour_of(light, all);
+    mood.hour = hour_of(shot, light, all);
     const auto known = known_kind(subject);
     mood.kind = known ? *known : guessed_kind(subject, action);
     mood.stands_in = !known || names_several(subject);
     read_set(place, all, mood);
     read_movement(action, mood);
-    read_looks(subject, said(shot.subject), mood);
-    read_framing(subject, camera, mood);
+    read_looks(subject, mood);
+    read_framing(subject, framing_of(camera, !told_of_camera), mood);
     return mood;
 }
 
@@ -336,8 +510,21 @@ std::string everything(const Shot& shot) {
 
 std::string title(const Shot& shot) {
     if (!shot.subject.empty()) return shot.subject;
+    // "Wide shot. A heron lifts off", "Subject: a heron".
+    static const shot::WordSet of_the_camera{"shot", "wide", "medium", "close", "up", "closeup", "extreme", "full", "long", "mid", "establishing", "low", "high", "angle", "eye",
+                                             "level", "height", "view", "camera", "lens", "aerial", "drone", "tracking", "handheld", "hand", "held", "static", "slow", "slowly", "fast",
+                                             "dolly", "pan", "tilt", "zoom", "push", "pull", "orbit", "crane", "truck", "in", "out", "left", "right", "down", "pov",
+                                             "overhead", "macro", "top", "the", "a", "an", "and", "at", "with", "steadicam", "locked", "off", "fixed", "tripod", "shoulder",
+                                             "waist", "ground", "rack", "focus", "whip", "subject", "scene", "prompt", "style", "cinematic", "cinematography", "action", "video", "opening"};
     const auto told = story(shot);
-    return told.substr(0, told.find_first_of(",.;:\n"));
+    constexpr std::string_view marks = ",.;:\n";
+    for (std::size_t from = 0; from < told.size();) {
+        const auto end = std::min(told.find_first_of(marks, from), told.size());
+        const auto words = shot::words_of(std::string_view(told).substr(from, end - from));
+        if (!std::all_of(words.begin(), words.end(), [](const shot::Word& word) { return of_the_camera.has(word.text); })) return std::string(core::trim(told.substr(from, end - from)));
+        from = end + 1;
+    }
+    return told.substr(0, told.find_first_of(marks));
 }
 
 }  // namespace shotwire::media::helper

@@ -24,6 +24,12 @@ Palette of_hour(Hour hour) {
              .shade = rgb(0x2d3656), .lamp = rgb(0xffb765), .accent = rgb(0xe0607a), .accent_two = rgb(0x4f8fc0), .sun = rgb(0x7a4038),
              .sun_height = 0.02, .visibility = 65, .ambient = 0.66};
         break;
+    case Hour::blue:
+        p = {.zenith = rgb(0x14284f), .horizon = rgb(0x7c9fd0), .air = rgb(0x5873a3), .ground = rgb(0x232d42), .ground_far = rgb(0x4a6087),
+             .mass = rgb(0x1c2943), .mass_warm = rgb(0x2e3750), .window_dark = rgb(0x1f2c47), .window_lit = rgb(0xffc983), .key = rgb(0xa9c4ec),
+             .shade = rgb(0x233559), .lamp = rgb(0xffb765), .accent = rgb(0xd0607a), .accent_two = rgb(0x4f8fc0), .sun = {},
+             .sun_height = 0.02, .visibility = 65, .ambient = 0.62};
+        break;
     case Hour::night:
         p = {.zenith = rgb(0x080c18), .horizon = rgb(0x22304a), .air = rgb(0x1d2a42), .ground = rgb(0x10141d), .ground_far = rgb(0x1c273a),
              .mass = rgb(0x121826), .mass_warm = rgb(0x241f26), .window_dark = rgb(0x0c111c), .window_lit = rgb(0xf2b25a), .key = rgb(0xffc173),
@@ -93,6 +99,11 @@ Palette palette_of(const Mood& mood) {
         p.ground = mix(p.ground, stone, 0.6), p.ground_far = mix(p.ground_far, p.air, 0.4);
     }
     if (mood.place == Place::open && (mood.ground || mood.earth)) lay_ground(p, mood);
+    if (mood.afloat) p.ground = mix(p.zenith, p.shade, 0.4), p.ground_far = mix(p.horizon, p.zenith, 0.45);
+    if (mood.moon) {
+        p.sun = rgb(0x5a6c8c), p.sun_height = 0.19, p.sun_right = 0.17, p.sun_ahead = 0.985;  // in the picture, beside the subject, whatever its ratio
+        if (mood.place == Place::open && !mood.lanterns && !mood.fire) p.key = rgb(0xb4c6e6);
+    }
     if (mood.snow) {
         Color white = mix(p.horizon, rgb(0xf2f6fa), mood.hour == Hour::night ? 0.15 : 0.6);
         p.ground = mix(p.ground, white, 0.8), p.ground_far = mix(p.ground_far, white, 0.85);

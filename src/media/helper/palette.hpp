@@ -11,8 +11,9 @@ struct Palette {
     Color window_dark, window_lit;
     Color key, shade;              // the light that models figures, and its shadow side
     Color lamp, accent, accent_two;
-    Color sun;                     // its halo; black where there is none
+    Color sun;                     // its halo, or the moon's; black where there is none
     double sun_height = 0.3;       // radians above the horizon
+    double sun_right = 0.38, sun_ahead = 0.92;  // of where the camera first looks
     double visibility = 90;        // metres until the air has taken two thirds
     double ambient = 1;            // how bright a garment appears
     double gloss = 0;              // wet ground: how much it mirrors

@@ -75,6 +75,27 @@ void add_tufts(Scene& scene, bool grass, Random& random) {
     }
 }
 
+// A lantern on a post, where the words name a lamp.
+void add_lantern(Scene& scene, Vec3 foot) {
+    const Palette& p = scene.palette;
+    const Color iron = mix(p.mass, rgb(0x0a0c10), 0.55);
+    scene.solids.push_back({foot, {{iron, {upright(foot, 0.06, 1.0), upright(foot + Vec3{0, 1.0, 0}, 0.22, 0.04)}}, {mix(p.lamp, rgb(0xffffff), 0.5), {upright(foot + Vec3{0, 1.04, 0}, 0.16, 0.22)}, {}, 1}}});
+    scene.lights.push_back({foot + Vec3{0, 1.15, 0}, p.lamp, 1.2, 3.4});
+}
+
+void add_fire(Scene& scene, Vec3 foot) {
+    const Palette& p = scene.palette;
+    auto flame = [&](double x, double wide, double high) {
+        return std::vector<Vec3>{{foot.x + x - wide, 0.08, foot.z}, {foot.x + x - wide * 0.8, high * 0.45, foot.z}, {foot.x + x + wide * 0.15, high, foot.z}, {foot.x + x + wide * 0.8, high * 0.4, foot.z},
+                                 {foot.x + x + wide, 0.08, foot.z}};
+    };
+    Solid fire{foot, {{mix(p.mass, rgb(0x1a120c), 0.7), {upright(foot + Vec3{-0.1, 0, 0}, 0.75, 0.09), upright(foot + Vec3{0.15, 0.05, 0}, 0.6, 0.08)}}}};
+    fire.shapes.push_back({p.lamp, {flame(0, 0.26, 0.72), flame(-0.2, 0.14, 0.44), flame(0.2, 0.13, 0.5)}, {}, 1});
+    fire.shapes.push_back({mix(p.lamp, rgb(0xfff2c0), 0.7), {flame(0.02, 0.13, 0.4)}, {}, 1});
+    scene.solids.push_back(std::move(fire));
+    scene.lights.push_back({foot + Vec3{0, 0.4, 0}, p.lamp, 1.9, 4.2, false});
+}
+
 }  // namespace
 
 void open_country(Scene& scene, const Mood& mood, std::uint64_t seed) {
@@ -82,15 +103,19 @@ void open_country(Scene& scene, const Mood& mood, std::uint64_t seed) {
     const Palette& p = scene.palette;
     scene.stars = mood.hour == Hour::night && !mood.rain && !mood.snow;
     double tall = mood.ground == Ground::mountain ? 1.5 : mood.water ? 0.5 : 1;
-    add_ridge(scene, 330, 62 * tall, 1.0, p.mass, seed + 11);
-    add_ridge(scene, 190, 26 * tall, 1.3, mix(p.mass, p.ground, 0.2), seed + 22);
-    add_ridge(scene, 105, 9.5 * tall, 1.7, mix(p.mass, p.ground, 0.4), seed + 33);
+    if (!mood.afloat) {
+        add_ridge(scene, 330, 62 * tall, 1.0, p.mass, seed + 11);
+        add_ridge(scene, 190, 26 * tall, 1.3, mix(p.mass, p.ground, 0.2), seed + 22);
+        add_ridge(scene, 105, 9.5 * tall, 1.7, mix(p.mass, p.ground, 0.4), seed + 33);
+    }
 
     if (mood.water) {
         Color water = mix(p.horizon, p.zenith, 0.45);
-        scene.patches.push_back({{{{-400, 0, 13}, {-60, 0, 10}, {-14, 0, 12}, {20, 0, 9.5}, {70, 0, 12}, {400, 0, 10}, {400, 0, 320}, {-400, 0, 320}}}, water.with_alpha(0.85)});
-        for (int i = 0; i < 150; ++i) {
-            double z = 12 + 90 * std::pow(random.uniform(), 2), x = random.uniform(-1, 1) * (8 + z), half = random.uniform(0.3, 1.6);
+        const double s = mood.shore, nearest = mood.afloat ? -6 : s + 1;
+        if (!mood.afloat)
+            scene.patches.push_back({{{{-400, 0, s + 2}, {-60, 0, s - 1}, {-14, 0, s + 1}, {20, 0, s - 1.5}, {70, 0, s + 1}, {400, 0, s - 1}, {400, 0, 320}, {-400, 0, 320}}}, water.with_alpha(0.85)});
+        for (int i = 0; i < (mood.afloat ? 420 : 150); ++i) {
+            double z = nearest + 90 * std::pow(random.uniform(), 2), x = random.uniform(-1, 1) * (8 + z), half = random.uniform(0.3, 1.6);
             Color glint = mix(water, random.chance(0.6) ? p.key : p.zenith, 0.3).with_alpha(0.55);
             scene.patches.push_back({{disc({x, 0, z}, half, half * 0.09, 8)}, glint, 80});
         }
@@ -105,11 +130,13 @@ void open_country(Scene& scene, const Mood& mood, std::uint64_t seed) {
         for (int i = 0; i < (mood.ground == Ground::forest ? 150 : 64); ++i) {
             double angle = random.uniform(0, 2 * std::numbers::pi), away = random.uniform(11, 75);
             Vec3 foot{away * std::sin(angle), 0, away * std::cos(angle)};
-            if ((std::abs(foot.x) < 5 && std::abs(foot.z) < 60) || (mood.water && foot.z > 6)) continue;
+            if ((std::abs(foot.x) < 5 && std::abs(foot.z) < 60) || (mood.water && foot.z > mood.shore - 5)) continue;
             add_tree(scene, foot, random.uniform(4.5, 9.5), mood.snow || random.chance(0.45), random);
         }
-    add_tufts(scene, mood.trees && !mood.snow && !mood.water, random);
-    if (mood.lamps && mood.hour == Hour::night) scene.lights.push_back({{-2.6, 1.1, 1.5}, p.lamp, 1.2, 3.4});
+    if (!mood.afloat) add_tufts(scene, mood.trees && !mood.snow && !mood.water, random);
+    if (mood.afloat) return;
+    if (mood.fire) add_fire(scene, {-1.9, 0, 0.9});
+    else if (mood.lanterns && is_dark(mood.hour)) add_lantern(scene, {-2.6, 0, 1.5});
 }
 
 }  // namespace shotwire::media::helper

@@ -7,7 +7,7 @@ void plain_room(Scene& scene, const Mood& mood, std::uint64_t seed) {
     Random random(seed ^ 0x20);
     Palette& p = scene.palette;
     scene.sky = false;
-    bool dark = mood.hour == Hour::night || mood.hour == Hour::dusk;
+    bool dark = is_dark(mood.hour);
     Color wall = mix(p.mass_warm, p.key, dark ? 0.1 : 0.45), trim = mix(wall, p.key, 0.25);
     p.ground = mix(p.mass_warm * 0.6, p.shade, 0.2), p.ground_far = mix(p.ground, wall, 0.4);
     p.air = wall * 0.9, p.visibility = 60;

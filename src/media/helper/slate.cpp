@@ -7,6 +7,7 @@
 
 #include "core/text.hpp"
 #include "media/helper/lexicon.hpp"
+#include "media/helper/script.hpp"
 #include "shot/sentences.hpp"
 
 namespace shotwire::media::helper {
@@ -104,7 +105,7 @@ std::string legible(const std::string& text) {
     return all;
 }
 
-std::string shown(const std::string& text) { return legible(cut(std::string(core::trim(core::printable(text))), most_shown)); }
+std::string shown(const std::string& text) { return with_joined_letters(legible(cut(std::string(core::trim(core::printable(text))), most_shown))); }
 
 // "a woman walks slowly" reads as one; "a lighthouse, its lamp turns once" wants a mark.
 std::string_view between(const std::string& subject, const std::string& action) {
@@ -148,14 +149,15 @@ std::vector<std::string> lines_of(cairo_t* c, const Paragraph& paragraph, double
 }
 
 void put(cairo_t* c, const TextLine& line) {
+    const auto text = as_seen(line.text);
     choose(c, line.bold, line.size);
     double shadow = std::max(1.0, line.size * 0.05);
     cairo_move_to(c, line.x + shadow, line.y + shadow);
     cairo_set_source_rgba(c, 0, 0, 0, 0.55 * line.color.a);
-    cairo_show_text(c, line.text.c_str());
+    cairo_show_text(c, text.c_str());
     cairo_move_to(c, line.x, line.y);
     cairo_set_source_rgba(c, line.color.r, line.color.g, line.color.b, line.color.a);
-    cairo_show_text(c, line.text.c_str());
+    cairo_show_text(c, text.c_str());
 }
 
 }  // namespace

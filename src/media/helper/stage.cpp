@@ -45,7 +45,7 @@ void Stage::backdrop(Canvas& canvas, const Camera& camera) const {
             if (view.z > 1) canvas.glow(camera.project(view), std::max(r, 1.1), std::max(r, 1.1), Color{strength, strength, strength * 1.1});
         }
     }
-    Vec3 sun = camera.to_view(camera.position + Vec3{0.38 * std::cos(p.sun_height), std::sin(p.sun_height), 0.92 * std::cos(p.sun_height)} * 800);
+    Vec3 sun = camera.to_view(camera.position + Vec3{p.sun_right * std::cos(p.sun_height), std::sin(p.sun_height), p.sun_ahead * std::cos(p.sun_height)} * 800);
     if (sun.z > 1 && p.sun.r > 0) {
         Point at = camera.project(sun);
         canvas.glow(at, camera.focal * 0.62, camera.focal * 0.5, p.sun);

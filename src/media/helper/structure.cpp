@@ -8,12 +8,6 @@ namespace {
 
 using Ring = Pen::Ring;
 
-struct Block {
-    Vec3 low, high;
-    Color color;
-    double roof = 0;  // metres that a gable rises above it
-};
-
 void draw_block(Pen& pen, const Block& block, Color tile) {
     const auto l = block.low, h = block.high;
     const auto color = block.color;
@@ -32,13 +26,6 @@ void draw_block(Pen& pen, const Block& block, Color tile) {
         pen.face(std::vector<Vec3>{Vec3{edge, h.y - drop, l.z - eaves}, {x, ridge, l.z - eaves}, {x, ridge, h.z + eaves}, {edge, h.y - drop, h.z + eaves}},
                  {side * slope, std::sqrt(1 - slope * slope), 0}, tile);
     }
-}
-
-// Far blocks first.
-void draw_blocks(Pen& pen, std::vector<Block> blocks, Color tile) {
-    auto away = [&pen](const Block& b) { return pen.depth((b.low + b.high) * 0.5); };
-    std::stable_sort(blocks.begin(), blocks.end(), [&](const Block& a, const Block& b) { return away(a) > away(b); });
-    for (const Block& block : blocks) draw_block(pen, block, tile);
 }
 
 // Upright panes on the side that faces z.
@@ -133,6 +120,12 @@ void tree(Pen& pen, const Mood& mood, const Palette& p) {
 }
 
 }  // namespace
+
+void draw_blocks(Pen& pen, std::vector<Block> blocks, Color tile) {
+    auto away = [&pen](const Block& b) { return pen.depth((b.low + b.high) * 0.5); };
+    std::stable_sort(blocks.begin(), blocks.end(), [&](const Block& a, const Block& b) { return away(a) > away(b); });
+    for (const Block& block : blocks) draw_block(pen, block, tile);
+}
 
 void structure(Pen& pen, const Mood& mood, const Palette& palette, const Pose&) {
     using Build = void (*)(Pen&, const Mood&, const Palette&);
