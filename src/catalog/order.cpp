@@ -189,7 +189,11 @@ Result<Order> order_from_json(const json& document) {
     }
 }
 
-std::string write_order(const Order& order) { return core::dump(to_json(order)); }
+std::string write_order(const Order& order) {
+    auto text = core::dump(to_json(order));
+    text.shrink_to_fit();  // ten thousand of them may wait
+    return text;
+}
 Result<Order> read_order(std::string_view text) { return order_from_json(core::json_of(text)); }
 
 Result<Image> load_image(ImageRole role, const std::string& source) {

@@ -42,7 +42,7 @@ rate_line() {  # HTTP version, bound
 rows_batch() {
     wanted batch || return 0
     many=10000 fewer=2000
-    local length=20000 cpu sdk small large ledger=$work/batch.db
+    local length=20000 cpu h2load sdk small large ledger=$work/batch.db
     [[ -n $short ]] && many=300 fewer=100 length=3000
     printf '{"model":"bench","prompt":"a paper boat drifts across a pond, take 12345","size":"1280x720","seconds":"4"}' >"$work/body.json"
 
@@ -70,7 +70,9 @@ rows_batch() {
     rate_line 1 0.15
     rate_line 2 0.10
     cpu=$(calc "print $(mid batch.batch_h1 2) * 1000 / ($creates + $polls)")
-    line "batch: CPU per request, ledger included" "$(calc "printf \"%.0f us\", $cpu")" "" "" "70 us" "$(runs_of batch.batch_h1)" "$(mid batch.batch_h1 6) %"
+    # h2load took 8.3 us where the bound of 70 us was set: what this machine takes for it says how far that carries.
+    h2load=$(calc "print ($creates * $(mid batch.load_create_h1 2) + $polls * $(mid batch.load_poll_h1 2)) * 1000 / ($many * ($creates + $polls))")
+    line "batch: CPU per request, ledger included" "$(calc "printf \"%.0f us\", $cpu")" "$(calc "printf \"%.0f us\", $h2load"), h2load" "$(ratio "$cpu" "$h2load")" "70 us, 8.4" "$(runs_of batch.batch_h1)" "$(mid batch.batch_h1 6) %"
     if [[ $sdk_there == yes ]]; then
         sdk=$(calc "print $(mid batch.sdk_batch 2) * 1000 / (3 * $fewer)")
         line "batch: the same" "$(calc "printf \"%.0f us\", $cpu")" "$(calc "printf \"%.0f us\", $sdk"), openai SDK, $fewer promises" "$(ratio "$cpu" "$sdk")" 0.10 "$(runs_of batch.sdk_batch)" "$(mid batch.sdk_batch 6) %"
