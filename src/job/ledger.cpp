@@ -167,7 +167,7 @@ public:
         statement->bind(row.id.text).bind(row.fingerprint).bind(std::int64_t(row.ordinal)).bind(std::string(to_string(row.stage)));
         statement->bind(row.route).bind(row.model).bind(row.seconds).bind(to_ms(row.created)).bind(to_ms(row.updated));
         statement->bind(micros(row.price)).bind(std::int64_t(row.attempt)).bind(detail_of(row));
-        statement->bind(row.profile).bind(row.batch).bind(row.batch_row).bind(row.resolution).bind(row.order);
+        statement->bind(row.profile).bind(row.batch).bind(row.batch_row).bind(row.resolution).bind(row.order.empty() ? "{}" : row.order);
         if (auto done = statement->step(); !done) return fail(done.error());
         const auto number = db_.last_row();
         if (claimed)
