@@ -18,11 +18,31 @@ namespace {
 
 Error usage(std::string message) { return {ErrorKind::usage, std::move(message)}; }
 
+// Key by key, down to what is no object; a list is taken whole, and {} empties. What is another way to say the same gives way.
+void lay_over(json& base, const json& over) {
+    const auto give_way = [&](bool said, std::initializer_list<const char*> keys) {
+        for (const char* key : keys)
+            if (said && !over.contains(key)) base.erase(key);
+    };
+    give_way(over.contains("list"), {"least", "most", "step", "default", "doubtful"});
+    give_way(over.contains("least") || over.contains("most"), {"list"});
+    give_way(over.contains("rates"), {"tokens", "free"});
+    give_way(over.contains("tokens"), {"rates", "free"});
+    give_way(over.value("free", json()) == true, {"rates", "tokens"});
+    for (const auto& [key, value] : over.items()) {
+        auto& known = base[key];
+        if (known.is_object() && value.is_object() && !value.empty()) lay_over(known, value);
+        else known = value;
+    }
+}
+
+void replace_keys(json& base, const json& over) { base.update(over); }
+
 // A row over the one of the same key, or behind the others. Returns where it stands.
-std::size_t put(json& rows, const std::string& key, json row) {
+std::size_t put(json& rows, const std::string& key, json row, void (*lay)(json& base, const json& over)) {
     for (std::size_t i = 0; i < rows.size(); ++i)
         if (rows[i][key] == row[key]) {
-            rows[i].update(row);
+            lay(rows[i], row);
             return i;
         }
     rows.push_back(std::move(row));
@@ -60,7 +80,7 @@ Result<> lay_more_routes(const json& rows, json& row, const std::string& where) 
     for (const auto& known : rows)
         if (known["id"] == row["id"] && routes.is_null()) routes = known.value("routes", json());
     if (!routes.is_array()) return usage(fmt::format("{}: \"more_routes\" adds to a model that is known already, and this one is not", where));
-    for (const auto& one : more) put(routes, "route", one);
+    for (const auto& one : more) put(routes, "route", one, replace_keys);
     row["routes"] = std::move(routes);
     return Ok{};
 }
@@ -97,14 +117,14 @@ struct Loader {
         if (auto checked = check_document(document, file); !checked) return checked;
         for (auto& row : rows_of(document, "routes")) {
             const auto where = fmt::format("{}: route \"{}\"", file, core::printable(row["name"].get<std::string>()));
-            const auto at = put(catalog.route_rows_, "name", std::move(row));
+            const auto at = put(catalog.route_rows_, "name", std::move(row), lay_over);
             auto route = read_route(catalog.route_rows_[at], where);
             if (!route) return route.error();
             put(catalog.routes_, at, *std::move(route));
         }
         for (auto& row : rows_of(document, "dialects")) {
             const auto where = fmt::format("{}: dialect \"{}\"", file, core::printable(row["name"].get<std::string>()));
-            const auto at = put(catalog.dialect_rows_, "name", std::move(row));
+            const auto at = put(catalog.dialect_rows_, "name", std::move(row), replace_keys);
             auto dialect = read_dialect(catalog.dialect_rows_[at], where);
             if (!dialect) return dialect.error();
             put(catalog.dialects_, at, *std::move(dialect));
@@ -114,7 +134,7 @@ struct Loader {
             const bool prices = users && row.contains("price");
             const auto routes = users ? routes_in(row) : std::vector<std::string>();
             if (auto laid = lay_more_routes(catalog.rows_, row, where); !laid) return laid;
-            const auto at = put(catalog.rows_, "id", std::move(row));
+            const auto at = put(catalog.rows_, "id", std::move(row), lay_over);
             auto model = read_model(catalog.rows_[at], where);
             if (!model) return model.error();
             if (prices) catalog.users_prices_.insert(model->id);

@@ -205,6 +205,13 @@ Result<Image> load_image(ImageRole role, const std::string& source) {
         image.media_type = type_by_name(source);
         return image;
     }
+    // It is read again when it is sent, perhaps by another process: what a pipe gave once is gone then.
+    std::error_code failed;
+    const auto kind = std::filesystem::status(source, failed).type();
+    const auto plain = std::filesystem::path(source).lexically_normal().string();
+    const bool is_stream = kind == std::filesystem::file_type::fifo || kind == std::filesystem::file_type::character || kind == std::filesystem::file_type::socket;
+    if (is_stream || plain.starts_with("/dev/fd/") || plain == "/dev/stdin" || plain.starts_with("/proc/"))
+        return Error{ErrorKind::usage, fmt::format("{} {} is no file but a stream, and a picture is read more than once: save it to a file and name that", flag_of(role), core::printable(source))};
     auto bytes = core::read_file(source, largest_image);
     if (!bytes) return Error{ErrorKind::usage, fmt::format("{}: {}", flag_of(role), bytes.error().message)};
     const auto info = core::inspect_image(*bytes);

@@ -99,7 +99,7 @@ void check_seed(const Model& model, Draft& draft) {
     if (!model.most_seed)
         draft.refuse("seed", std::to_string(seed), fmt::format("{} takes no --seed", draft.name));
     else if (const auto further = std::uint64_t(draft.wishes.takes - 1); seed > *model.most_seed || further > *model.most_seed - seed)
-        draft.refuse("seed", std::to_string(seed), fmt::format("{} takes seeds from 0 to {}, not {}", draft.name, *model.most_seed, further > 0 ? fmt::format("{} for the last of {} takes", seed + further, further + 1) : std::to_string(seed)),
+        draft.refuse("seed", std::to_string(seed), fmt::format("{} takes seeds from 0 to {}, not {}", draft.name, *model.most_seed, further > 0 && seed <= *model.most_seed ? fmt::format("{} for the last of {} takes", seed + further, further + 1) : std::to_string(seed)),
                      {fmt::format("0 to {}", *model.most_seed - further)});
 }
 

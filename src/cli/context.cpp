@@ -119,6 +119,11 @@ std::string Context::source(const Text& flag, const std::string& flag_name, cons
     return variable == config_->variables.end() ? name + " of the configuration" : "$" + variable->second;
 }
 
+std::string Context::limit_in_words(const Text& flag, Money most) const {
+    if (flag) return "--max-cost " + to_string(most);
+    return fmt::format("{} ({})", to_string(most), source(flag, "", "max_cost"));
+}
+
 bool Context::color(bool terminal) const {
     if (flags.color == "always") return true;
     if (flags.color == "never") return false;
@@ -128,7 +133,10 @@ bool Context::color(bool terminal) const {
 
 std::size_t Context::table_width() const { return world.out_is_terminal ? std::size_t(std::max(40, world.columns())) : 0; }
 
-void Context::warn(const std::string& sentence) { note("warning: " + sentence); }
+void Context::warn(const std::string& sentence) {
+    const bool colored = color(world.err_is_terminal);
+    if (!flags.quiet) world.err << "shotwire: " << (colored ? "\x1b[33mwarning:\x1b[0m " : "warning: ") << core::printable(mask(sentence)) << '\n';
+}
 
 void Context::note(const std::string& sentence) {
     if (!flags.quiet) world.err << "shotwire: " << core::printable(mask(sentence)) << '\n';

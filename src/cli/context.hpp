@@ -40,6 +40,7 @@ public:
     Text setting(const Text& flag, const std::string& name);
     // Who said it, for errors: "--jobs", "$SHOTWIRE_JOBS" or "jobs of the configuration".
     std::string source(const Text& flag, const std::string& flag_name, const std::string& name) const;
+    std::string limit_in_words(const Text& flag, Money most) const;  // --max-cost or what stands for it: "--max-cost 0.50"
 
     bool color(bool terminal) const;
     std::size_t table_width() const;  // of stdout; 0: no terminal, nothing is cut

@@ -33,12 +33,12 @@ Result<> check_budget(const JobFlags& flags, const Price& price, long takes, Con
     if (!most) return most.error();
     if (!price.amount) {
         if (flags.allow_unpriced || context.setting({}, "allow_unpriced") == "true") return Ok{};
-        return Error{ErrorKind::budget, "the price is unknown, so --max-cost cannot be kept; --allow-unpriced lets it through; nothing was sent"};
+        return Error{ErrorKind::budget, fmt::format("the price is unknown, so {} cannot be kept; --allow-unpriced lets it through; nothing was sent", context.source(flags.max_cost, "--max-cost", "max_cost"))};
     }
     const Money cost{price.amount->micros * takes};
     if (cost <= *most) return Ok{};
-    return Error{ErrorKind::budget, fmt::format("this would cost {}USD {}, more than --max-cost {}; nothing was sent", price.upper_bound ? "at most " : "",
-                                                to_string(cost), to_string(*most))};
+    return Error{ErrorKind::budget, fmt::format("this would cost {}USD {}, more than {}; nothing was sent", price.upper_bound ? "at most " : "",
+                                                to_string(cost), context.limit_in_words(flags.max_cost, *most))};
 }
 
 // Copies the clip to stdout, then lets go of it. Where that fails it stays, and the error says where.

@@ -154,10 +154,17 @@ Result<> sort(std::vector<Offer>& offers, const std::string& by) {
 std::string short_lengths(const catalog::Lengths& lengths) {
     if (!lengths.known()) return "-";
     if (lengths.list.empty()) return fmt::format("{}-{}", core::print_number(lengths.least), core::print_number(lengths.most));
-    if (lengths.list.size() > 3)
-        return fmt::format("{}-{}", core::print_number(lengths.list.front()), core::print_number(lengths.list.back()));
-    std::vector<std::string> parts;
-    for (const double one : lengths.list) parts.push_back(core::print_number(one));
+    std::vector<std::string> parts;  // "2-6,8..20": whole seconds, then in steps of what lies between 6 and 8
+    const auto& list = lengths.list;
+    for (std::size_t first = 0, last = 0; first < list.size(); first = last + 1) {
+        last = std::min(first + 1, list.size() - 1);
+        const auto step = list[last] - list[first];
+        while (last + 1 < list.size() && list[last + 1] - list[last] == step) ++last;
+        const auto begin = core::print_number(list[first]), end = core::print_number(list[last]);
+        if (step == 1 && last >= first + 2) parts.push_back(begin + "-" + end);
+        else if (last >= first + 4) parts.push_back((first > 0 && list[first] - list[first - 1] == step ? begin : begin + "," + core::print_number(list[first + 1])) + ".." + end);
+        else parts.push_back(begin), last = first;
+    }
     return core::join(parts, ",");
 }
 

@@ -29,7 +29,7 @@ std::vector<Offer> offers(const catalog::Catalog& catalog, const Wanted& wanted,
 // By name, price (cheapest first), duration, resolution (longest, finest first) or speed. Errors: usage.
 Result<> sort(std::vector<Offer>& offers, const std::string& by);
 
-std::string short_lengths(const catalog::Lengths& lengths);  // "4,6,8", "2-20"
+std::string short_lengths(const catalog::Lengths& lengths);  // "4,6,8", "2-6,8..20"
 std::string short_ratios(const catalog::Model& row);         // "16:9 9:16 +4"
 std::string short_resolutions(const catalog::Model& row);    // "480p-4k"
 std::string short_audio(const catalog::Model& row);          // "on/off"

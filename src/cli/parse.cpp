@@ -60,9 +60,11 @@ std::string unexpected(const CLI::App& root) {
     const auto& command = named(root);
     auto left = command.remaining();
     if (left.empty()) left = root.remaining(true);
+    const bool behind_flags = !left.empty() && left.front() == "--";  // what follows is no flag, whatever it begins with
+    if (behind_flags) left.erase(left.begin());
     const std::string word = left.empty() ? "" : core::printable(left.front());
     const auto path = path_of(command);
-    if (word.starts_with("-") && word.size() > 1) {
+    if (!behind_flags && word.starts_with("-") && word.size() > 1) {
         const auto flag = word.substr(0, word.find('='));
         auto hint = meant(flag, flags_of(command));
         if (const auto owner = hint.empty() ? owner_of(root, flag) : ""; !owner.empty()) hint = fmt::format("; {} has it", owner);

@@ -237,7 +237,8 @@ Result<Asked> resolve(const ShotFlags& shot, const OrderFlags& order, Context& c
     if (shot.prompt == "-") {
         auto text = core::read_stream(context.world.in, "the text on stdin", longest_text);
         if (!text) return text.error();
-        given.prompt = core::trim(*text);
+        const std::string_view words = *text;
+        given.prompt = core::trim(words.starts_with("\xEF\xBB\xBF") ? words.substr(3) : words);
     } else if (shot.prompt) {
         if (auto words = refuse_file_name(*shot.prompt); !words) return words.error();
         given.prompt = *shot.prompt;

@@ -175,7 +175,11 @@ void Runner::Impl::cancel_remotely(Charge& charge) {
             if (deps.observer) deps.observer->warned(job.id, done.error().message);
             return later(job, 1s, &Impl::poll);
         }
-        if (!done) return rest(job, leaving ? why_left(job) : done.error());
+        if (!done) {
+            auto error = leaving ? why_left(job) : done.error();
+            if (error.message.ends_with("renders to its end") && job.row().price != Money{}) error.message += ", and is paid";
+            return rest(job, std::move(error));
+        }
         job.ending = true;
         if (!part_with_first(job)) return;
         if (move(job, Stage::cancelled, "by the user")) rest(job, error_of(job.row()));

@@ -205,7 +205,8 @@ std::span<const std::string_view> real_people_by_one_name() {
     static constexpr auto names = std::to_array<std::string_view>(
         {"einstein", "obama",  "putin", "trump",       "zendaya",    "rihanna",        "beyonc\u00e9", "beyonce",
          "shakira",  "eminem", "drake", "mrbeast",     "zelensky",   "zelenskyy",      "macron",       "merkel",
-         "hitler",   "stalin", "oprah", "mbapp\u00e9", "ronaldinho", "schwarzenegger", "dicaprio"});
+         "hitler",   "stalin", "oprah", "mbapp\u00e9", "ronaldinho", "schwarzenegger", "dicaprio",
+         "messi",  "napoleon", "pope"});
     return names;
 }
 

@@ -15,7 +15,8 @@ bool is_spelled(const Text& text, std::size_t at) {
     const auto as_written = text.text.substr(word.begin, word.end - word.begin);
     const bool capitals = as_written.size() > 1 && std::all_of(as_written.begin(), as_written.end(),
                                                                [](char c) { return (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9'); });
-    return word.quoted || capitals || (word.capital && word.before != shot::Word::Before::stop);
+    const auto mark = std::string_view(text.text).substr(0, word.begin);
+    return word.quoted || mark.ends_with('\'') || mark.ends_with("\u2018") || capitals || (word.capital && word.before != shot::Word::Before::stop);
 }
 
 // Where a sign is said to carry certain words; the last word of that, or none.
@@ -29,11 +30,20 @@ std::optional<Span> sign_with_words(const Text& text) {
         "cake",    "mug",      "jersey",     "door",       "window",     "license",    "plate"};
     static const shot::WordSet verbs{"reading", "reads",      "read",    "saying",  "says",     "spelling",
                                      "spells",  "displaying", "showing", "labeled", "labelled", "titled"};
+    static const shot::WordSet headings{"headline", "headlines", "caption", "lettering"};
+    static const shot::WordSet screens{"screen", "screens", "phone", "smartphone", "tablet", "laptop", "monitor", "display"};
+    static const shot::WordSet shows{"shows", "showing", "displays", "displaying"};
+    static const shot::WordSet writing{"chat", "chats", "message", "messages", "text", "texts", "email", "emails", "website", "tweet", "tweets", "article", "conversation", "letters", "words", "subtitles",
+                                       "headline", "headlines", "document", "spreadsheet"};
     const auto& words = text.words;
     for (std::size_t i = 0; i < words.size(); ++i) {
         if (!signs.has(words[i].text) || words[i].quoted || is_negated(words, i)) continue;
         for (std::size_t k = i + 1; k < words.size() && k <= i + 4 && words[k].before != shot::Word::Before::stop; ++k) {
             if (words[k].quoted) return Span{i, k};
+            if (k == i + 1 && headings.has(words[i].text) && is_spelled(text, k)) return Span{i, k};
+            if (k <= i + 2 && screens.has(words[i].text) && shows.has(words[k].text))
+                for (auto n = k + 1; n < words.size() && n <= k + 3 && !words[n].starts_clause(); ++n)
+                    if (writing.has(words[n].text)) return Span{i, n};
             if (k <= i + 2 && verbs.has(words[k].text) && is_spelled(text, k + 1)) return Span{i, k + 1};
         }
     }
@@ -116,7 +126,40 @@ Findings extreme_action(const Reading& subject) {
                                  "parkour",
                                  "pillow fight",
                                  "collapsing building",
-                                 "building collapses"};
+                                 "building collapses",
+                                 "shoot each other",
+                                 "shoot at each other",
+                                 "shooting each other",
+                                 "shooting at each other",
+                                 "punch each other",
+                                 "punching each other",
+                                 "hit each other",
+                                 "hitting each other",
+                                 "kick each other",
+                                 "kicking each other",
+                                 "attack each other",
+                                 "attacking each other",
+                                 "is punched",
+                                 "are punched",
+                                 "gets punched",
+                                 "being punched",
+                                 "is stabbed",
+                                 "are stabbed",
+                                 "gets stabbed",
+                                 "duel with swords",
+                                 "duels with swords",
+                                 "dueling with swords",
+                                 "duelling with swords",
+                                 "sword duel",
+                                 "sword duels",
+                                 "cars crash",
+                                 "cars crashing",
+                                 "cars collide",
+                                 "cars colliding",
+                                 "packed stadium",
+                                 "crowded stadium",
+                                 "packed arena",
+                                 "full stadium"};
     static const shot::WordSet harmless_before{"snowball", "pillow",    "bull",      "food",  "water",
                                                "play",     "organised", "organized", "after", "before"};
     static const shot::WordSet harmless_after{"back",    "off",  "for",  "to",      "against", "sleep", "tears",

@@ -16,7 +16,7 @@ bool is_a_thing(const std::vector<Word>& words, const Span& span) {
                                      "station", "tower",   "museum",    "memorial", "university",  "school",  "college", "center",
                                      "centre",  "library", "hall",      "drive",    "day",         "lane",    "plaza",   "stadium",
                                      "theatre", "theater", "hotel",     "platz",    "stra\u00dfe", "quay",    "harbour", "lake",
-                                     "card",    "cards",   "passage",   "monument", "house",       "spaniel", "ring"};
+                                     "cake",    "pastry",  "brandy",    "card",    "cards",   "passage",   "monument", "house",       "spaniel", "ring"};
     static const shot::WordSet before{"statue", "bust", "rue", "avenida", "place", "via", "plaza"};
     const auto previous = near(words, span.first, -1), second = near(words, span.first, -2);
     return after.has(near(words, span.last, 1)) || (near(words, span.last, 1) == "jr" && after.has(near(words, span.last, 2))) ||
@@ -31,6 +31,7 @@ std::optional<Span> by_list(const Text& text) {
     for (std::size_t i = 0; i < text.words.size(); ++i) {
         const auto& word = text.words[i];
         if (word.quoted || !word.capital || std::find(single.begin(), single.end(), word.text) == single.end()) continue;
+        if (word.text == "pope" && near(text.words, i, -1) != "the") continue;  // "a Pope", "Alexander Pope"
         if (!is_a_thing(text.words, {i, i}) && !(i > 0 && text.words[i - 1].capital && word.text == "drake")) return Span{i, i};
     }
     return {};

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 #include <cmath>
+#include <optional>
+#include <utility>
 
 #include "core/text.hpp"
 #include "lint/checks.hpp"
@@ -28,6 +30,33 @@ bool is_verb_at(const Clause& words, std::size_t at) {
     return !shot::is_determiner(before) && !shot::is_preposition(before) && before != "stone" && before != "who" && before != "that" && before != "which";
 }
 
+// A word in the form of a verb that no list knows: "lands", "pecks".
+bool has_verb_form(std::string_view word) {
+    static const shot::WordSet others{"always", "perhaps", "sometimes", "besides", "across", "this", "its", "his", "hers", "theirs", "ours", "yours", "less", "series", "news", "nowadays",
+                                      "clothes", "trousers", "jeans", "lots", "hands", "boots", "gloves", "eyes", "feet", "thanks", "yes", "plus", "thus", "arms", "legs",
+                                      "shoulders", "wings", "ears", "heads", "hairs", "pans", "tilts", "zooms", "dollies", "trucks", "cranes", "orbits", "racks"};
+    return word.size() > 3 && word.ends_with('s') && !word.ends_with("ss") && !word.ends_with("us") && !word.ends_with("is") && !word.ends_with("wards") && !word.ends_with("ways") &&
+           !word.ends_with("'s") && !others.has(word) && !shot::is_preposition(word) && !shot::is_determiner(word) && !is_state(word);
+}
+
+const shot::WordSet particles{"off", "out", "up", "down", "away", "back", "over", "it", "them", "him", "her", "again"};
+bool leaves_no_noun(std::string_view word) { return particles.has(word) || word.ends_with("ly"); }
+
+// How a clause is joined to the one before it.
+enum class Joint { none, sequence, list };  // "then"; a mark or "and"
+
+// Whether a clause behind another action begins with a verb that no list knows. In "wears a hat, gloves and boots" the list goes on with
+// things: behind a mark only what else the verb has, or a clause before it without a noun, tells it from them.
+bool goes_on_with_verb(const Clause& words, const Clause& before, Joint joint) {
+    std::size_t at = 0;
+    while (at < words.size() && (shot::is_pronoun(words[at]) || words[at].ends_with("ly"))) ++at;
+    if (at == words.size() || !has_verb_form(words[at])) return false;
+    if (joint == Joint::sequence) return true;
+    const bool has_object = at + 1 < words.size() && (leaves_no_noun(words[at + 1]) || shot::is_determiner(words[at + 1]));
+    const bool bare = !before.empty() && before.size() < 3 && std::all_of(before.begin() + 1, before.end(), leaves_no_noun);
+    return has_object || (bare && at + 1 == words.size());
+}
+
 // In an action the verb leads its clause ("[she] [slowly] turns"); in prose it may follow its subject.
 bool is_beat(const Clause& words, bool verb_leads) {
     for (std::size_t i = 0; i < words.size(); ++i)
@@ -44,16 +73,28 @@ bool is_beat(const Clause& words, bool verb_leads) {
 int beats_in(const Text& text) {
     static const shot::WordSet joints{"and", "then", "before", "until", "finally", "next", "afterwards", "suddenly"};
     int beats = 0;
-    Clause clause;
+    Clause clause, before;
+    auto joint = Joint::none;
+    bool of_camera = false;  // the sentence: "the camera lowers, then settles"
     const auto end_clause = [&] {
-        beats += is_beat(clause, text.field == Field::action);
+        if (clause.empty()) return;
+        of_camera = of_camera || std::any_of(clause.begin(), clause.end(), [](auto word) { return word == "camera" || word == "lens"; });
+        const bool action = text.field == Field::action;
+        const bool by_form = !of_camera && (joint == Joint::none ? action && goes_on_with_verb(clause, {}, Joint::sequence) : beats > 0 && goes_on_with_verb(clause, before, joint));
+        const bool is_one = is_beat(clause, action) || by_form;
+        beats += is_one;
+        before = is_one || is_state(clause.front()) ? std::exchange(clause, {}) : Clause();
         clause.clear();
+        joint = Joint::none;
     };
     for (const auto& word : text.words) {
         if (word.quoted) continue;
-        const bool joint = joints.has(word.text);
-        if (joint || word.starts_clause()) end_clause();
-        if (!joint) clause.push_back(word.text);
+        const bool is_joint = joints.has(word.text);
+        if (is_joint || word.starts_clause()) end_clause();
+        of_camera = of_camera && word.before != shot::Word::Before::stop;
+        if (is_joint && word.text != "and") joint = Joint::sequence;
+        else if (joint != Joint::sequence && (is_joint || word.before == shot::Word::Before::comma)) joint = Joint::list;
+        if (!is_joint) clause.push_back(word.text);
     }
     end_clause();
     return beats;
@@ -71,6 +112,32 @@ Beats count_beats(const Reading& subject) {
         sum.beats += here;
     }
     return sum;
+}
+
+// Behind "fades to black": "then a car", "and then the street"; the word that says so.
+std::optional<std::size_t> picture_behind(const std::vector<shot::Word>& words, std::size_t last) {
+    auto at = last + 1;
+    if (at < words.size() && words[at].text == "and") ++at;
+    const bool goes_on = at + 1 < words.size() && (words[at].text == "then" || words[at].text == "next") && words[at].before != shot::Word::Before::stop;
+    return goes_on && words[at + 1].text != "silence" && words[at + 1].text != "ends" ? std::optional(at) : std::nullopt;
+}
+
+// "Close-up of her face. Then wide shot of the city.": a framing of its own behind another one, with no move that leads there.
+std::optional<Span> second_framing(const Text& text) {
+    static const Phrases framings{"close up", "closeup", "extreme close up", "wide shot", "medium shot", "long shot", "full shot", "establishing shot", "medium close up", "extreme wide shot"};
+    static const shot::WordSet leads{"a", "an", "the", "another", "extreme", "slow", "static", "in", "into", "to"};
+    const auto& words = text.words;
+    bool seen = false;
+    for (const auto& span : framings.find(words)) {
+        auto at = span.first;  // where its clause begins: "then a"
+        while (at > 0 && !words[at].starts_clause() && leads.has(words[at - 1].text)) --at;
+        const bool then = at > 0 && (words[at - 1].text == "then" || words[at - 1].text == "next");
+        const bool new_sentence = at == 0 || words[at].before == shot::Word::Before::stop;
+        static const shot::WordSet ways{"in", "into", "to"};
+        if (seen && !is_negated(words, span.first) && !ways.has(words[at].text) && (then || new_sentence)) return Span{then ? at - 1 : at, span.last};
+        seen = true;
+    }
+    return {};
 }
 
 }  // namespace
@@ -129,8 +196,14 @@ Findings asks_for_cuts(const Reading& subject) {
     static const shot::WordSet measure{"the", "her", "his", "their", "shoulder", "length", "size", "fit", "pieces", "knee"};
     static const shot::WordSet body{"bone", "bones", "shoulder", "shoulders", "knee",   "knees", "chin", "waist", "hips",
                                     "hip",  "quick", "chase",    "ankle",     "ankles", "cheek", "skin", "hand",  "arm"};
+    static const Phrases fades{"fade to black", "fades to black", "fading to black", "fade to white", "fades to white", "fade out", "fades out"};
     Findings found;
+    const auto report = [&](const Text& text, const Span& span) {
+        found.push_back({"asks-for-cuts", text.name(), fmt::format("'{}' asks for more than one shot", written(text, span)),
+                         "describe one take; make the others as rows of a batch"});
+    };
     for (const auto& text : subject.described) {
+        const auto before = found.size();
         const auto spans = cuts.find(text.words);
         const auto is_number = [&](const auto& span) { return text.words[span.last].text == "1" || text.words[span.last].text == "2"; };
         const bool counts = std::count_if(spans.begin(), spans.end(), is_number) > 1;  // one number alone is a name
@@ -141,9 +214,16 @@ Findings asks_for_cuts(const Reading& subject) {
                                                                       (measure.has(after) && body.has(second)) || after == "length" ||
                                                                       after == "size" || after == "fit" || after == "pieces");
             if (shape) continue;
-            found.push_back({"asks-for-cuts", text.name(), fmt::format("'{}' asks for more than one shot", written(text, span)),
-                             "describe one take; make the others as rows of a batch"});
+            report(text, span);
             break;
+        }
+        if (found.size() > before) continue;
+        if (const auto second = second_framing(text)) report(text, *second);
+        for (const auto& span : fades.find(text.words)) {
+            // Black at the end is an end; a picture behind it is another shot.
+            const auto picture = picture_behind(text.words, span.last);
+            if (!picture || is_negated(text.words, span.first) || found.size() > before) continue;
+            report(text, {span.first, *picture});
         }
     }
     return found;

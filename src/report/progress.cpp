@@ -26,6 +26,8 @@ const char* colour(Stage stage) {
     }
 }
 
+std::string painted(const std::string& text, Stage stage, bool color) { return color ? colour(stage) + text + "\x1b[0m" : text; }
+
 // How far the stage is, 0 to 1, where anybody knows.
 std::optional<double> share(Stage stage, const job::Progress& progress) {
     if (stage == Stage::rendering) return progress.done;
@@ -47,9 +49,9 @@ std::string ProgressLines::words(const std::string& id, const Line& line) const 
     const auto elapsed = line.progress.elapsed + (look_.terminal ? duration_cast<milliseconds>(clock_.now() - line.seen) : milliseconds(0));
     std::string text = fmt::format("{}  {:<11}", id, to_string(line.stage));
     if (const auto done = share(line.stage, line.progress)) text += fmt::format(" {:3.0f}%", *done * 100);
-    text += "  " + core::print_length(duration_cast<seconds>(elapsed));
+    text += "  " + core::print_length(elapsed);
     if (const auto expected = expectation(line.stage, line.progress))
-        text += (elapsed > *expected ? ", usually " : " of about ") + core::print_length(duration_cast<seconds>(*expected));
+        text += (elapsed > *expected ? ", usually " : " of about ") + core::print_length(*expected);
     if (line.stage == Stage::downloading && line.progress.bytes) text += "  " + size_of(line.progress.bytes);
     if (line.progress.queue) text += fmt::format("  {} before it", *line.progress.queue);
     if (!line.progress.word.empty()) text += "  " + line.progress.word;
@@ -73,7 +75,7 @@ void ProgressLines::changed(const job::Row& row, const job::Progress& progress) 
     const bool waits = row.stage != Stage::rendering && !is_final(row.stage) && !progress.word.empty();
     const auto what = waits ? "waits " + progress.word : std::string(to_string(row.stage));
     const bool news = line.told.insert(what).second;
-    if (news || tenths > line.tenths) out_ << words(row.id.text, line) << std::endl;
+    if (news || tenths > line.tenths) out_ << painted(words(row.id.text, line), line.stage, look_.color) << std::endl;
     line.tenths = news ? std::max(tenths, 0) : std::max(tenths, line.tenths);
 }
 
@@ -108,7 +110,7 @@ void ProgressLines::draw() {
     for (std::size_t i = live.size() > most ? live.size() - most : 0; i < live.size(); ++i) {
         const auto& line = lines_.at(live[i]);
         const auto text = cut(words(live[i], line), width);
-        out_ << (look_.color ? colour(line.stage) : "") << text << (look_.color ? "\x1b[0m" : "") << '\n';
+        out_ << painted(text, line.stage, look_.color) << '\n';
         drawn_.push_back(core::count_characters(text));
     }
     out_ << std::flush;

@@ -35,6 +35,7 @@ struct Move {
     std::string_view words;                    // for prompts: "the camera slowly dollies in"
     Motion motion;
     std::vector<std::string_view> excludes;    // ids that contradict it
+    std::string_view open_words = {};          // the words where a synonym leaves the side open: "orbit"
 };
 std::span<const Move> vocabulary();
 

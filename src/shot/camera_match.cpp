@@ -250,6 +250,8 @@ bool camera_is_meant(const Candidate& found, const std::vector<Word>& words, con
         const bool shot_follows =
             (after && camera_nouns.has(after->text)) ||
             (last + 2 < words.size() && !words[last + 2].starts_clause() && after && camera_nouns.has(words[last + 2].text));
+        // "Moving forward, she waves": in a description somebody else may be meant.
+        if (base_of(words[first].text) == "move" && has_subject_behind(words, last)) return false;
         const bool all =
             !before && (!after || after->text == "and" || after->text == "with" || after->text == "at" || after->text == "from");
         return all || shot_follows;

@@ -31,6 +31,12 @@ struct Given {
     std::string text;
 };
 
+// A move that two entries name in the same words is one.
+bool is_said_before(const std::vector<std::string>& entries, std::size_t at) {
+    const auto entry = tidy(entries[at]);
+    return std::any_of(entries.begin(), entries.begin() + std::ptrdiff_t(at), [&](const auto& other) { return core::equal_fold(tidy(other), entry); });
+}
+
 std::vector<Given> given_fields(const Shot& shot, const PromptStyle& style) {
     std::vector<Field> order = style.order;
     for (const auto& [field, name] : names)
@@ -55,7 +61,8 @@ std::vector<Given> given_fields(const Shot& shot, const PromptStyle& style) {
             case Field::environment: add(field, shot.environment); break;
             case Field::lighting: add(field, shot.lighting); break;
             case Field::camera:
-                for (const auto& entry : shot.camera) add(field, entry);
+                for (std::size_t i = 0; i < shot.camera.size(); ++i)
+                    if (!is_said_before(shot.camera, i)) add(field, shot.camera[i]);
                 break;
             case Field::style: add(field, shot.style); break;
             case Field::sound: add(field, shot.sound); break;
@@ -156,10 +163,12 @@ std::vector<Part> prose(const std::vector<Given>& given) {
 std::vector<Part> labelled(const std::vector<Given>& given) {
     std::vector<Part> parts;
     for (const auto& one : given) {
-        const auto name = one.field == Field::negative_prompt ? "Avoid" : capitalised(std::string(to_string(one.field)));
-        const auto words = one.field == Field::camera ? camera_text(one.text, " (", ")") : one.text;
+        const auto name = capitalised(std::string(to_string(one.field)));
+        const auto words = one.field == Field::camera            ? camera_text(one.text, " (", ")")
+                           : one.field == Field::negative_prompt ? without_end(avoid_sentence(one.text))
+                                                                 : one.text;
         const bool has_label = core::lower(words).starts_with(core::lower(name) + ":");
-        auto line = one.field == Field::prompt || has_label ? words : name + ": " + words;
+        auto line = one.field == Field::prompt || one.field == Field::negative_prompt || has_label ? words : name + ": " + words;
         auto why = one.field == Field::prompt            ? "Ready text, word for word."
                    : one.field == Field::camera          ? camera_why(one.text)
                    : one.field == Field::negative_prompt ? std::string(as_words)
@@ -248,6 +257,9 @@ Result<Composition> compose(const Shot& shot, const PromptStyle& style) {
         composition.pieces.push_back(part.piece);
     }
     if (negative) composition.pieces.push_back(*negative);
+    for (std::size_t i = 0; i < shot.camera.size(); ++i)
+        if (auto entry = tidy(shot.camera[i]); !entry.empty() && is_said_before(shot.camera, i))
+            composition.pieces.push_back({Field::camera, std::move(entry), {}, "Stands in the prompt already: the same words twice are one move."});
     if (auto checked = check_length("prompt", composition.prompt, style.limit); !checked) return checked.error();
     if (auto checked = check_length("negative prompt", composition.negative_prompt, style.negative_limit); !checked) return checked.error();
     return composition;

@@ -230,18 +230,37 @@ std::string sound_sentence(std::string_view text) {
     return as_sentence("we hear " + plain);
 }
 
+// "blur, text" of "no blur, no text".
+static std::string without_no(std::string_view text) {
+    std::string things;
+    for (std::size_t begin = 0; begin < text.size();) {
+        const auto end = std::min(text.find_first_of(",;", begin), text.size() - 1) + 1;
+        const auto part = text.substr(begin, end - begin);
+        const auto words = words_of(part);
+        const bool denies = words.size() > 1 && words[0].text == "no" && !words[0].quoted && words[1].before == Word::Before::space && words[1].text != "one";
+        if (denies) things.append(part.substr(0, words[0].begin)).append(part.substr(words[1].begin));
+        else things += part;
+        begin = end;
+    }
+    return things;
+}
+
 std::string avoid_sentence(std::string_view text) {
     static const WordSet negative{"no", "avoid", "without", "don't", "do", "not", "never", "nothing", "none"};
-    return negative.has(first_word(text)) ? as_sentence(text) : as_sentence("avoid: " + uncapitalised(std::string(text)));
+    const auto things = text.find_first_of(",;") == text.npos ? std::string(text) : without_no(text);  // "No blur, text." would ask for text
+    return negative.has(first_word(things)) ? as_sentence(things) : as_sentence("avoid: " + uncapitalised(things));
 }
 
 CameraWords camera_words(std::string_view entry) {
+    static const WordSet sides{"right", "clockwise", "counterclockwise", "anticlockwise"};
     const auto plain = without_end(entry);
+    const auto named = words_of(plain);
+    const bool has_side = std::any_of(named.begin(), named.end(), [](const Word& word) { return sides.has(word.text); });
     for (const auto& move : vocabulary()) {
         if (core::equal_fold(plain, move.id) && plain.find('_') != std::string::npos) return {{}, std::string(move.words)};
         const auto is_it = [&](std::string_view name) { return core::equal_fold(plain, name); };
         if (is_it(move.name) || is_it(move.id) || std::any_of(move.synonyms.begin(), move.synonyms.end(), is_it))
-            return {plain, std::string(move.words)};
+            return {plain, std::string(has_side || move.open_words.empty() ? move.words : move.open_words)};
     }
     return {std::string(entry), {}};
 }

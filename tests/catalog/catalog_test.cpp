@@ -113,6 +113,26 @@ TEST_CASE("a user's file replaces the keys that it names and keeps the rest") {
     CHECK(Catalog::built_in().find("sora-2")->life.retired == "2026-09-24");
 }
 
+TEST_CASE("a user's file replaces keys inside an object, lists whole, and empties what it gives as {}") {
+    const auto catalog = with_file(R"({"models": [{"id": "animatic", "seconds": {"most": 30}}, {"id": "kling-3.0", "price": {"as_of": "2026-11-01"}},
+        {"id": "veo-3.1", "seconds": {"least": 2, "most": 9}}, {"id": "veo-3.1-fast", "seconds": {"list": [5, 7]}}, {"id": "ltx-2.5-pro", "price": {"free": true}},
+        {"id": "sora-2", "price": {}}]})");
+    REQUIRE(catalog);
+    const auto &built_in = Catalog::built_in();
+    CHECK(catalog->find("animatic")->lengths.most == 30);
+    CHECK(catalog->find("animatic")->lengths.least == built_in.find("animatic")->lengths.least);
+    CHECK(catalog->find("animatic")->default_seconds == built_in.find("animatic")->default_seconds);
+    CHECK(catalog->find("kling-3.0")->prices.as_of == "2026-11-01");
+    CHECK(catalog->find("kling-3.0")->prices.rates.size() == built_in.find("kling-3.0")->prices.rates.size());
+    CHECK(catalog->find("veo-3.1")->lengths.list.empty());
+    CHECK(catalog->find("veo-3.1")->lengths.most == 9);
+    CHECK(catalog->find("veo-3.1-fast")->lengths.list == std::vector<double>{5, 7});
+    CHECK(catalog->find("veo-3.1-fast")->default_seconds == 5);
+    CHECK(catalog->find("ltx-2.5-pro")->prices.free);
+    CHECK(catalog->find("ltx-2.5-pro")->prices.rates.empty());
+    CHECK(catalog->find("sora-2")->prices.rates.empty());
+}
+
 TEST_CASE("a user's file adds a route to a model that is known, and its price there is the user's") {
     core::TemporaryFolder folder;
     const auto write = [&](const char* name, const char* text) { REQUIRE(core::write_file(folder.path() / name, text, core::Existing::replace)); };

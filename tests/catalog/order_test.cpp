@@ -1,3 +1,5 @@
+#include <sys/stat.h>
+
 #include <filesystem>
 
 #include "support.hpp"
@@ -171,6 +173,15 @@ TEST_CASE("pictures are read, hashed and measured, and a changed one is noticed"
     CHECK(says(text.error().message, "--reference"));
     CHECK(text.error().kind == ErrorKind::usage);
     CHECK(says(catalog::load_image(ImageRole::last_frame, "/nowhere.png").error().message, "--last-frame"));
+    // A pipe gives its bytes once; it is not waited for either.
+    const auto pipe = (folder.path() / "pipe.png").string();
+    REQUIRE(mkfifo(pipe.c_str(), 0600) == 0);
+    for (const auto& stream : {pipe, std::string("/dev/stdin"), std::string("/dev/fd/63")}) {
+        const auto refused = catalog::load_image(ImageRole::first_frame, stream);
+        REQUIRE(!refused);
+        CHECK(refused.error().kind == ErrorKind::usage);
+        CHECK(says(refused.error().message, "is no file but a stream"));
+    }
 
     Shot shot;
     shot.first_frame = file;

@@ -73,6 +73,7 @@ TEST_CASE("pixels on the command line replace a ratio in the file") {
 TEST_CASE("the prompt is read from stdin where it is -") {
     Home home;
     REQUIRE(contains(home.in_process({"prompt", "-"}, "a heron lifts off\n").out, "heron lifts off"));
+    REQUIRE(home.in_process({"prompt", "-"}, "\xEF\xBB\xBF" "a heron lifts off\n").out == "a heron lifts off\n");  // a byte order mark is no word
     REQUIRE(contains(home.in_process({"lint", "--prompt", "-", "--json"}, "a beautiful heron").out, "vague-words"));
 }
 
@@ -246,6 +247,10 @@ TEST_CASE("what costs more than --max-cost, or nobody knows what, is exit 10") {
     const auto refused = home.in_process({"make", "a heron", "-d", "2", "-n", "2", "--max-cost", "1.99", "-o", "{take}.mp4"});
     REQUIRE(refused.exit == 10);
     REQUIRE(contains(refused.err, "USD 2.00"));
+    REQUIRE(contains(refused.err, "more than --max-cost 1.99; "));
+    home.write("config/shotwire/config.toml", "max_cost = \"0.5\"\n");
+    REQUIRE(contains(home.in_process({"make", "a heron", "-d", "2"}).err, "more than 0.50 (max_cost of the configuration); nothing was sent"));
+    home.write("config/shotwire/config.toml", "");
     REQUIRE_FALSE(std::filesystem::exists(home.state()));
     REQUIRE(home.in_process({"make", "a heron", "-d", "2", "-n", "2", "--max-cost", "2", "-o", "{take}.mp4", "--dry-run"}).exit == 0);
     home.write("config/shotwire/models.d/priced.json", R"({"models": [{"id": "animatic", "price": {}}]})");

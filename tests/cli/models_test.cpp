@@ -36,6 +36,22 @@ TEST_CASE("models are listed within 100 columns also where nothing is cut") {
         REQUIRE(has(all, model));
 }
 
+TEST_CASE("seconds are listed as the model takes them: a range has no gaps") {
+    Home home;
+    std::map<std::string, std::string> seconds;
+    for (const auto& line : home.in_process({"models"}).lines()) {
+        std::istringstream words(line);
+        std::string id, length;
+        words >> id >> length;
+        seconds[id] = length;
+    }
+    CHECK(seconds["ltx-2.3-pro"] == "2-6,8,10");
+    CHECK(seconds["ltx-2.3-fast"] == "2-6,8..20");
+    CHECK(seconds["sora-2"] == "4,8..20");
+    CHECK(seconds["veo-3.1"] == "4,6,8");
+    CHECK(seconds["kling-3.0"] == "3-15");
+}
+
 TEST_CASE("models are filtered by what they can do together, not one by one") {
     Home home;
     const auto square = first_words(home.in_process({"models", "ls", "--ratio", "1:1", "--duration", "10", "--audio"}));

@@ -53,6 +53,41 @@ TEST_CASE("the expected time is told of rendering alone, and not as a goal that 
     REQUIRE(contains(late.drawn(), "5m00s, usually 1m00s"));
 }
 
+TEST_CASE("times below ten seconds are told with their tenths") {
+    Screen screen(false);
+    auto progress = after(850ms);
+    progress.expected = 1200ms;
+    screen.lines.changed(row_in(Stage::rendering), progress);
+    const auto drawn = screen.drawn();
+    CAPTURE(drawn);
+    REQUIRE((contains(drawn, "0.8s of about 1.2s") || contains(drawn, "0.9s of about 1.2s")));
+}
+
+TEST_CASE("a line off the terminal is coloured where colour is wished, and plain where it is not") {
+    for (const bool color : {true, false}) {
+        std::ostringstream out;
+        core::Clock clock;
+        core::Mask mask;
+        report::ProgressLines lines(out, clock, mask, {.quiet = false, .color = color});
+        lines.changed(row_in(Stage::done), after(3s));
+        REQUIRE(contains(out.str(), "\x1b[32m0123456789abcdef") == color);
+        REQUIRE(contains(out.str(), "\x1b[") == color);
+    }
+}
+
+TEST_CASE("the word warning is coloured by --color always alone where nobody sees a terminal") {
+    Home home;
+    const std::vector<std::string> line{"make", "a beautiful heron", "--dry-run", "--color"};
+    for (const auto* when : {"always", "auto", "never"}) {
+        auto args = line;
+        args.emplace_back(when);
+        const auto ran = home.in_process(args);
+        CAPTURE(when, ran.err);
+        REQUIRE(contains(ran.err, "warning:"));
+        REQUIRE(contains(ran.err, "\x1b[33mwarning:\x1b[0m ") == (std::string(when) == "always"));
+    }
+}
+
 TEST_CASE("the figure of the rendering is no event's once it is over") {
     std::string line;
     core::Clock clock;

@@ -92,6 +92,24 @@ TEST_CASE("moves are found in any writing and in the order in which they stand")
     CHECK(ids("tracking shot, she stops, then pulls back") == Ids{"tracking_shot"});
 }
 
+TEST_CASE("what people call a move by another name is that move, and what leaves its way open is none") {
+    const std::pair<const char*, const char*> meant[] = {
+        {"pan up", "tilt_up"},          {"the camera pans slowly down", "tilt_down"}, {"tilt left", "pan_left"},           {"tilting to the right", "pan_right"},
+        {"drone", "drone_flyover"},     {"180 degree orbit", "orbit_right"},          {"arc around him", "orbit_right"},   {"lateral tracking left", "truck_left"},
+        {"gimbal follow", "steadicam"}, {"slider move to the right", "truck_right"},  {"camera follows", "tracking_shot"}, {"lateral tracking shot to the right", "truck_right"},
+        {"moving forward", "dolly_in"}, {"moving backwards", "dolly_out"},            {"lateral tracking shot", "tracking_shot"}};
+    for (const auto& [text, move] : meant) {
+        CAPTURE(text);
+        CHECK(ids(text) == Ids{move});
+    }
+    for (const auto text : {"pan", "tilt", "zoom", "crane", "boom", "panning shot", "her face tilted left", "a drone on a table", "the rainbow arcs around the hill", "Moving forward, she waves",
+                            "a crowd moving forward", "he moves back"}) {
+        CAPTURE(text);
+        CHECK(ids(text).empty());
+    }
+    CHECK(ids("whip pan up") == Ids{"whip_pan"});
+}
+
 TEST_CASE("everyday words are no moves") {
     for (const auto text : {"a frying pan",
                             "a frying pan left on the stove",

@@ -142,6 +142,49 @@ TEST_CASE("negatives go to the model's field, else they become words and say so"
     CHECK(prompt_of(one).ends_with(" No text."));
 }
 
+TEST_CASE("negatives that become words name things, whether or not they were denied one by one") {
+    Shot one;
+    one.subject = "a cat";
+    const auto said = [&](const char* negative) {
+        one.negative_prompt = negative;
+        return prompt_of(one);
+    };
+    CHECK(said("no blur, text") == "A cat. Avoid: blur, text.");
+    CHECK(said("No blur, no text; no logos") == "A cat. Avoid: blur, text; logos.");
+    CHECK(said("blur, no text") == "A cat. Avoid: blur, text.");
+    CHECK(said("no one, text") == "A cat. No one, text.");
+    CHECK(said("noise, nobody") == "A cat. Avoid: noise, nobody.");
+    one.negative_prompt = "no blur, text";
+    CHECK(prompt_of(one, {.form = PromptStyle::Form::labelled}) == "Subject: a cat\nAvoid: blur, text");
+    CHECK(prompt_of(one, {.form = PromptStyle::Form::phrases}) == "a cat, Avoid: blur, text");
+}
+
+TEST_CASE("a move that two entries name in the same words is said once") {
+    Shot one;
+    one.subject = "a cat";
+    one.camera = {"handheld", " Handheld", "pan left"};
+    const auto composed = shot::compose(one, prose());
+    REQUIRE(composed);
+    CHECK(composed->prompt == "A cat. Handheld: the camera is handheld, swaying slightly with the operator. Pan left: the camera pans left.");
+    CHECK(composed->pieces.size() == 4);
+    CHECK(composed->pieces.back().words.empty());
+    one.camera = {"handheld", "pan left, handheld"};
+    CHECK(prompt_of(one).ends_with("Pan left, handheld."));
+}
+
+TEST_CASE("an orbit without a side is given none") {
+    Shot one;
+    one.subject = "a cat";
+    const auto said = [&](const char* camera) {
+        one.camera = {camera};
+        return prompt_of(one);
+    };
+    CHECK(said("arc shot").ends_with(": the camera orbits around the subject."));
+    CHECK(said("180 degree orbit").ends_with(": the camera orbits around the subject."));
+    CHECK(said("orbit right").ends_with(": the camera orbits to the right around the subject."));
+    CHECK(said("orbit counterclockwise").ends_with(": the camera orbits to the right around the subject."));
+}
+
 TEST_CASE("too long is an error that counts characters, not bytes") {
     Shot one;
     one.prompt = "\u00e9\u00e9\u00e9\u00e9";
