@@ -382,7 +382,7 @@ Tally Runner::tally() const {
 std::optional<Error> error_of(const Row& row) {
     switch (row.stage) {
         case Stage::done: return {};
-        case Stage::cancelled: return Error{ErrorKind::cancelled, fmt::format("job {} was cancelled", row.id.text)};
+        case Stage::cancelled: return Error{ErrorKind::cancelled, fmt::format("job {} was cancelled", row.id.text), {}, true};
         case Stage::unknown:
         case Stage::failed:
         case Stage::rejected:

@@ -150,7 +150,8 @@ private:
     std::unique_ptr<Impl> impl_;
 };
 
-// What a command says of a row that it did not run: the error by its stage, none where it is done or still under way.
+// What a command says of a row that it did not run: the error by its stage, none where it is done or still under way. That of a job which
+// was cancelled is `lasting`, that of one which an interrupt left is not.
 std::optional<Error> error_of(const Row& row);
 
 // Which of the rows of one fingerprint stands for that ordinal: what lives or has its clip; else what the provider may have made
