@@ -165,6 +165,9 @@ std::string identity_of(const Order& order, const catalog::Route& route);
 Result<std::string> fill_template(const std::string& text, const std::function<const Order&()>& order, const JobId& id, int index, int take, core::Wall day,
                                   const std::string& batch_row = {});
 
+// What is wrong where another row of the batch has that output already; `named_by_row` as above.
+Error output_taken(const std::filesystem::path& output, const std::string& row, bool named_by_row);
+
 // Whether a new file could be made there, without making one; a folder may be asked once for many. Errors: local.
 Result<> check_folder(const std::filesystem::path& output);
 
