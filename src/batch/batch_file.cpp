@@ -14,6 +14,10 @@ namespace {
 
 constexpr std::size_t most_rows = 1'000'000;
 constexpr long most_takes = 1000;
+constexpr std::string_view byte_order_mark = "\xEF\xBB\xBF";
+
+std::string key_of_column(std::string_view cell) { return plain(core::lower(core::trim(cell))); }
+bool is_column(std::string_view cell) { return !unknown_key(key_of_column(cell)); }
 
 std::string word_of(const json& value) { return value.is_string() ? value.get<std::string>() : core::dump(value); }
 
@@ -54,11 +58,13 @@ Format format_of(const std::string& name, std::string_view text) {
     if (lower.ends_with(".csv")) return Format::csv;
     if (lower.ends_with(".jsonl") || lower.ends_with(".ndjson")) return Format::lines;
     if (lower.ends_with(".yaml") || lower.ends_with(".yml") || lower.ends_with(".json")) return Format::document;
-    // By its looks: a first line that is a whole JSON group is one of several; one with commas and without a colon names columns.
+    // By its looks: a first line that is a whole JSON group is one of several; one with commas and without a colon names columns, and so
+    // does one that is a key of a row.
+    if (text.starts_with(byte_order_mark)) text.remove_prefix(byte_order_mark.size());
     const auto start = core::trim(text.substr(0, text.find('\n')));
     const auto first = start.starts_with('{') ? core::json_of(start) : json();
     if (first.is_object() && (core::trim(text).size() > start.size() || !first.contains("shots"))) return Format::lines;
-    const bool columns = start.find(',') != start.npos && start.find_first_of(":{[") == start.npos;
+    const bool columns = start.find_first_of(":{[") == start.npos && (start.find(',') != start.npos || is_column(start));
     return columns ? Format::csv : Format::document;
 }
 
@@ -78,7 +84,7 @@ std::string print(const Problem& problem, const std::string& file) {
 void Reader::problem(const std::string& where, const std::string& id, std::string message) { problems_.push_back({where, id, std::move(message)}); }
 
 void Reader::read(std::string_view text, const std::string& name, Format format) {
-    if (text.starts_with("\xEF\xBB\xBF")) text.remove_prefix(3);
+    if (text.starts_with(byte_order_mark)) text.remove_prefix(byte_order_mark.size());
     if (!core::is_utf8(text)) return problem("", "", "it is not valid UTF-8");
     if (core::trim(text).empty()) return problem("", "", "it is empty");
     switch (format) {
@@ -187,13 +193,20 @@ void Reader::line(std::string_view text) {
 }
 
 void Reader::csv(std::string_view text) {
-    std::vector<std::string> names;
+    std::vector<std::string> names, places;  // of the columns; a wrong one has no name
     const auto failed = read_csv(text, [&](const std::vector<std::string>& cells, std::size_t line) {
         const auto where = [&](std::size_t column) { return fmt::format("line {}, column {}", line, column + 1); };
         if (names.empty()) {
-            for (const auto& cell : cells) names.push_back(plain(core::lower(core::trim(cell))));
-            for (std::size_t i = 0; i < names.size(); ++i)
-                if (names[i].empty()) problem(where(i), "", "this column has no name");
+            for (std::size_t i = 0; i < cells.size(); ++i) {
+                auto name = key_of_column(cells[i]);
+                places.push_back(where(i));
+                auto wrong = name.empty() ? std::optional<std::string>("this column has no name") : unknown_key(name);
+                if (const auto where_else = said_elsewhere(name); !where_else.empty()) wrong = where_else;
+                if (name == "matrix") wrong = "a table holds no matrix: a row for each combination, or YAML or JSON, does";
+                if (wrong) problem(places.back(), "", std::move(*wrong));
+                lacks_ = lacks_ || wrong.has_value();
+                names.push_back(wrong ? "" : std::move(name));
+            }
             return;
         }
         if (std::all_of(cells.begin(), cells.end(), [](const auto& cell) { return core::trim(cell).empty(); })) return;
@@ -202,7 +215,7 @@ void Reader::csv(std::string_view text) {
         std::map<std::string, std::string> marks;
         for (std::size_t i = 0; i < cells.size(); ++i) {
             const auto cell = std::string(core::trim(cells[i]));
-            if (cell.empty()) continue;
+            if (cell.empty() || names[i].empty()) continue;  // of a column that is wrong: told once, with it
             marks.emplace(names[i], where(i));
             auto& value = keys[names[i]];
             if (names[i] == "camera" || names[i] == "references") {
@@ -217,7 +230,7 @@ void Reader::csv(std::string_view text) {
                     value[std::string(core::trim(part.substr(0, at)))] = core::trim(part.substr(at + 1));
                 }
             } else if (!value.is_null()) {
-                return problem(where(i), "", fmt::format("two columns are named {}", core::printable(names[i])));
+                problem(places[i], "", fmt::format("two columns are named {}", core::printable(std::exchange(names[i], ""))));
             } else {
                 value = cell;
             }
@@ -246,8 +259,14 @@ void Reader::group(const json& given, const std::string& where, const std::map<s
         json own{{"matrix", keys["matrix"]}};
         keys.erase("matrix");
         if (!take_settings(own, where)) return void(matrix_ = above);
-        for (const auto& one : above)
-            if (std::none_of(matrix_.begin(), matrix_.end(), [&](const auto& mine) { return mine.first == one.first; })) matrix_.insert(matrix_.begin(), one);
+        // The file's lists keep their order, and so do the ids of its rows; the row's own go in their places, or behind them.
+        auto lists = above;
+        for (auto& mine : matrix_) {
+            const auto same = std::find_if(lists.begin(), lists.end(), [&](const auto& one) { return one.first == mine.first; });
+            if (same == lists.end()) lists.push_back(std::move(mine));
+            else same->second = std::move(mine.second);
+        }
+        matrix_ = std::move(lists);
     }
     bool sound = true;
     if (keys.contains("base_url")) {
@@ -316,6 +335,7 @@ void Reader::row(json below, json keys, const std::string& base, bool named, boo
                  const std::map<std::string, std::string>& marks) {
     Row row;
     row.sound = sound;
+    row.lacks = lacks_;
     row.id = base;
     for (const auto& part : suffix) row.id += "-" + part;
     row.named = named;

@@ -20,6 +20,7 @@ struct Row {
     json keys;              // of a shot and an order, hyphens as underscores
     std::string output;     // template of its path; empty: not given
     long takes = 1;
+    bool lacks = false; // a column of its table is none that is known: what the row does not say may stand there
     bool sound = true;  // false: a problem of it was told; its other keys are worth a look all the same
     int index = 0;          // among all rows, from 1
     std::string where;      // "line 12, column 3"
@@ -76,6 +77,7 @@ private:
     };
     std::map<std::string, Seen> ids_;
     int index_ = 0;   // of rows
+    bool lacks_ = false;  // Row::lacks
     std::size_t clips_ = 0;
     int number_ = 0;  // of groups in the file: the id of one that has none
     std::size_t line_ = 0;

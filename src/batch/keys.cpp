@@ -5,7 +5,9 @@
 #include <algorithm>
 #include <map>
 
+#include "catalog/plan.hpp"
 #include "core/text.hpp"
+#include "shot/shot_file.hpp"
 
 namespace shotwire::batch {
 json opposite(const json& value) {
@@ -47,6 +49,24 @@ json with_plain_keys(const json& keys) {
         else out[name] = value;
     }
     return out;
+}
+
+const std::vector<std::string>& row_keys() {
+    static const std::vector<std::string> all = [] {
+        std::vector<std::string> keys{"id", "shot"};
+        for (const auto* more : {&shot::shot_keys(), &catalog::wish_keys()}) keys.insert(keys.end(), more->begin(), more->end());
+        keys.insert(keys.end(), {"output", "takes", "matrix"});
+        return keys;
+    }();
+    return all;
+}
+
+std::optional<std::string> unknown_key(const std::string& plain_key) {
+    const auto& known = row_keys();
+    if (plain_key == "no_audio" || std::find(known.begin(), known.end(), plain_key) != known.end()) return {};
+    json one = json::object();
+    one[plain_key] = nullptr;
+    return shot::refuse_leftovers(one, "", known).error().message.substr(2);  // behind the name of no file
 }
 
 std::string said_elsewhere(const std::string& key) {

@@ -7,7 +7,9 @@
 
 #include "cli/batch_leftovers.hpp"
 #include "cli/batch_plan.hpp"
+#include "cli/batch_reports.hpp"
 #include "cli/batch_run.hpp"
+#include "cli/batch_source.hpp"
 #include "cli/commands.hpp"
 #include "cli/drive.hpp"
 #include "cli/routes.hpp"
@@ -21,6 +23,8 @@ namespace {
 
 constexpr std::size_t most_bytes = 256 << 20;  // of a batch file
 constexpr Money ask_above{1'000'000};          // on a terminal, where nobody has said what it may cost
+
+constexpr const char* nameless = "stdin";  // what comes through a pipe, or from a device
 
 Result<std::string> read_batch(const std::string& file, Context& context) {
     if (file != "-") {
@@ -68,15 +72,9 @@ Result<> consent(const Batch& options, const Waiting& waiting, const Cost& cost,
     return Error{ErrorKind::budget, "not agreed to; nothing was sent"};
 }
 
-void tell_plan(const BatchPlan& plan, Context& context) {
-    for (const auto& sentence : plan.sentences) context.note(sentence);
+void tell_plan(BatchPlan& plan, Context& context) {
+    for (const auto& sentence : plan.news()) context.note(sentence);
     for (const auto& [key, route] : plan.routes) context.tell_held_back(route);
-    for (const auto& [said, warned] : plan.findings) {
-        const auto& [rule, message] = said;
-        const auto more = std::size_t(warned.rows) - warned.places.size();
-        for (const auto& place : warned.places)
-            context.warn(fmt::format("{}: {} [{}]{}", core::printable(place), message, rule, more ? fmt::format("; and {} more: -v lists all", counted(more, "row")) : ""));
-    }
 }
 
 // A row that was changed after its order failed, was refused or was not sent is taken with those.
@@ -84,36 +82,62 @@ bool may_be_mended(const job::Ledger::BatchRow* latest) {
     return latest && (latest->stage == Stage::failed || latest->stage == Stage::rejected || latest->stage == Stage::planned);
 }
 
-Result<BatchOutputs> outputs_of(const Batch& options, const Waiting& waiting, Context& context) {
-    BatchOutputs outputs;
-    outputs.output = context.setting(options.job.output, "output").value_or("");
-    if (outputs.output == "-") return Error{ErrorKind::usage, "-o - streams one clip; a batch has many: name a template, such as clips/{row}.mp4"};
-    outputs.folder = options.out_dir.value_or("");
-    if (options.summary) outputs.summary = ReportFile{"--summary", *options.summary, "shotwire.batch/1"};
-    if (options.junit) outputs.junit = ReportFile{"--junit", *options.junit, "shotwire.batch/1"};
+std::string name_of(const Batch& options) {
+    if (options.name) return *options.name;
     std::error_code failed;
-    if (!outputs.folder.empty() && !options.job.dry_run) {
-        std::filesystem::create_directories(outputs.folder, failed);
-        if (failed || !std::filesystem::is_directory(outputs.folder)) return Error{ErrorKind::usage, fmt::format("--out-dir {}: {}", core::printable(outputs.folder), failed ? failed.message() : "it is not a folder")};
-    }
+    return is_stream(*options.file) ? nameless : std::filesystem::absolute(*options.file, failed).lexically_normal().string();
+}
+
+// Which of the reports can be written; each is there before the other is looked at.
+Result<> find_reports(const Batch& options, Context& context, BatchReports& reports) {
+    (void)context.config();  // what is wrong with it is told by who needs it
     Taken taken{{"the batch itself", *options.file}, {"where stdout goes", "/dev/stdout"}, {"where stderr goes", "/dev/stderr"}};
-    if (waiting.events) taken.emplace_back("where --events writes", *waiting.events);
-    for (const auto& report : {outputs.summary, outputs.junit}) {
-        if (!report) continue;
-        if (auto good = check_report(*report, taken); !good) return good.error();
-        taken.emplace_back("where " + report->flag + " writes", report->path);
+    if (const auto events = context.setting(options.job.wait.events, "events")) taken.emplace_back("where --events writes", *events);
+    for (const auto& [flag, path, report] : {std::tuple{"--summary", &options.summary, &reports.summary}, {"--junit", &options.junit, &reports.junit}}) {
+        if (!*path) continue;
+        ReportFile file{flag, **path, "shotwire.batch/1"};
+        if (auto good = check_report(file, taken); !good) return good.error();
+        taken.emplace_back("where " + file.flag + " writes", file.path);
+        *report = std::move(file);
     }
-    if (options.exec) {
-        auto words = batch::split_words(*options.exec);
-        if (!words) return words.error();
-        if (auto good = batch::Hooks::check(*words); !good) return good.error();
-        outputs.exec = *words;
-        if (options.job.dry_run) return outputs;
-        auto catalog = context.catalog();
-        if (!catalog) return catalog.error();
-        learn_keys(**catalog, context.world.env, context.mask);  // all: a command may print what no row of this run needed
+    return Ok{};
+}
+
+// Else what an earlier run wrote would be taken for this one's.
+void report_refusal(const BatchReports& reports, const Batch& options, const Error& why, const std::vector<std::string>& rows, Context& context) {
+    BatchEnd end{name_of(options), int(why.kind)};
+    end.refused = why;
+    end.rows = end.left = rows.size();
+    const Error not_run{why.kind, "not run: the batch was refused"};
+    for (const auto& row : rows) {
+        report::RowEnd one;
+        one.row = row;
+        one.state = "not run";
+        one.error = not_run;
+        one.ran = false;
+        end.ends.push_back(std::move(one));
     }
-    return outputs;
+    reports.write(end, context);
+}
+
+Result<> make_folder(const std::string& folder) {
+    std::error_code failed;
+    if (folder.empty()) return Ok{};
+    std::filesystem::create_directories(folder, failed);
+    if (!failed && std::filesystem::is_directory(folder)) return Ok{};
+    return Error{ErrorKind::usage, fmt::format("--out-dir {}: {}", core::printable(folder), failed ? failed.message() : "it is not a folder")};
+}
+
+Result<std::vector<std::string>> words_of_exec(const Batch& options, Context& context) {
+    if (!options.exec) return std::vector<std::string>();
+    auto words = batch::split_words(*options.exec);
+    if (!words) return words.error();
+    if (auto good = batch::Hooks::check(*words); !good) return good.error();
+    if (options.job.dry_run) return words;
+    auto catalog = context.catalog();
+    if (!catalog) return catalog.error();
+    learn_keys(**catalog, context.world.env, context.mask);  // all: a command may print what no row of this run needed
+    return words;
 }
 
 }  // namespace
@@ -122,13 +146,13 @@ void define_batch(CLI::App& command, Chosen<Batch> chosen) {
     auto options = std::make_shared<Batch>();
     const auto flag = [&](const char* names, Text& to, const char* type, const char* help) { return command.add_option(names, to, help)->type_name(type)->group("Batch"); };
     flag("FILE", options->file, "", "The shots: rows of flags, with defaults and matrices; - reads stdin")->required();
-    flag("--name", options->name, "NAME", "What the batch is called in the ledger [the file's path]");
+    flag("--name", options->name, "NAME", "What the batch is called in the ledger [the file's path; stdin for a pipe]");
     flag("--out-dir", options->out_dir, "DIR", "Put the clips there; made where it is missing");
     command.add_flag("--only-failed", options->only_failed, "Only the rows that failed at the provider or were never sent, also those edited since: they are tried again")->group("Batch");
     flag("--retries", options->retries, "N", "Try what fails at the provider up to N times more, never what it refuses [0]");
     command.add_flag("--watch", options->watch, "Go on with rows that are appended to the JSONL file, until Ctrl-C; of stdin, until its end")->group("Batch");
     command.add_flag("--strict", options->strict, "Refuse rows of which lint warns: exit 2, and nothing is sent")->group("Batch");
-    flag("--exec", options->exec, "CMD", "Run this for each finished clip, also for those of earlier runs; {clip} {sidecar} {row} {id} {model} {route} {index} are filled in, {{ and }} are braces; no shell is started");
+    flag("--exec", options->exec, "CMD", "Run this for each finished clip, also for those of earlier runs and those that are not as ordered (exit 12); {clip} {sidecar} {row} {id} {model} {route} {index} are filled in, {{ and }} are braces; no shell is started");
     flag("--summary", options->summary, "FILE", "Write how it ended, as JSON");
     flag("--junit", options->junit, "FILE", "Write how it ended as JUnit XML, a case for each row");
     command.add_flag("--yes", options->yes, "Agree to the price. Without it one above USD 1 is asked about on a terminal; elsewhere any price needs --yes or --max-cost")->group("Batch");
@@ -158,13 +182,17 @@ void define_batch(CLI::App& command, Chosen<Batch> chosen) {
     command.callback([options, chosen] { chosen(*options); });
 }
 
-Result<Exit> run(const Batch& options, Context& context) {
+namespace {
+
+// `rows`: those that are known, for who tells that none was run.
+Result<Exit> run_batch(const Batch& options, const BatchReports& reports, std::vector<std::string>& rows, Context& context) {
     auto retries = parse_whole("--retries", options.retries.value_or("0"), 0, 100);
     if (!retries) return retries.error();
     auto waiting = read_job_flags(options.job, context);
     if (!waiting) return waiting.error();
-    auto outputs = outputs_of(options, *waiting, context);
-    if (!outputs) return outputs.error();
+    if (context.setting(options.job.output, "output") == "-") return Error{ErrorKind::usage, "-o - streams one clip; a batch has many: name a template, such as clips/{row}.mp4"};
+    auto exec = words_of_exec(options, context);
+    if (!exec) return exec.error();
     auto& settings = waiting->settings;
     if (!context.setting(options.job.wait.jobs, "jobs")) settings.most_jobs = 64;
     settings.timeout_each = std::exchange(settings.timeout, std::chrono::hours(24 * 365));
@@ -172,22 +200,24 @@ Result<Exit> run(const Batch& options, Context& context) {
     settings.retries = int(*retries);
 
     const auto file = *options.file;
-    const bool piped = file == "-";
+    const bool piped = is_stream(file);
     const bool streams = options.watch && piped;
     auto text = streams ? Result<std::string>("") : read_batch(file, context);
     if (!text) return text.error();
-    const auto name = piped ? std::string("stdin") : file;
+    const auto name = file == "-" ? nameless : file;
     const auto format = options.watch ? batch::Format::lines : batch::format_of(file, *text);
     if (options.watch && !piped && batch::format_of(file, *text) != batch::Format::lines && !core::trim(*text).empty())
         return Error{ErrorKind::usage, fmt::format("--watch follows a JSONL file, and {} is none", core::printable(file))};
     if (options.job.again && options.only_failed) return Error{ErrorKind::usage, "--again renders all rows anew; it does not go with --only-failed"};
     if (options.watch && options.only_failed) return Error{ErrorKind::usage, "--watch waits for new rows; it does not go with --only-failed"};
-    const auto batch = options.name.value_or(piped ? "stdin" : std::filesystem::absolute(file).lexically_normal().string());
+    const auto batch = name_of(options);
     const auto network = options.job.dry_run ? std::nullopt : std::optional(waiting->network);
     BatchPlan plan(name, piped ? std::filesystem::path() : std::filesystem::path(file).parent_path(), options, context, network);
     // What ends in a line without its end is still being written.
     const auto whole = options.watch ? text->rfind('\n') == std::string::npos ? 0 : text->rfind('\n') + 1 : text->size();
     if (!options.watch || whole > 0) plan.read(std::string_view(*text).substr(0, whole), format);
+    if (reports)
+        for (const auto& clip : plan.clips) rows.push_back(clip.row);
     if (!plan.sound()) return plan.problem();
     std::string().swap(*text);
     if (options.job.dry_run) {
@@ -202,11 +232,11 @@ Result<Exit> run(const Batch& options, Context& context) {
     auto earlier = options.job.again ? std::vector<job::Ledger::BatchRow>() : (*ledger)->batch_rows(batch);
     if (!earlier) return earlier.error();
     plan.settle(std::move(*earlier));
-    const bool nameless = piped && !options.name;  // what else was piped has nothing to do with these rows
-    BatchRun run(batch, *outputs, options, *waiting, context, plan);
+    const bool alone = piped && !options.name;  // what else was piped has nothing to do with these rows
+    BatchRun run(batch, reports, std::move(*exec), options, *waiting, context, plan);
     std::deque<BatchClip> wanted;
     std::vector<JobId> joined;
-    std::map<std::string, bool> rows;
+    std::map<std::string, bool> orders;  // of each row: it has a job already
     Cost cost;
     const bool again = options.only_failed || *retries > 0;
     std::map<Before, std::size_t> counts;
@@ -217,7 +247,7 @@ Result<Exit> run(const Batch& options, Context& context) {
         if (!found) return found.error();
         const auto what = found->what;
         if (found->row) joined.push_back(found->row->id);
-        rows[clip.row] = what == Before::done || what == Before::live || what == Before::unsent;
+        orders[clip.row] = what == Before::done || what == Before::live || what == Before::unsent;
         ++counts[what];
         if (options.only_failed && what == Before::live) {  // also an order whose answer was lost: its fate is open, not known to be a failure
             run.ended_before(clip, *found->row);
@@ -225,7 +255,7 @@ Result<Exit> run(const Batch& options, Context& context) {
             continue;
         }
         if (options.only_failed && what == Before::done) continue;
-        if (options.only_failed && what == Before::nothing && (nameless || !may_be_mended(plan.equals().latest(clip.row)))) {
+        if (options.only_failed && what == Before::nothing && (alone || !may_be_mended(plan.equals().latest(clip.row)))) {
             ++passed_over;
             continue;
         }
@@ -247,15 +277,33 @@ Result<Exit> run(const Batch& options, Context& context) {
         context.note(fmt::format("{} new or changed {} left: the same command without --only-failed renders {}", counted(passed_over, "row"), passed_over == 1 ? "is" : "are",
                                  passed_over == 1 ? "it" : "them"));
     std::optional<Leftovers> leftovers;
-    if (!nameless && !streams) leftovers.emplace(plan.equals().earlier(), joined, rows);
-    rows.clear();
+    if (!alone && !streams) leftovers.emplace(plan.equals().earlier(), joined, orders);
+    orders.clear();
     if (!options.watch) plan.close();
     if (leftovers && !options.only_failed) leftovers->tell(context);
     if (auto agreed = consent(options, *waiting, cost, context); !agreed) return agreed.error();
     if (leftovers)
         if (auto cancelled = leftovers->cancel_unsent(**ledger, here, context); !cancelled) return cancelled.error();
     leftovers.reset();
-    return run.run(std::move(wanted), file, whole);
+    std::unique_ptr<BatchSource> more;
+    if (options.watch) {
+        auto opened = BatchSource::open(file, whole, context.world.in, context.world.clock);
+        if (!opened) return opened.error();
+        more = std::move(*opened);
+    }
+    return run.run(std::move(wanted), std::move(more));
+}
+
+}  // namespace
+
+Result<Exit> run(const Batch& options, Context& context) {
+    BatchReports reports;
+    std::vector<std::string> rows;
+    auto ready = options.job.dry_run ? Result<>(Ok{}) : make_folder(options.out_dir.value_or(""));  // a report may lie there
+    if (auto found = find_reports(options, context, reports); !found) ready = found;
+    auto ended = ready ? run_batch(options, reports, rows, context) : Result<Exit>(ready.error());
+    if (!ended && !options.job.dry_run) report_refusal(reports, options, ended.error(), rows, context);
+    return ended;
 }
 
 }  // namespace shotwire::cli

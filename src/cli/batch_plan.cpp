@@ -17,14 +17,17 @@
 namespace shotwire::cli {
 namespace {
 
-constexpr std::size_t most_told = 200;  // problems
+constexpr std::size_t most_told = 200;  // sentences, and what lint says
 constexpr std::size_t most_dear = 5;    // rows that a price names
 
 }  // namespace
 
 BatchPlan::BatchPlan(std::string name, std::filesystem::path folder, const Batch& options, Context& context, std::optional<NetworkFlags> network)
     : name_(std::move(name)), folder_(std::move(folder)), options_(options), context_(context), network_(std::move(network)),
-      reader_([this](batch::Row row) { take(std::move(row)); }) {}
+      reader_([this](batch::Row row) { take(std::move(row)); }) {
+    std::error_code failed;
+    here_ = std::filesystem::current_path(failed);
+}
 
 void BatchPlan::sync_problems() {
     for (auto& problem : reader_.take_problems()) problems_.push_back(std::move(problem));
@@ -44,6 +47,8 @@ void BatchPlan::line(std::string_view text) {
 void BatchPlan::settle(std::vector<job::Ledger::BatchRow> earlier) {
     equals_.know(std::move(earlier));
     equals_.settle(clips);
+    settled_ = true;
+    outputs_ = {};
 }
 
 void BatchPlan::close() {
@@ -56,10 +61,53 @@ std::string BatchPlan::print(const batch::Problem& problem) const { return batch
 
 Error BatchPlan::problem() const {
     std::vector<std::string> lines;
-    for (std::size_t i = 0; i < problems_.size() && i < most_told; ++i) lines.push_back(print(problems_[i]));
-    if (problems_.size() > most_told) lines.push_back(fmt::format("and {} more", problems_.size() - most_told));
+    for (std::size_t i = 0; i < problems_.size() && i < most_problems_told; ++i) lines.push_back(print(problems_[i]));
+    if (problems_.size() > most_problems_told) lines.push_back(fmt::format("and {} more", problems_.size() - most_problems_told));
     lines.push_back("nothing was sent");
     return {ErrorKind::usage, core::join(lines, "\n")};
+}
+
+BatchPlan::Place BatchPlan::place_of(const BatchClip& clip) const {
+    const auto all = context_.setting(options_.job.output, "output").value_or("");
+    const auto folder = options_.out_dir.value_or("");
+    const bool said = !clip.output.empty() || !all.empty();
+    Place place{!clip.output.empty() ? clip.output : !all.empty() ? all : clip.named ? "{row}.mp4" : job::default_output, clip.named && !said, clip.named || said || !folder.empty()};
+    if (!folder.empty() && std::filesystem::path(place.text).is_relative()) place.text = (std::filesystem::path(folder) / place.text).string();
+    return place;
+}
+
+Result<std::string> BatchPlan::fill(const std::string& text, const BatchClip& clip, const Order& order) const {
+    return job::fill_template(text, [&]() -> const Order& { return order; }, {}, clip.index, clip.take, context_.world.clock.wall(), clip.row);
+}
+
+// Where another row has the clip's output already, as far as that is known before there are ids and drawn seeds: the runner has the last word.
+std::optional<Error> BatchPlan::shared_output(const BatchClip& clip, const Order& order) {
+    const auto place = place_of(clip);
+    if (settled_ || place.text.find("{id}") != std::string::npos || (clip.draws && place.text.find("{seed}") != std::string::npos)) return {};
+    const auto path = [&](const std::string& text, const BatchClip& one, const Order& its) {
+        const auto filled = fill(text, one, its);
+        return filled ? (here_ / *filled).lexically_normal() : std::filesystem::path();
+    };
+    const auto mine = path(place.text, clip, order);
+    const auto [other, fresh] = outputs_.emplace(std::hash<std::string>()(mine.string()), std::uint32_t(clips.size()));
+    if (fresh) return {};
+    const auto& first = clips[other->second];
+    const auto its = catalog::read_order(first.order);
+    if (!its || path(place_of(first).text, first, *its) != mine) return {};
+    return job::output_taken(mine, first.row, place.by_id);
+}
+
+std::vector<std::string> BatchPlan::news() {
+    std::vector<std::string> lines(sentences_.begin() + std::ptrdiff_t(sentences_told_), sentences_.end());
+    sentences_told_ = sentences_.size();
+    for (auto& [said, warned] : findings_) {
+        if (warned.places.empty()) continue;
+        const auto more = std::exchange(warned.told, true) ? 0 : std::size_t(warned.rows) - warned.places.size();
+        for (const auto& place : std::exchange(warned.places, {}))
+            lines.push_back(fmt::format("warning: {}: {} [{}]{}", core::printable(place), said.second, said.first,
+                                        more ? fmt::format("; and {} row{} more: -v lists all", more, more == 1 ? "" : "s") : ""));
+    }
+    return lines;
 }
 
 bool BatchPlan::lists_all() const { return options_.job.dry_run || context_.flags.verbose > 0; }
@@ -87,6 +135,21 @@ void BatchPlan::take(batch::Row row) {
                 if (const auto word = message.find(key); word < at) at = word, first = key;
         return first;
     };
+    BatchClip plain;
+    plain.row = row.id;
+    plain.where = row.where;
+    plain.output = row.output;
+    plain.named = row.named;
+    plain.index = row.index;
+    if (const auto text = place_of(plain).text; text != sound_template_) {
+        if (auto known = fill(text, plain, {})) {
+            sound_template_ = text;
+        } else {
+            row.sound = false;
+            if (!row.output.empty() || settled_) wrong("output", known.error().message);
+            else if (!std::exchange(told_template_, true)) problems_.push_back({"", "", known.error().message});  // of the whole batch
+        }
+    }
     const auto resolved = [&] { return resolve({row.below, row.keys}, name_, folder_, options_.order, context_); };
     auto asked = resolved();
     // One key after the other is taken away, so that all are told at once.
@@ -98,6 +161,7 @@ void BatchPlan::take(batch::Row row) {
         row.below.erase(field);
         row.sound = false;
     }
+    if (row.lacks && asked->shot == Shot{}) return;
     asked->network = network_;
     asked->wishes.takes = row.takes;
     auto planned = plan_or_problems(*asked, context_);
@@ -119,8 +183,8 @@ void BatchPlan::take(batch::Row row) {
     for (const auto& finding : linted) {
         if (finding.rule == "no-negative-field") continue;
         const std::pair said{std::string(finding.rule), finding.message};
-        if (findings.size() == most_told && !findings.contains(said)) continue;
-        auto& warned = findings[said];
+        if (findings_.size() == most_told && !findings_.contains(said)) continue;
+        auto& warned = findings_[said];
         if (std::exchange(warned.last, row.index) == row.index) continue;
         if (warned.rows++ == 0 || lists_all()) warned.places.push_back(row.where.empty() ? row.id : fmt::format("{}, {}", row.id, row.where));
     }
@@ -128,17 +192,13 @@ void BatchPlan::take(batch::Row row) {
     said.insert(said.end(), plan.notes.begin(), plan.notes.end());
     if (!plan.choice.empty()) said.push_back(plan.choice);
     for (const auto& sentence : said)
-        if (told_[sentence]++ == 0 && sentences.size() < most_told) sentences.push_back(sentence);
+        if (told_[sentence]++ == 0 && sentences_.size() < most_told) sentences_.push_back(sentence);
 
     const auto key = plan.route.name + " " + plan.route.base_url;
     const auto& route = routes.emplace(key, plan.route).first->second;
     for (long take = 0; take < row.takes; ++take) {
-        BatchClip clip;
-        clip.row = row.takes > 1 ? batch::name_of_take(row.id, take + 1) : row.id;
-        clip.where = row.where;
-        clip.output = row.output;
-        clip.named = row.named;
-        clip.index = row.index;
+        auto clip = plain;
+        if (row.takes > 1) clip.row = batch::name_of_take(row.id, take + 1);
         clip.take = int(take) + 1;
         auto order = catalog::with_absolute_pictures(plan.order);
         clip.draws = asked->wishes.seed_drawn && !options_.job.again;
@@ -153,6 +213,7 @@ void BatchPlan::take(batch::Row row) {
         clip.price = order.price.amount;
         clip.upper_bound = order.price.upper_bound;
         clip.route = &route;
+        if (const auto shared = shared_output(clip, order)) return wrong("output", shared->message);  // once for all takes
         clips.push_back(std::move(clip));
     }
 }

@@ -3,6 +3,7 @@
 #include <functional>
 #include <map>
 #include <string>
+#include <unordered_map>
 #include <vector>
 
 #include "batch/batch_file.hpp"
@@ -11,6 +12,8 @@
 #include "cli/resolve.hpp"
 
 namespace shotwire::cli {
+
+inline constexpr std::size_t most_problems_told = 200;  // the others are counted
 
 // A clip of a batch, ready to be ordered; ten thousand of them wait for the word of consent.
 struct BatchClip {
@@ -47,7 +50,8 @@ struct Cost {
 struct Warned {
     int rows = 0;
     int last = 0;                     // Row::index: a row counts once, however often it is said of it
-    std::vector<std::string> places;  // row, and where it stands: the first, or all where all are listed
+    std::vector<std::string> places;  // row, and where it stands: the first, or all where all are listed; until they are told
+    bool told = false;
 };
 
 // What has been read of a batch so far: rows planned, and all that is in the way.
@@ -64,9 +68,16 @@ public:
 
     std::deque<BatchClip> clips;
     std::map<std::string, catalog::Route> routes;
-    std::map<std::pair<std::string, std::string>, Warned> findings;  // by lint rule and what it says
-    bool lists_all() const;                   // of their places: with -v, and where nothing is sent
-    std::vector<std::string> sentences;       // of the plans: choices, changes, notes; each once
+    // What is to be said of the rows since the last call: choices, changes, notes and what lint warns of, each once.
+    std::vector<std::string> news();
+
+    // Where a clip goes.
+    struct Place {
+        std::string text;    // template, below --out-dir
+        bool by_id = false;  // nobody asked for that very name
+        bool asked = true;   // false: wherever an equal clip is
+    };
+    Place place_of(const BatchClip& clip) const;
 
     void close();  // no more lines come: what only they would be compared with is given up
 
@@ -78,6 +89,9 @@ public:
 private:
     void take(batch::Row row);
     void sync_problems();
+    bool lists_all() const;  // places of findings: with -v, and where nothing is sent
+    Result<std::string> fill(const std::string& text, const BatchClip& clip, const Order& order) const;
+    std::optional<Error> shared_output(const BatchClip& clip, const Order& order);
 
     std::string name_;
     std::filesystem::path folder_;
@@ -87,7 +101,15 @@ private:
     batch::Reader reader_;
     std::vector<batch::Problem> problems_;
     Equals equals_;
+    std::map<std::pair<std::string, std::string>, Warned> findings_;  // by lint rule and what it says
+    std::vector<std::string> sentences_;
+    std::size_t sentences_told_ = 0;
     std::map<std::string, int> told_;
+    bool settled_ = false;  // what comes now comes later than the others
+    bool told_template_ = false;
+    std::string sound_template_;                              // the last that was good
+    std::unordered_map<std::uint64_t, std::uint32_t> outputs_;  // their hashes, and whose they are in `clips`: there may be ten thousand
+    std::filesystem::path here_;
 };
 
 // The plan on stdout, for --dry-run and estimate: rows, prices, the most expensive ones.

@@ -1,17 +1,10 @@
 #include "cli/batch_run.hpp"
 
-#include <fcntl.h>
 #include <spdlog/fmt/fmt.h>
-#include <sys/stat.h>
-#include <unistd.h>
 
-#include <istream>
-#include <mutex>
 #include <ostream>
-#include <thread>
 
 #include "cli/batch_leftovers.hpp"
-#include "core/files.hpp"
 #include "core/text.hpp"
 #include "report/documents.hpp"
 
@@ -19,66 +12,15 @@ namespace shotwire::cli {
 
 using namespace std::chrono_literals;
 
-// Rows that come while the batch runs: appended to its file, or typed into the pipe. Whole lines alone.
-class BatchRun::Source {
-public:
-    static Result<std::unique_ptr<Source>> open(const std::string& file, std::size_t offset, std::istream& in) {
-        auto source = std::make_unique<Source>();
-        if (file == "-") {
-            source->pipe_ = std::make_shared<Pipe>();
-            // Left behind where we end first: a read of a terminal or a pipe cannot be called off.
-            std::thread([pipe = source->pipe_, &in] {
-                for (std::string line; std::getline(in, line);) {
-                    const std::lock_guard lock(pipe->guard);
-                    pipe->lines.push_back(line);
-                }
-                const std::lock_guard lock(pipe->guard);
-                pipe->over = true;
-            }).detach();
-            return source;
-        }
-        source->file_ = core::Fd(::open(file.c_str(), O_RDONLY | O_CLOEXEC));
-        if (!source->file_) return core::system_error("open", file);
-        source->offset_ = offset;
-        return source;
-    }
+namespace {
+// A clip is there, though not the one that was ordered.
+bool has_clip(const Error& error) { return error.kind == ErrorKind::mismatch || error.kind == ErrorKind::quality; }
 
-    std::vector<std::string> take() {
-        std::vector<std::string> lines;
-        if (pipe_) {
-            const std::lock_guard lock(pipe_->guard);
-            over_ = pipe_->over;
-            return std::exchange(pipe_->lines, {});
-        }
-        struct stat now {};
-        if (::fstat(file_.get(), &now) != 0 || std::size_t(now.st_size) < offset_) return over_ = true, lines;  // it was cut: not ours to guess
-        char piece[64 << 10];
-        while (true) {
-            const auto got = ::pread(file_.get(), piece, sizeof piece, off_t(offset_ + half_.size()));
-            if (got <= 0) break;
-            half_.append(piece, std::size_t(got));
-            for (std::size_t end; (end = half_.find('\n')) != std::string::npos;) {
-                lines.push_back(half_.substr(0, end));
-                half_.erase(0, end + 1);
-                offset_ += end + 1;
-            }
-        }
-        return lines;
-    }
-    bool over() const { return over_; }
-
-private:
-    struct Pipe {
-        std::mutex guard;
-        std::vector<std::string> lines;
-        bool over = false;
-    };
-    std::shared_ptr<Pipe> pipe_;
-    core::Fd file_;
-    std::size_t offset_ = 0;
-    std::string half_;
-    bool over_ = false;
-};
+// What the ledger says is about no row, and would be said of each after a wait of its own.
+bool is_the_ledgers(const Error& error, const job::Ledger& ledger) {
+    return ledger.broken() || (error.kind == ErrorKind::local && error.message.find(ledger.file().filename().string()) != std::string::npos);
+}
+}  // namespace
 
 Result<Found> before(const BatchClip& clip, job::Ledger& ledger) {
     auto rows = ledger.by_fingerprint(clip.identity);
@@ -117,9 +59,9 @@ bool is_left(Before what, bool again) {
     return what == Before::refused || what == Before::cancelled || what == Before::lost || (what == Before::failed && !again);
 }
 
-BatchRun::BatchRun(std::string batch, const BatchOutputs& outputs, const Batch& options, const Waiting& waiting, Context& context, BatchPlan& plan)
-    : batch_(std::move(batch)), outputs_(outputs), options_(options), waiting_(waiting), context_(context), plan_(plan), outlet_(context.world.out, context.world.err), started_(context.world.clock.wall()) {
-    if (!outputs_.exec.empty()) hooks_ = std::make_unique<batch::Hooks>(outputs_.exec);
+BatchRun::BatchRun(std::string batch, const BatchReports& reports, std::vector<std::string> exec, const Batch& options, const Waiting& waiting, Context& context, BatchPlan& plan)
+    : batch_(std::move(batch)), reports_(reports), options_(options), waiting_(waiting), context_(context), plan_(plan), outlet_(context.world.out, context.world.err), started_(context.world.clock.wall()) {
+    if (!exec.empty()) hooks_ = std::make_unique<batch::Hooks>(std::move(exec));
     auto& world = context_.world;
     view_ = std::make_unique<report::BatchView>(
         world.err, world.clock, context_.mask,
@@ -142,11 +84,10 @@ Result<> BatchRun::add(job::Runner& runner, const BatchClip& clip) {
     wanted.price = clip.price;
     wanted.ordinal = clip.ordinal;
     wanted.again = options_.job.again;
-    wanted.output = !clip.output.empty() ? clip.output : !outputs_.output.empty() ? outputs_.output : clip.named ? "{row}.mp4" : job::default_output;
-    if (!outputs_.folder.empty() && std::filesystem::path(wanted.output).is_relative())
-        wanted.output = (std::filesystem::path(outputs_.folder) / wanted.output).string();
-    wanted.named_by_row = clip.output.empty() && outputs_.output.empty() && clip.named;
-    wanted.asks_for_place = !clip.output.empty() || !outputs_.output.empty() || clip.named || !outputs_.folder.empty();
+    auto place = plan_.place_of(clip);
+    wanted.output = std::move(place.text);
+    wanted.named_by_row = place.by_id;
+    wanted.asks_for_place = place.asked;
     wanted.index = int(clips_.size());
     wanted.number = clip.index;
     wanted.take = clip.take;
@@ -160,30 +101,26 @@ Result<> BatchRun::add(job::Runner& runner, const BatchClip& clip) {
     return Ok{};
 }
 
-Result<Exit> BatchRun::run(std::deque<BatchClip> clips, const std::string& file, std::size_t offset) {
+Result<Exit> BatchRun::run(std::deque<BatchClip> clips, std::unique_ptr<BatchSource> more) {
     view_->more(clips.size());
-    if (options_.watch) {
-        auto opened = Source::open(file, offset, context_.world.in);
-        if (!opened) return opened.error();
-        source_ = std::move(*opened);
-    }
+    source_ = std::move(more);
     std::vector<std::string> refused;
     std::optional<Interrupt::Listening> listening;  // behind the runner's own: an interrupt does not cut off what is to be told at the end
     const auto enter = [&](job::Runner& runner) -> Result<> {
-        std::optional<Error> last;
+        auto ledger = context_.ledger();
+        if (!ledger) return ledger.error();
+        std::size_t count = 0;
         bool all_local = true;
         for (; !clips.empty(); clips.pop_front()) {  // what is added needs its memory here no longer
             const auto& clip = clips.front();
             auto added = add(runner, clip);
             if (added) continue;
-            // The same word of two rows is about neither: the ledger's.
-            if (last && last->message == added.error().message) return added;
-            last = added.error();
-            all_local = all_local && last->kind == ErrorKind::local;
-            if (refused.size() < 200) refused.push_back(plan_.print({clip.where, clip.row, last->message}));
+            if (is_the_ledgers(added.error(), **ledger)) return added;
+            all_local = all_local && added.error().kind == ErrorKind::local;
+            if (count++ < most_problems_told) refused.push_back(plan_.print({clip.where, clip.row, added.error().message}));
         }
-        if (refused.empty()) return listening.emplace(context_.world.interrupt, awake_), Ok{};
-        if (refused.size() == 1 && all_local) return *last;
+        if (count == 0) return listening.emplace(context_.world.interrupt, awake_), Ok{};
+        if (count > most_problems_told) refused.push_back(fmt::format("and {} more", count - most_problems_told));
         refused.push_back("nothing was sent");
         return Error{all_local ? ErrorKind::local : ErrorKind::usage, core::join(refused, "\n")};
     };
@@ -203,10 +140,20 @@ Result<Exit> BatchRun::run(std::deque<BatchClip> clips, const std::string& file,
     const bool cut_off = hooks_ && !finish_hooks();
     const auto failed_hooks = hooks_ ? hooks_->finish() : 0;
     tell_hooks();
+    if (const auto unread = source_ ? source_->unread() : ""; !unread.empty()) context_.warn(unread);
+    const bool lost_rows = source_ && !source_->why().empty();
     auto code = report::exit_code(codes_);
-    if (code == 0 && failed_hooks > 0) code = int(ErrorKind::partial);
+    if (code == 0 && (failed_hooks > 0 || lost_rows)) code = int(ErrorKind::partial);
     if (cut_off) code = int(ErrorKind::cancelled);
-    write_reports(code);
+    BatchEnd end{batch_, code};
+    end.done = done_;
+    end.differs = differs_;
+    end.left = left_;
+    end.rows = codes_.size();
+    end.spent = Money{tally_.spent.micros + tally_.reserved.micros};
+    end.seconds = std::chrono::duration<double>(context_.world.clock.wall() - started_).count();
+    end.ends = std::move(ends_);
+    reports_.write(end, context_);
     if (!context_.flags.quiet) context_.note(view_->totals({}) + (tally_.spent.micros ? fmt::format("; USD {} spent", to_string(tally_.spent)) : ""));
     if (!hand_on()) return int(ErrorKind::cancelled);
     look_at_out();
@@ -252,8 +199,12 @@ Result<> BatchRun::add_later(job::Runner& runner, const BatchClip& clip) {
 }
 
 void BatchRun::add_more(job::Runner& runner) {
-    for (const auto& line : source_->take()) {
+    const bool was_over = source_->over();
+    const auto lines = source_->take();
+    if (!was_over && !source_->why().empty()) complain(source_->why());
+    for (const auto& line : lines) {
         plan_.line(line);
+        for (const auto& sentence : plan_.news()) view_->say(sentence);
         for (const auto& problem : plan_.take_problems()) {
             view_->say(plan_.print(problem));
             BatchClip clip;
@@ -270,7 +221,7 @@ void BatchRun::add_more(job::Runner& runner) {
 
 // A row that came later and cannot be ordered: the others go on.
 void BatchRun::refuse(const BatchClip& clip, const Error& error) {
-    json document{{"schema", "shotwire.clip/1"}, {"row", clip.row}, {"state", "refused"}, {"clip", nullptr}, {"exit", int(error.kind)},
+    json document{{"schema", "shotwire.clip/1"}, {"row", clip.row}, {"state", "refused"}, {"clip", nullptr}, {"exit", report::code_of(error)},
                   {"error", {{"kind", report::kind_word(error.kind)}, {"message", error.message}}}};
     view_->more(1);
     tell(std::move(document), {clip.row, "", "refused", "", clip.model, error, 0, {}}, true);
@@ -296,21 +247,22 @@ void BatchRun::ended(const job::Outcome& outcome) {
     const auto path = outcome.shown.value_or(row.clip);
     const bool earlier = row.ended && *row.ended < started_;  // it was done before this run
     const auto seconds = std::chrono::duration<double>(context_.world.clock.wall() - std::max(row.created, started_)).count();
-    if (hooks_ && !outcome.error && !path.empty())
+    if (hooks_ && (!outcome.error || has_clip(*outcome.error)) && !path.empty())
         hooks_->start({{"clip", path}, {"sidecar", path + ".json"}, {"row", clip.row}, {"id", row.id.text}, {"model", row.model}, {"route", row.route}, {"index", std::to_string(clip.index)}});
     tell(std::move(document), {clip.row, row.id.text, std::string(to_string(row.stage)), path, row.model, outcome.error, seconds, job::cost_of(row)}, !earlier);
 }
 
 void BatchRun::tell(const json& document, report::RowEnd end, bool now) {
-    codes_.push_back(end.error ? int(end.error->kind) : 0);
-    const bool differs = end.error && (end.error->kind == ErrorKind::mismatch || end.error->kind == ErrorKind::quality);
+    codes_.push_back(report::code_of(end.error));
+    const bool differs = end.error && has_clip(*end.error);
+    const bool left = end.error && (codes_.back() == int(ErrorKind::cancelled) || codes_.back() == int(ErrorKind::pending));
     done_ += !end.error;
     differs_ += differs;
-    const bool left = end.error && (end.error->kind == ErrorKind::cancelled || end.error->kind == ErrorKind::pending);
+    left_ += left;
     view_->ended(!end.error ? report::BatchView::End::done : differs ? report::BatchView::End::differs : left ? report::BatchView::End::left : report::BatchView::End::failed, now, end.row,
                  end.error ? end.error->message : "");
     write_line(document, end);
-    if (outputs_.summary || outputs_.junit) ends_.push_back(std::move(end));
+    if (reports_) ends_.push_back(std::move(end));
 }
 
 // What nobody reads any more is in the ledger: the batch goes on.
@@ -342,24 +294,10 @@ void BatchRun::tell_hooks() {
     }
 }
 
-// Each, whatever becomes of the other; the summary last, as it tells the exit.
-void BatchRun::write_reports(int code) {
-    const auto write = [&](const ReportFile& report, const std::string& text) {
-        if (auto written = write_report(report, context_.mask(text)); !written) context_.lost(written.error().message);
-    };
-    if (outputs_.junit) write(*outputs_.junit, report::junit(batch_, ends_));
-    if (!outputs_.summary) return;
-    json rows = json::array();
-    for (const auto& end : ends_)
-        rows.push_back({{"row", end.row}, {"id", end.job}, {"state", end.state}, {"model", end.model}, {"clip", end.clip.empty() ? json() : json(end.clip)},
-                        {"exit", end.error ? int(end.error->kind) : 0},
-                        {"error", end.error ? json{{"kind", report::kind_word(end.error->kind)}, {"message", end.error->message}} : json()},
-                        {"exec_failed", end.exec.empty() ? json() : json(end.exec)},
-                        {"usd", end.cost ? json(double(end.cost->micros) / 1e6) : json()}});
-    const json document{{"schema", "shotwire.batch/1"}, {"batch", batch_}, {"exit", context_.exit_of(code)}, {"rows_total", codes_.size()}, {"done", done_}, {"not_as_ordered", differs_}, {"failed", codes_.size() - done_ - differs_},
-                        {"usd_spent", double(tally_.spent.micros + tally_.reserved.micros) / 1e6},
-                        {"seconds", std::chrono::duration<double>(context_.world.clock.wall() - started_).count()}, {"rows", rows}};
-    write(*outputs_.summary, core::dump(document, 2) + "\n");
+// Also with -q: it is why the run ended as it did.
+void BatchRun::complain(const std::string& sentence) {
+    view_->clear();
+    context_.world.err << "shotwire: " << core::printable(context_.mask(sentence)) << std::endl;
 }
 
 }  // namespace shotwire::cli

@@ -3,20 +3,13 @@
 
 #include "batch/hooks.hpp"
 #include "cli/batch_plan.hpp"
+#include "cli/batch_reports.hpp"
+#include "cli/batch_source.hpp"
 #include "cli/drive.hpp"
-#include "cli/report_file.hpp"
 #include "report/batch_view.hpp"
-#include "report/junit.hpp"
 #include "report/outlet.hpp"
 
 namespace shotwire::cli {
-
-struct BatchOutputs {
-    std::string output;  // template; empty: by the row
-    std::string folder;  // --out-dir
-    std::optional<ReportFile> summary, junit;
-    std::vector<std::string> exec;
-};
 
 // What an earlier run left of a row's order; unsent: it surely was never accepted, so its turn has not come yet. Nothing but --again
 // orders anew what was refused by the provider, cancelled by the user, or lost there when it may have been billed.
@@ -31,12 +24,12 @@ bool is_left(Before what, bool again);  // it stays as it ended; `again`: what f
 // A batch under way: gives its rows to the runner, tells of each as it ends, and sums up.
 class BatchRun final : public job::Observer {
 public:
-    BatchRun(std::string batch, const BatchOutputs& outputs, const Batch& options, const Waiting& waiting, Context& context, BatchPlan& plan);
+    BatchRun(std::string batch, const BatchReports& reports, std::vector<std::string> exec, const Batch& options, const Waiting& waiting, Context& context, BatchPlan& plan);
     ~BatchRun() override;
 
     void ended_before(const BatchClip& clip, const job::Row& row);  // in an earlier run, or it was left there, and this one does not go on with it
-    // To the end. `file` is followed from `offset` on where that was asked for.
-    Result<Exit> run(std::deque<BatchClip> clips, const std::string& file, std::size_t offset);
+    // To the end; with `more` rows, as they come. Errors, before anything was sent: local, usage.
+    Result<Exit> run(std::deque<BatchClip> clips, std::unique_ptr<BatchSource> more);
 
     void changed(const job::Row&, const job::Progress&) override {}
     void warned(const JobId& job, const std::string& sentence) override;
@@ -44,7 +37,6 @@ public:
     void ended(const job::Outcome& outcome) override;
 
 private:
-    class Source;  // of more rows, for --watch
     struct Clip {
         std::string row;
         int index = 0;
@@ -59,14 +51,14 @@ private:
     bool hand_on();
     bool finish_hooks();
     void tell_hooks();
-    void write_reports(int code);
+    void complain(const std::string& sentence);
 
     struct Awake : Interrupt::Listener {
         void interrupted() noexcept override {}  // it is counted: whoever waits looks
     };
 
     std::string batch_;
-    const BatchOutputs& outputs_;
+    const BatchReports& reports_;
     const Batch& options_;
     const Waiting& waiting_;
     Context& context_;
@@ -76,11 +68,11 @@ private:
     std::vector<Clip> clips_;  // by Wanted::index
     std::vector<int> codes_;  // of each end
     std::vector<report::RowEnd> ends_;         // where a report wants them
-    std::size_t done_ = 0, differs_ = 0;
+    std::size_t done_ = 0, differs_ = 0, left_ = 0;
     bool lost_out_ = false;
     std::unique_ptr<batch::Hooks> hooks_;
     std::unique_ptr<report::BatchView> view_;
-    std::unique_ptr<Source> source_;
+    std::unique_ptr<BatchSource> source_;
     job::Tally tally_;
     core::Wall started_;
 };

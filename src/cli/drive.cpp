@@ -254,7 +254,7 @@ int report_outcomes(const Outcomes& outcomes, bool waited, bool several, Context
     std::vector<int> codes;
     json documents = json::array();
     for (const auto& outcome : outcomes) {
-        codes.push_back(outcome.error ? int(outcome.error->kind) : 0);
+        codes.push_back(report::code_of(outcome.error));
         documents.push_back(report::job_document(outcome.row, outcome.error));
         if (!context.flags.json) {
             // Who does not wait is told the job, whatever became of it: what follows is `jobs wait ID`, and the clip's path is that one's result.

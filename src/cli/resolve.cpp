@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <charconv>
 
+#include "batch/keys.hpp"
 #include "cli/routes.hpp"
 #include "core/files.hpp"
 #include "core/text.hpp"
@@ -67,15 +68,22 @@ json over(json base, const json& later) {
 }
 
 // The keys of a shot and an order: the shot's are taken out of the document, the rest is known to be wishes.
-Result<json> take_document(json document, const std::string& name, const std::filesystem::path& folder, Shot& shot) {
+const std::vector<std::string>& keys_of_file() {
+    static const std::vector<std::string> all = [] {
+        auto keys = shot::shot_keys();
+        keys.insert(keys.end(), catalog::wish_keys().begin(), catalog::wish_keys().end());
+        return keys;
+    }();
+    return all;
+}
+
+Result<json> take_document(json document, const std::string& name, const std::filesystem::path& folder, const std::vector<std::string>& known, Shot& shot) {
     auto taken = shot::take_shot(document, name, folder);
     if (!taken) return taken.error();
     shot = shot::merge(std::move(shot), *taken);
 
     auto left = document;
     if (auto wishes = catalog::take_wishes(left, name); !wishes) return wishes.error();
-    auto known = shot::shot_keys();
-    known.insert(known.end(), catalog::wish_keys().begin(), catalog::wish_keys().end());
     if (auto refused = shot::refuse_leftovers(left, name, known); !refused) return refused.error();
     return with_underscores(document);
 }
@@ -92,7 +100,7 @@ Result<json> read_shot_file(const std::string& path, Shot& shot, std::istream& i
     if (!document) return document.error();
     if (document->contains("shots"))
         return Error{ErrorKind::usage, fmt::format("{} holds many shots; shotwire batch '{}' --dry-run looks through, plans and prices them all", file, path)};
-    return take_document(std::move(*document), file, piped ? "" : std::filesystem::path(file).parent_path(), shot);
+    return take_document(std::move(*document), file, piped ? "" : std::filesystem::path(file).parent_path(), keys_of_file(), shot);
 }
 
 // The shot file that a row names, as --shot would.
@@ -220,7 +228,7 @@ Result<Asked> resolve(const std::vector<json>& layers, const std::string& name, 
                 wishes = over(std::move(wishes), *file);
                 layer.erase(shot);
             }
-            auto document = take_document(std::move(layer), name, folder, into);
+            auto document = take_document(std::move(layer), name, folder, batch::row_keys(), into);
             if (!document) return document.error();
             wishes = over(std::move(wishes), *document);
         }

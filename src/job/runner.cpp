@@ -42,16 +42,26 @@ Result<> check_source(Ledger& ledger, const Wanted& wanted, const std::function<
                                                named(elsewhere->base_url), wanted.route, named(wanted.base_url))};
 }
 
-// The clip in that place was made for another order of the same row of the same batch: its sidecar names the job.
-bool is_of_same_row(Ledger& ledger, const std::filesystem::path& place, const Wanted& wanted, const JobId& own) {
+// Whose clip stands in that place, by its sidecar; empty: nobody's.
+std::string job_of_clip(const std::filesystem::path& place) {
     std::error_code failed;
-    if (wanted.batch.empty() || !std::filesystem::exists(std::filesystem::symlink_status(place, failed))) return false;
+    if (!std::filesystem::exists(std::filesystem::symlink_status(place, failed))) return {};
     const auto text = core::read_file(sidecar_path(place), 16 << 20);
     const auto document = text ? core::json_of(*text) : json();
-    if (!document.is_object() || core::field_or(document, "/schema", "") != "shotwire.clip/1") return false;
-    const auto id = core::field_or(document, "/job", "");
-    const auto row = id.empty() || id == own.text ? Result<std::optional<Row>>(std::optional<Row>()) : ledger.find(id);
-    return row && *row && (*row)->batch == wanted.batch && (*row)->batch_row == wanted.batch_row;
+    return document.is_object() && core::field_or(document, "/schema", "") == "shotwire.clip/1" ? core::field_or(document, "/job", "") : "";
+}
+
+// What stands in that place is this row's of the same batch: made for another order of it (where the batch chose the name), or its own
+// clip, which somebody changed. `here`: the clip is where the row has it.
+bool is_of_same_row(Ledger& ledger, const std::filesystem::path& place, const Wanted& wanted, const Row& own, bool here) {
+    if (wanted.batch.empty() || (here && place == own.clip)) return false;
+    const auto id = job_of_clip(place);
+    if (id.empty() || (id != own.id.text && !wanted.named_by_row)) return false;
+    const auto row = ledger.find(id);  // as it is now: another process may have put its clip there since we looked
+    if (!row || !*row) return false;
+    if (id != own.id.text) return (*row)->batch == wanted.batch && (*row)->batch_row == wanted.batch_row;
+    const auto sum = core::sha256_of_file(place);
+    return sum && *sum != (*row)->sha256;
 }
 
 // Who sends a row pays for it, not who wrote it first, and sends it as things stand now: at today's price, in the dialect that the route
@@ -100,6 +110,12 @@ private:
 std::string identity_of(const Order& order, const catalog::Route& route) {
     const auto fingerprint = catalog::fingerprint(order);
     return route.moved ? core::sha256_hex(fingerprint + " " + route.base_url) : fingerprint;
+}
+
+Error output_taken(const std::filesystem::path& output, const std::string& row, bool named_by_row) {
+    return {ErrorKind::usage, fmt::format("output {} is that of row {} already; {}", output.string(), row,
+                                          named_by_row ? "their ids differ in nothing that a file's name keeps: change one, or give the row an output of its own"
+                                                       : "give one an output of its own, or add {row}, {index}, {take} or {id} to the template")};
 }
 
 Wanted::Wanted(const Order& given, const catalog::Route& over) : Wanted() {
@@ -152,26 +168,26 @@ Result<JobId> Runner::add(const Wanted& wanted) {
     auto path = std::filesystem::absolute(*output).lexically_normal();
     if (!core::is_utf8(path.string())) return Error{ErrorKind::usage, fmt::format("output {} is not valid UTF-8, as a clip's name has to be", core::printable(path.string()))};
     const bool is_done = there && (row.stage == Stage::done || row.stage == Stage::mismatch);
-    // Nobody asked for that very name, so a row that was edited and ordered anew is no reason to stop: its clips stand side by side.
-    if (wanted.named_by_row && !wanted.force && is_of_same_row(ledger, path, wanted, row.id)) {
+    // A clip is read and a folder tried without the write lock: other processes want to note what they were told. Many rows are not
+    // one turn's work either.
+    if ((there && (!row.sha256.empty())) || impl_->fresh.size() % 256 == 255)
+        if (auto committed = ledger.commit(); !committed) return committed.error();
+    const bool here = is_done && clip_is_there(row);
+    // A row that was edited and ordered anew, or whose clip somebody changed, is no reason to stop: its clips stand side by side.
+    const bool moves = !wanted.force && is_of_same_row(ledger, path, wanted, row, here);
+    if (moves) {
         const auto beside = path.parent_path() / fmt::format("{}-{}{}", path.stem().string(), row.id.text, path.extension().string());
-        path = is_done && row.clip != path && row.batch_row == wanted.batch_row ? std::filesystem::path(row.clip) : beside;
+        path = is_done && !row.clip.empty() && row.clip != path && row.batch_row == wanted.batch_row ? std::filesystem::path(row.clip) : beside;
     }
     if (const auto taken = impl_->places.find(path.string()); taken != impl_->places.end() && taken->second != row.id) {
         const auto other = ledger.find(taken->second.text);
         if (wanted.batch_row.empty() || !other || !*other || (*other)->batch_row.empty())
             return Error{ErrorKind::usage, fmt::format("output {} is that of another clip of this command; add {{take}} or {{id}}", path.string())};
-        return Error{ErrorKind::usage, fmt::format("output {} is that of row {} already; {}", path.string(), (*other)->batch_row,
-                                                   wanted.named_by_row ? "their ids differ in nothing that a file's name keeps: change one, or give the row an output of its own"
-                                                                       : "give one an output of its own, or add {row}, {index}, {take} or {id} to the template")};
+        return output_taken(path, (*other)->batch_row, wanted.named_by_row);
     }
 
-    // A clip is read and a folder tried without the write lock: other processes want to note what they were told. Many rows are not
-    // one turn's work either.
-    if ((there && (!row.sha256.empty())) || impl_->fresh.size() % 256 == 255)
-        if (auto committed = ledger.commit(); !committed) return committed.error();
-    const bool asks = wanted.asks_for_place && wanted.output != default_output;
-    if (is_done && clip_is_there(row)) {
+    const bool asks = moves || (wanted.asks_for_place && wanted.output != default_output);
+    if (here) {
         // Paid and here: the clip is the answer, copied where it is wanted now. The default name asks for no place.
         const bool elsewhere = path != row.clip && asks;
         if (elsewhere)
@@ -382,7 +398,7 @@ Tally Runner::tally() const {
 std::optional<Error> error_of(const Row& row) {
     switch (row.stage) {
         case Stage::done: return {};
-        case Stage::cancelled: return Error{ErrorKind::cancelled, fmt::format("job {} was cancelled", row.id.text)};
+        case Stage::cancelled: return Error{ErrorKind::cancelled, fmt::format("job {} was cancelled", row.id.text), {}, true};
         case Stage::unknown:
         case Stage::failed:
         case Stage::rejected:

@@ -150,7 +150,8 @@ private:
     std::unique_ptr<Impl> impl_;
 };
 
-// What a command says of a row that it did not run: the error by its stage, none where it is done or still under way.
+// What a command says of a row that it did not run: the error by its stage, none where it is done or still under way. That of a job which
+// was cancelled is `lasting`, that of one which an interrupt left is not.
 std::optional<Error> error_of(const Row& row);
 
 // Which of the rows of one fingerprint stands for that ordinal: what lives or has its clip; else what the provider may have made
@@ -163,6 +164,9 @@ std::string identity_of(const Order& order, const catalog::Route& route);
 // The output template filled; the order is asked for where a placeholder is made of it. Errors: usage: unknown placeholder.
 Result<std::string> fill_template(const std::string& text, const std::function<const Order&()>& order, const JobId& id, int index, int take, core::Wall day,
                                   const std::string& batch_row = {});
+
+// What is wrong where another row of the batch has that output already; `named_by_row` as above.
+Error output_taken(const std::filesystem::path& output, const std::string& row, bool named_by_row);
 
 // Whether a new file could be made there, without making one; a folder may be asked once for many. Errors: local.
 Result<> check_folder(const std::filesystem::path& output);

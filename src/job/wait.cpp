@@ -182,7 +182,10 @@ void Runner::Impl::cancel_remotely(Charge& charge) {
         }
         job.ending = true;
         if (!part_with_first(job)) return;
-        if (move(job, Stage::cancelled, "by the user")) rest(job, error_of(job.row()));
+        if (!move(job, Stage::cancelled, "by the user")) return;
+        auto why = error_of(job.row());
+        if (leaving == ErrorKind::cancelled) why->lasting = false;  // by the interrupt of this run
+        rest(job, why);
     });
 }
 

@@ -57,9 +57,14 @@ json job_document(const job::Row& row, const std::optional<Error>& error) {
     document["state"] = to_string(row.stage);
     if (row.clip.empty()) document["clip"] = nullptr;
     document["counted_usd"] = double(job::cost_of(row).micros) / 1e6;  // as `spend` does: with earlier sendings whose outcome stayed open
-    document["exit"] = error ? int(error->kind) : 0;
+    document["exit"] = code_of(error);
     document["error"] = error ? json{{"kind", kind_word(error->kind)}, {"message", error->message}} : json();
     return document;
+}
+
+int code_of(const std::optional<Error>& error) {
+    if (!error) return 0;
+    return int(error->kind == ErrorKind::cancelled && error->lasting ? ErrorKind::provider : error->kind);
 }
 
 int exit_code(const std::vector<int>& codes) {

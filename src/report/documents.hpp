@@ -19,6 +19,8 @@ json error_document(const Error& error);  // "shotwire.error/1"
 // the sidecar tells.
 json job_document(const job::Row& row, const std::optional<Error>& error);
 
+// What a job counts for that ended so. One that was cancelled has failed, as at its provider: 130 is a run's that was interrupted.
+int code_of(const std::optional<Error>& error);
 // One job: its code. Several: the code that all failures share when nothing succeeded, else 14; 9, 70 and 130 win over all.
 int exit_code(const std::vector<int>& codes);
 

@@ -46,6 +46,16 @@ TEST_CASE("a matrix makes a row of each combination, with ids that tell them apa
     CHECK(found.rows[5].index == 6);
 }
 
+TEST_CASE("the lists of a file's matrix keep their order beside a row's own, which stand in their places or behind") {
+    const auto found = read("matrix: {model: [m], seed: [1], fps: [24]}\nshots:\n  - {id: a, subject: x}\n  - {id: b, subject: x, matrix: {duration: [4]}}\n  - {id: c, subject: x, matrix: {seed: [9]}}\n");
+    std::vector<std::string> ids;
+    for (const auto& row : found.rows) ids.push_back(row.id);
+    const auto like = [&](const std::string& id, const std::string& seed) { return id + ids.at(0).substr(1).replace(ids.at(0).substr(1).find("-1"), 2, "-" + seed); };
+    REQUIRE(ids.size() == 3);
+    CHECK(ids[1] == like("b", "1") + "-4");
+    CHECK(ids[2] == like("c", "9"));
+}
+
 TEST_CASE("values of a matrix that have the same ASCII letters are told apart, and others keep the ids that they had") {
     const auto ids = [](const std::string& list) {
         std::vector<std::string> ids;
@@ -145,6 +155,18 @@ TEST_CASE("CSV names its keys in the first row: quotes, line ends in cells and r
     CHECK(found.problems[0].where == "line 5, column 7");
 }
 
+TEST_CASE("what is wrong with a column is told once, where its name stands, and the other columns are read") {
+    const auto found = read("\nid,subject,colour,seed,base-url,,SEED\nfox,a fox,red,1,x,y,2\nhen,a hen,red,3,x,y,4\n", "rows.csv");
+    REQUIRE(found.rows.size() == 2);
+    CHECK(found.rows[1].keys == json{{"subject", "a hen"}, {"seed", "3"}});
+    std::vector<std::string> places;
+    for (const auto& problem : found.problems) places.push_back(problem.where);
+    CHECK(places == std::vector<std::string>{"line 2, column 3", "line 2, column 5", "line 2, column 6", "line 2, column 7"});
+    CHECK(found.problems[0].message.starts_with("unknown key 'colour'; known are id, shot, subject, "));
+    CHECK(found.problems[1].message.find("--base-url URL") != std::string::npos);
+    CHECK(found.problems[3].message == "two columns are named seed");
+}
+
 TEST_CASE("a CSV row begins where its first cell does, however many lines that cell has") {
     const auto found = read("subject,action\n\n\"a fox\n\nin the snow\",looks up\n  \na hen,pecks\n", "rows.csv");
     REQUIRE(found.rows.size() == 2);
@@ -204,4 +226,8 @@ TEST_CASE("the format is told by the ending, else by the looks") {
     CHECK(batch::format_of("-", "{\"subject\": \"a\"}\n{\"subject\": \"b\"}\n") == Format::lines);
     CHECK(batch::format_of("-", "id,subject\n1,a\n") == Format::csv);
     CHECK(batch::format_of("-", "- subject: a, b\n") == Format::document);
+    CHECK(batch::format_of("-", "Prompt\r\nA fox\r\n") == Format::csv);
+    CHECK(batch::format_of("-", "\xEF\xBB\xBFprompt\nA fox: red\n") == Format::csv);
+    CHECK(batch::format_of("-", "heron\nA fox\n") == Format::document);
+    CHECK(batch::format_of("-", "shots\n") == Format::document);
 }

@@ -508,7 +508,7 @@ TEST_CASE("lint looks at every row of a batch, and says where it stands") {
     const auto wrong = home.write("work/wrong.csv", "id,subject,colour\na,a fox,red\n").string();
     const auto refused = home.in_process({"lint", wrong});
     CHECK(refused.exit == 2);
-    CHECK(contains(refused.err, wrong + ": line 2, column "));
+    CHECK(contains(refused.err, wrong + ": line 1, column 3: unknown key 'colour'"));
 }
 
 TEST_CASE("a batch that is strict sends nothing where lint warns of a row") {
@@ -864,7 +864,7 @@ TEST_CASE("a row that the user cancelled is ordered again by --again alone, and 
         args.insert(args.begin(), {"batch", "rows.csv", "--yes"});
         const auto ran = priced.run(args);
         CAPTURE(ran.err);
-        CHECK(ran.exit == 130);
+        CHECK(ran.exit == 7);  // 130 is a run's that was interrupted
         CHECK(contains(ran.err, "1 row cancelled by the user, left as before"));
         CHECK(creates(home, "state/faulty") == 0);
     }
