@@ -211,7 +211,7 @@ TEST_CASE("Wan's list is read to its end, and a list that cannot be asked decide
     CHECK_FALSE(test.look().possible);
 }
 
-TEST_CASE("Wan cancels what waits, of what runs already it is said that it will be paid") {
+TEST_CASE("Wan cancels what waits, of what runs already it is said that it renders to its end") {
     Wan waits;
     const auto job = waits.job();
     CHECK(waits.cancel(job));
@@ -223,7 +223,7 @@ TEST_CASE("Wan cancels what waits, of what runs already it is said that it will 
     auto late = runs.cancel(running);
     REQUIRE_FALSE(late);
     CHECK(int(late.error().kind) == int(ErrorKind::usage));
-    CHECK(late.error().message.find("is paid") != std::string::npos);
+    CHECK(late.error().message.find("this one renders to its end") != std::string::npos);
     // It may also say yes and render on.
     runs.provider.next_raw("cancel", {200, {}, R"({"request_id":"r"})"});
     late = runs.cancel(running);
