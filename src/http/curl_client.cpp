@@ -140,8 +140,10 @@ public:
         while (!done() && (!waiting_.empty() || !active_.empty() || timers_.size() > 0 || !turn_end_.empty())) {
             wait();
             start_waiting();
-            looked_ = now();
-            perform();  // before time-outs: an answer may have come while this process was stopped
+            // Before time-outs: an answer may have come while this process was stopped. What came while many were read is of the same
+            // turn, once: under load that is half as many commits.
+            constexpr int many = 8;
+            if (perform() >= many) (void)perform();
             timers_.run_due(now());
             for (auto& call : std::exchange(turn_end_, {})) call();
         }
@@ -197,8 +199,10 @@ private:
         end(ticket, CURLE_OPERATION_TIMEDOUT);
     }
 
-    void perform() {
-        auto running = 0;
+    // How many transfers have ended.
+    int perform() {
+        auto running = 0, ended = 0;
+        looked_ = now();
         inside_libcurl_ = true;
         curl_multi_perform(multi_.get(), &running);
         inside_libcurl_ = false;
@@ -208,7 +212,9 @@ private:
             Transfer* transfer = nullptr;
             curl_easy_getinfo(message->easy_handle, CURLINFO_PRIVATE, &transfer);
             end(transfer->ticket, message->data.result);
+            ++ended;
         }
+        return ended;
     }
 
     // Takes it from libcurl; its handle waits for the next request to the same origin.
