@@ -42,6 +42,7 @@ struct Rendering {
     std::optional<int> queue = {};        // places before ours
     std::optional<std::chrono::milliseconds> not_before = {};  // the provider's poll hint
     std::string word = {};                // its own word for the state
+    bool described = false;               // and its description says that any word but those for an end is one of these
 };
 bool is_running_word(std::string_view word);  // one that providers are known to use for what still renders
 struct Ready {

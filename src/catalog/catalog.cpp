@@ -19,10 +19,11 @@ namespace {
 Error usage(std::string message) { return {ErrorKind::usage, std::move(message)}; }
 
 // Key by key, down to what is no object; a list is taken whole, and {} empties. What is another way to say the same gives way.
-void lay_over(json& base, const json& over) {
+void lay_over_object(json& base, const json& over, std::string_view name) {
+    const bool has_ways = name == "seconds" || name == "frames" || name == "price";
     const auto give_way = [&](bool said, std::initializer_list<const char*> keys) {
         for (const char* key : keys)
-            if (said && !over.contains(key)) base.erase(key);
+            if (has_ways && said && !over.contains(key)) base.erase(key);
     };
     give_way(over.contains("list"), {"least", "most", "step", "default", "doubtful"});
     give_way(over.contains("least") || over.contains("most"), {"list"});
@@ -31,10 +32,12 @@ void lay_over(json& base, const json& over) {
     give_way(over.value("free", json()) == true, {"rates", "tokens"});
     for (const auto& [key, value] : over.items()) {
         auto& known = base[key];
-        if (known.is_object() && value.is_object() && !value.empty()) lay_over(known, value);
+        if (known.is_object() && value.is_object() && !value.empty()) lay_over_object(known, value, key);
         else known = value;
     }
 }
+
+void lay_over(json& base, const json& over) { lay_over_object(base, over, ""); }
 
 void replace_keys(json& base, const json& over) { base.update(over); }
 

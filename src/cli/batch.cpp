@@ -103,17 +103,36 @@ Result<> find_reports(const Batch& options, Context& context, BatchReports& repo
     return Ok{};
 }
 
+// A row of the file, and what is wrong with it; empty: nothing.
+struct KnownRow {
+    std::string id, wrong;
+};
+
+std::vector<KnownRow> known_rows(const BatchPlan& plan) {
+    std::vector<KnownRow> rows;
+    std::map<std::string, std::size_t> places;
+    const auto place = [&](const std::string& id) -> KnownRow& {
+        const auto at = places.emplace(id, rows.size()).first->second;
+        if (at == rows.size()) rows.push_back({id, ""});
+        return rows[at];
+    };
+    for (const auto& clip : plan.clips) place(clip.row);
+    for (const auto& problem : plan.problems())
+        if (!problem.row.empty())
+            if (auto& wrong = place(problem.row).wrong; wrong.size() < 2000) wrong += (wrong.empty() ? "" : "; ") + problem.message;
+    return rows;
+}
+
 // Else what an earlier run wrote would be taken for this one's.
-void report_refusal(const BatchReports& reports, const Batch& options, const Error& why, const std::vector<std::string>& rows, Context& context) {
+void report_refusal(const BatchReports& reports, const Batch& options, const Error& why, const std::vector<KnownRow>& rows, Context& context) {
     BatchEnd end{name_of(options), int(why.kind)};
     end.refused = why;
     end.rows = end.left = rows.size();
-    const Error not_run{why.kind, "not run: the batch was refused"};
     for (const auto& row : rows) {
         report::RowEnd one;
-        one.row = row;
+        one.row = row.id;
         one.state = "not run";
-        one.error = not_run;
+        one.error = Error{why.kind, row.wrong.empty() ? "not run: the batch was refused" : row.wrong};
         one.ran = false;
         end.ends.push_back(std::move(one));
     }
@@ -185,7 +204,7 @@ void define_batch(CLI::App& command, Chosen<Batch> chosen) {
 namespace {
 
 // `rows`: those that are known, for who tells that none was run.
-Result<Exit> run_batch(const Batch& options, const BatchReports& reports, std::vector<std::string>& rows, Context& context) {
+Result<Exit> run_batch(const Batch& options, const BatchReports& reports, std::vector<KnownRow>& rows, Context& context) {
     auto retries = parse_whole("--retries", options.retries.value_or("0"), 0, 100);
     if (!retries) return retries.error();
     auto waiting = read_job_flags(options.job, context);
@@ -216,9 +235,9 @@ Result<Exit> run_batch(const Batch& options, const BatchReports& reports, std::v
     // What ends in a line without its end is still being written.
     const auto whole = options.watch ? text->rfind('\n') == std::string::npos ? 0 : text->rfind('\n') + 1 : text->size();
     if (!options.watch || whole > 0) plan.read(std::string_view(*text).substr(0, whole), format);
-    if (reports)
-        for (const auto& clip : plan.clips) rows.push_back(clip.row);
+    if (reports) rows = known_rows(plan);
     if (!plan.sound()) return plan.problem();
+    const auto last = BatchSource::last_of(std::string_view(*text).substr(0, whole));
     std::string().swap(*text);
     if (options.job.dry_run) {
         print_plan(plan, context);
@@ -247,6 +266,7 @@ Result<Exit> run_batch(const Batch& options, const BatchReports& reports, std::v
         if (!found) return found.error();
         const auto what = found->what;
         if (found->row) joined.push_back(found->row->id);
+        if (found->next) joined.push_back(*found->next);
         orders[clip.row] = what == Before::done || what == Before::live || what == Before::unsent;
         ++counts[what];
         if (options.only_failed && what == Before::live) {  // also an order whose answer was lost: its fate is open, not known to be a failure
@@ -287,7 +307,7 @@ Result<Exit> run_batch(const Batch& options, const BatchReports& reports, std::v
     leftovers.reset();
     std::unique_ptr<BatchSource> more;
     if (options.watch) {
-        auto opened = BatchSource::open(file, whole, context.world.in, context.world.clock);
+        auto opened = BatchSource::open(file, whole, last, context.world.in, context.world.clock);
         if (!opened) return opened.error();
         more = std::move(*opened);
     }
@@ -298,7 +318,7 @@ Result<Exit> run_batch(const Batch& options, const BatchReports& reports, std::v
 
 Result<Exit> run(const Batch& options, Context& context) {
     BatchReports reports;
-    std::vector<std::string> rows;
+    std::vector<KnownRow> rows;
     auto ready = options.job.dry_run ? Result<>(Ok{}) : make_folder(options.out_dir.value_or(""));  // a report may lie there
     if (auto found = find_reports(options, context, reports); !found) ready = found;
     auto ended = ready ? run_batch(options, reports, rows, context) : Result<Exit>(ready.error());

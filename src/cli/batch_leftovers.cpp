@@ -40,6 +40,12 @@ constexpr int set_lock = F_OFD_SETLK, get_lock = F_OFD_GETLK;
 constexpr int set_lock = F_SETLK, get_lock = F_GETLK;
 #endif
 
+std::filesystem::path real_path(const std::filesystem::path& file) {  // one file by all its names
+    std::error_code failed;
+    const auto real = std::filesystem::weakly_canonical(file, failed);
+    return failed ? file : real;
+}
+
 struct flock lock_of(short type, off_t place) {
     struct flock lock {};
     lock.l_type = type;
@@ -52,7 +58,7 @@ struct flock lock_of(short type, off_t place) {
 }  // namespace
 
 Presence::Presence(const std::filesystem::path& ledger, const std::string& batch)
-    : file_(::open((ledger.string() + "-batches").c_str(), O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600)),
+    : file_(::open((real_path(ledger).string() + "-batches").c_str(), O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600)),
       place_(off_t(std::stoull(core::sha256_hex(batch).substr(0, 10), nullptr, 16))) {
     auto lock = lock_of(F_RDLCK, place_);
     if (file_) (void)::fcntl(file_.get(), set_lock, &lock);
@@ -60,7 +66,7 @@ Presence::Presence(const std::filesystem::path& ledger, const std::string& batch
 
 bool Presence::alone() const {
     auto lock = lock_of(F_WRLCK, place_);
-    return !file_ || ::fcntl(file_.get(), get_lock, &lock) != 0 || lock.l_type == F_UNLCK;
+    return file_ && ::fcntl(file_.get(), get_lock, &lock) == 0 && lock.l_type == F_UNLCK;
 }
 
 Leftovers::Leftovers(const std::vector<job::Ledger::BatchRow>& earlier, const std::vector<JobId>& joined, const std::map<std::string, bool>& rows) {

@@ -11,7 +11,7 @@
 namespace shotwire::cli {
 
 // That this process runs a batch, for others that come to its queue: what waits there is nobody's lease. A lock of the system's, on a file
-// beside the ledger, so that it ends with the process. Where the file cannot be had it is as if nobody else ran it.
+// beside the ledger, so that it ends with the process. Where the file cannot be had it is as if somebody else ran it.
 class Presence {
 public:
     Presence(const std::filesystem::path& ledger, const std::string& batch);

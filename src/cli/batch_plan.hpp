@@ -83,6 +83,7 @@ public:
 
     bool sound() const { return problems_.empty(); }
     Error problem() const;  // all of them, a line each
+    const std::vector<batch::Problem>& problems() const { return problems_; }
     std::vector<batch::Problem> take_problems() { return std::exchange(problems_, {}); }
     std::string print(const batch::Problem& problem) const;
 

@@ -18,7 +18,7 @@ bool has_clip(const Error& error) { return error.kind == ErrorKind::mismatch || 
 
 // What the ledger says is about no row, and would be said of each after a wait of its own.
 bool is_the_ledgers(const Error& error, const job::Ledger& ledger) {
-    return ledger.broken() || (error.kind == ErrorKind::local && error.message.find(ledger.file().filename().string()) != std::string::npos);
+    return ledger.broken() || (error.kind == ErrorKind::local && error.message.find("the ledger " + ledger.file().string()) != std::string::npos);
 }
 }  // namespace
 
@@ -47,9 +47,10 @@ Result<Found> before(const BatchClip& clip, job::Ledger& ledger) {
         default: found.what = Before::live;
     }
     // A second try that was never sent: how it ended is the first one's word, and it is tried again as any that failed.
-    const auto failed = std::find_if(rows->begin(), rows->end(), [&](const auto& other) { return other.ordinal == row.ordinal && other.stage == Stage::failed && other.handle; });
-    if (found.what == Before::unsent && failed != rows->end()) {
+    const auto failed = std::find_if(rows->rbegin(), rows->rend(), [&](const auto& other) { return other.ordinal == row.ordinal && other.stage == Stage::failed && other.handle; });
+    if (found.what == Before::unsent && row.stage != Stage::submitting && failed != rows->rend()) {
         found.what = failed->error && failed->error->lasting ? Before::lost : Before::failed;
+        found.next = row.id;
         found.row = std::move(*failed);
     }
     return found;

@@ -17,6 +17,7 @@ enum class Before { nothing, unsent, live, done, failed, refused, cancelled, los
 struct Found {
     Before what = Before::nothing;
     std::optional<job::Row> row;
+    std::optional<JobId> next;  // a second try of it that was never sent
 };
 Result<Found> before(const BatchClip& clip, job::Ledger& ledger);
 bool is_left(Before what, bool again);  // it stays as it ended; `again`: what failed is tried again

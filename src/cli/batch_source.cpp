@@ -34,7 +34,9 @@ bool is_stream(const std::string& file) {
     return file == "-" || (std::filesystem::exists(there) && !std::filesystem::is_regular_file(there) && !std::filesystem::is_directory(there));
 }
 
-Result<std::unique_ptr<BatchSource>> BatchSource::open(const std::string& file, std::size_t offset, std::istream& in, const core::Clock& clock) {
+std::string BatchSource::last_of(std::string_view read) { return std::string(read.substr(read.size() - std::min(read.size(), most_remembered))); }
+
+Result<std::unique_ptr<BatchSource>> BatchSource::open(const std::string& file, std::size_t offset, std::string last, std::istream& in, const core::Clock& clock) {
     std::unique_ptr<BatchSource> source(new BatchSource(clock));
     source->name_ = file;
     if (is_stream(file)) {
@@ -57,7 +59,7 @@ Result<std::unique_ptr<BatchSource>> BatchSource::open(const std::string& file, 
     source->file_ = core::Fd(::open(file.c_str(), O_RDONLY | O_CLOEXEC));
     if (!source->file_) return core::system_error("open", file);
     source->offset_ = offset;
-    source->remember();
+    source->last_ = std::move(last);
     return source;
 }
 
@@ -71,7 +73,7 @@ std::vector<std::string> BatchSource::take() {
     struct stat own {}, named {};
     if (over_ || ::fstat(file_.get(), &own) != 0) return over_ = true, lines;
     const bool cut = std::size_t(own.st_size) < offset_;
-    if (!cut) read(lines);
+    if (!cut && std::exchange(seen_, std::size_t(own.st_size)) != std::size_t(own.st_size)) read(lines);
     if (over_) return lines;
     if (::stat(name_.c_str(), &named) != 0) return end_unless_it_passes("is no longer there"), lines;
     if (own.st_dev == named.st_dev && own.st_ino == named.st_ino) {
@@ -85,6 +87,7 @@ std::vector<std::string> BatchSource::take() {
     if (!begins_alike(other.get())) return end("was replaced by what does not begin as that which had been read of it"), lines;
     file_ = std::move(other);
     wrong_since_.reset();
+    seen_ = std::size_t(named.st_size);
     read(lines);
     return lines;
 }

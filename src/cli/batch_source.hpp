@@ -18,8 +18,10 @@ bool is_stream(const std::string& file);
 // takes its place under its name is gone on with where it begins with what was read, since that is how editors save.
 class BatchSource {
 public:
-    // Of a file what stands behind `offset`; `in` is read for `-`. Errors: local.
-    static Result<std::unique_ptr<BatchSource>> open(const std::string& file, std::size_t offset, std::istream& in, const core::Clock& clock);
+    // What proves later that a file still begins with what was read of it.
+    static std::string last_of(std::string_view read);
+    // Of a file what stands behind `offset`, where `last` stands before it; `in` is read for `-`. Errors: local.
+    static Result<std::unique_ptr<BatchSource>> open(const std::string& file, std::size_t offset, std::string last, std::istream& in, const core::Clock& clock);
 
     std::vector<std::string> take();  // the lines since the last call
     bool over() const { return over_; }
@@ -46,6 +48,7 @@ private:
     core::Fd file_;
     std::size_t offset_ = 0;                  // behind the last line that was taken
     std::string last_;                        // what stands before it
+    std::size_t seen_ = 0;                    // its size when it was last read
     std::optional<core::Moment> wrong_since_;  // an editor that writes a file anew begins with an empty one
     bool over_ = false;
     std::string why_;

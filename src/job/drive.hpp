@@ -126,6 +126,7 @@ struct Charge {
     };
     Rare<Place> also;   // where the finished clip shall stand too
     Rare<JobId> repeated;  // the failed job whose order this one is, placed anew unasked
+    bool withdrawn = false;  // and this run has cancelled it unsent
     Rare<std::string> shown;  // where this command has it, in place of Row::clip
 
     int failures = 0;       // of requests, in a row
@@ -290,6 +291,7 @@ struct Runner::Impl {
     void watch(Charge& charge);
     void poll(Charge& charge);
     void polled(Charge& charge, Result<backend::JobState> state);
+    void warn_of_word(const Charge& charge, const std::string& word);
     void heard(Charge& charge, const backend::JobState& state);
     void settle(Charge& charge, const std::optional<Money>& billed);
     bool out_of_time(const Charge& charge) const;

@@ -57,8 +57,13 @@ void Runner::Impl::tell_end(const JobId& id) {
     if (again && !deps.ledger.broken()) return place_again(id);
     if (charge->repeated && charge->stage == Stage::cancelled && !charge->handle)  // nothing came of the second try: the first one is how it ended
         if (auto first = deps.ledger.find(charge->repeated->text); first && *first) {
+            const int retries = charge->withdrawn ? 0 : charge->retries + 1;  // another process gave it up, which is no word about this run
             auto& old = put_in_place_of(*charge, std::move(**first));
-            return rest_at_once(old, error_of(old.row()));
+            auto why = error_of(old.row());
+            if (why && leaving == ErrorKind::cancelled) why = Error{ErrorKind::cancelled, "interrupted before it was tried again: " + why->message};
+            rest_at_once(old, std::move(why));
+            old.retries = retries;
+            return;
         }
     if (!deps.observer || !deps.observer->wants_ends()) return;
     // A ledger that fails may not be read either.
@@ -72,8 +77,8 @@ void Runner::Impl::tell_end(const JobId& id) {
 // anew, what becomes of that is the end of this one, too.
 void Runner::Impl::place_again(const JobId& failed) {
     auto& old = charges.at(failed);
-    if (!open_up(old)) return;
     const auto retries = std::exchange(old.retries, 0) - 1;
+    if (!open_up(old)) return announce(old);
     const auto as_it_is = [&](const Error* why) {
         if (why) old.why_rests = *why;
         announce(old);
@@ -95,20 +100,22 @@ void Runner::Impl::place_again(const JobId& failed) {
     Row row;
     static_cast<Asked&>(row) = old.row();
     row.id = {core::random_id("", 8)};
+    const auto id = row.id;
     auto inserted = deps.ledger.insert(std::move(row), false);
     if (!inserted) return as_it_is(&inserted.error());
     auto& charge = put_in_place_of(old, std::move(*inserted));
     charge.retries = retries;
-    charge.made = true;
     charge.repeated = failed;
-    fresh.push_back(charge.id);
-    if (deps.observer) deps.observer->warned(charge.id, fmt::format("job {} failed; tried again as {}", failed.text, charge.id.text));
+    charge.made = charge.id == id;
+    if (charge.made) fresh.push_back(id);
+    if (charge.made && deps.observer) deps.observer->warned(charge.id, fmt::format("job {} failed; tried again as {}", failed.text, charge.id.text));
     advance(charge);
 }
 
 Charge& Runner::Impl::put_in_place_of(Charge& charge, Row row) {
     const auto place = charge.place;
     const auto index = charge.index;
+    auto also = std::move(charge.also);
     if (open_up(charge))
         for (const auto* path : {&charge.row().output, &charge.row().clip}) places.erase(*path);
     charges.erase(JobId(charge.id));
@@ -117,6 +124,7 @@ Charge& Runner::Impl::put_in_place_of(Charge& charge, Row row) {
     asked[place] = next.id;
     next.place = place;
     next.index = index;
+    next.also = std::move(also);
     return next;
 }
 
@@ -127,7 +135,7 @@ void Runner::Impl::withdraw(Charge& charge) {
         if (auto claimed = claim(charge); !claimed || !*claimed) return;
     if (!open_up(charge) || charge.stage != Stage::planned) return;
     charge.row().error = Error{ErrorKind::cancelled, "never sent: a second try of a job that failed"};
-    (void)move(charge, Stage::cancelled, charge.row().error->message);
+    charge.withdrawn = move(charge, Stage::cancelled, charge.row().error->message);
 }
 
 void Runner::Impl::finish(Charge& charge) {

@@ -351,12 +351,14 @@ void Runner::run() {
     renewal.set(10s, renew);
     for (std::size_t i = 0; i < impl.asked.size(); ++i) impl.advance(impl.charges.at(impl.asked[i]));
     impl.deps.loop.run([&impl] { return impl.over(); });
+    if (impl.interrupts >= 2) impl.leaving = ErrorKind::cancelled;
     for (auto& [id, charge] : impl.charges)
         if (!charge.rests) {
             impl.leaving = ErrorKind::cancelled;
             impl.cut(charge);
         }
-    impl.commit();
+    do impl.commit();
+    while (!impl.ends.empty());
     impl.running = false;
 }
 

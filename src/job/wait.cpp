@@ -93,6 +93,12 @@ bool Runner::Impl::out_of_time(const Charge& charge) const {
     return now - std::max(since, started) > *settings.timeout_each;
 }
 
+// Once for each.
+void Runner::Impl::warn_of_word(const Charge& charge, const std::string& word) {
+    const bool news = strange_words.size() < 32 && strange_words.insert(word).second;
+    if (news && deps.observer) deps.observer->warned(charge.id, fmt::format("its state is '{}' at the provider, a word that is not known here; it counts as still rendering", word));
+}
+
 void Runner::Impl::heard(Charge& charge, const backend::JobState& state) {
     const auto elapsed = duration_cast<milliseconds>(deps.loop.now() - charge.accepted);
     if (const auto* rendering = std::get_if<backend::Rendering>(&state)) {
@@ -101,8 +107,7 @@ void Runner::Impl::heard(Charge& charge, const backend::JobState& state) {
         charge.progress.word = rendering->word;
         charge.unready = deps.loop.now();
         tell(charge);
-        if (const auto& word = rendering->word; !word.empty() && !backend::is_running_word(word) && strange_words.size() < 32 && strange_words.insert(word).second && deps.observer)
-            deps.observer->warned(charge.id, fmt::format("its state is '{}' at the provider, a word that is not known here; it counts as still rendering", word));
+        if (!rendering->word.empty() && !rendering->described && !backend::is_running_word(rendering->word)) warn_of_word(charge, rendering->word);
         if (out_of_time(charge)) return rest(charge, why_left(charge));
         return later(charge, charge.link->schedule.next(elapsed, rendering->progress, rendering->not_before, dice()), &Impl::poll);
     }

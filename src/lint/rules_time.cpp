@@ -125,6 +125,7 @@ std::optional<std::size_t> picture_behind(const std::vector<shot::Word>& words, 
 // "Close-up of her face. Then wide shot of the city.": a framing of its own behind another one, with no move that leads there.
 std::optional<Span> second_framing(const Text& text) {
     static const Phrases framings{"close up", "closeup", "extreme close up", "wide shot", "medium shot", "long shot", "full shot", "establishing shot", "medium close up", "extreme wide shot"};
+    static const shot::WordSet ways{"in", "into", "to"};
     static const shot::WordSet leads{"a", "an", "the", "another", "extreme", "slow", "static", "in", "into", "to"};
     const auto& words = text.words;
     bool seen = false;
@@ -133,7 +134,6 @@ std::optional<Span> second_framing(const Text& text) {
         while (at > 0 && !words[at].starts_clause() && leads.has(words[at - 1].text)) --at;
         const bool then = at > 0 && (words[at - 1].text == "then" || words[at - 1].text == "next");
         const bool new_sentence = at == 0 || words[at].before == shot::Word::Before::stop;
-        static const shot::WordSet ways{"in", "into", "to"};
         if (seen && !is_negated(words, span.first) && !ways.has(words[at].text) && (then || new_sentence)) return Span{then ? at - 1 : at, span.last};
         seen = true;
     }

@@ -591,6 +591,11 @@ TEST_CASE("what an earlier run left of a row is told apart: never sent, failed, 
     // A second try that an interrupt kept from being sent: only the word to try again pays for it.
     CHECK(left("first try", {Stage::submitting, Stage::rendering, Stage::failed}, true, Error{ErrorKind::provider, "broken"}) == cli::Before::failed);
     CHECK(left("second try", {}, false, {}, false, "first try") == cli::Before::failed);
+    cli::BatchClip twice;
+    twice.identity = "first try";
+    twice.ordinal = 0;
+    CHECK(cli::before(twice, **ledger)->row->id.text == "first try");
+    CHECK(cli::before(twice, **ledger)->next->text == "second try");  // neither is a leftover
     CHECK(left("planned", {}, false, {}) == cli::Before::unsent);
     CHECK(left("outage", {Stage::failed}, false, Error{ErrorKind::network, "no way"}) == cli::Before::unsent);
     CHECK(left("absent", {Stage::submitting, Stage::unknown, Stage::failed}, false, Error{ErrorKind::network, "it was never created"}) == cli::Before::unsent);

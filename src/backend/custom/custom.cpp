@@ -178,6 +178,7 @@ private:
         if (!is_one_of(word, protocol.ready)) {
             auto rendering = waits;
             rendering.word = api_.shown(word, 40);
+            rendering.described = true;
             if (const auto part = core::number_or(reply, protocol.progress, NAN) / protocol.progress_of; part >= 0 && part <= 1) rendering.progress = part;
             if (const auto place = core::number_or(reply, protocol.queue, NAN); place >= 0 && place < 1e6) rendering.queue = int(place);
             return JobState{std::move(rendering)};
