@@ -422,20 +422,21 @@ TEST_CASE("F10: a file system that turns read-only in the middle of a batch cost
     CAPTURE(change);
     Rig rig;
     rig.any_exit = true;
+    constexpr int most = 12;  // more than are sold by the last of these changes
     std::string rows;
-    for (int i = 1; i <= 6; ++i) rows += fmt::format("{{\"id\": \"r{0}\", \"prompt\": \"a heron lifts off, take {0}\"}}\n", i);
+    for (int i = 1; i <= most; ++i) rows += fmt::format("{{\"id\": \"r{0}\", \"prompt\": \"a heron lifts off, take {0}\"}}\n", i);
     rig.home.write("work/rows.jsonl", rows);
     const std::vector<std::string> batch{"batch", "rows.jsonl", "-m", "openai:animatic", "--base-url", rig.host.url(), "-d", "1", "--size", "128x128", "-j", "2", "--yes"};
     const auto ran = rig.run(batch, fmt::format("send:mark:text=POST;change:EROFS:marked:from={}", change));
     CAPTURE(ran.err, ran.out);
     REQUIRE(ran.exit == 9);
     REQUIRE(rig.host.book().size() >= 1);
-    REQUIRE(rig.host.book().size() < 6);
+    REQUIRE(rig.host.book().size() < most);
     rig.judge(ran, batch);
     rig.finish(batch);
-    REQUIRE(rig.host.book().size() == 6);
+    REQUIRE(rig.host.book().size() == most);
     const auto jobs = rig.rows();
-    REQUIRE(jobs.size() == 6);
+    REQUIRE(jobs.size() == most);
     for (const auto& row : jobs) {
         REQUIRE(row.stage == Stage::done);
         REQUIRE(*core::sha256_of_file(row.clip) == row.sha256);
