@@ -4,15 +4,15 @@
 
 #include <algorithm>
 #include <stdexcept>
+#include <utility>
 
 #include "catalog/fields.hpp"
+#include "catalog/models_json.hpp"
 #include "catalog/row.hpp"
 #include "core/files.hpp"
 #include "core/text.hpp"
 
 namespace shotwire::catalog {
-
-extern const std::string_view models_json;  // written by the build from models.json
 
 namespace {
 
@@ -109,6 +109,42 @@ Result<> check_document(const json& document, const std::string& file) {
     return Ok{};
 }
 
+std::vector<std::string> names_of(const Model& model) {
+    auto names = model.aliases;
+    names.push_back(model.id);
+    const auto add = [&](const auto& one) {
+        names.insert(names.end(), one.aliases.begin(), one.aliases.end());
+        names.insert(names.end(), one.snapshots.begin(), one.snapshots.end());
+    };
+    for (const auto& there : model.routes) {
+        add(there);
+        for (const auto& variant : there.variants) add(variant);
+    }
+    return names;
+}
+
+using Names = std::map<std::string, std::size_t, std::less<>>;
+
+// What two rows are called leads to the first, though it is an error.
+struct Clash {
+    std::string name;
+    std::size_t with = 0;
+};
+std::optional<Clash> enter_names(Names& names, const Model& model, std::size_t at) {
+    std::optional<Clash> clash;
+    for (auto& name : names_of(model)) {
+        auto& place = names.try_emplace(name, at).first->second;
+        if (place != at && (!clash || place < clash->with)) clash = Clash{std::move(name), place};
+        place = std::min(place, at);
+    }
+    return clash;
+}
+
+void forget_names(Names& names, const Model& model, std::size_t at) {
+    for (const auto& name : names_of(model))
+        if (const auto known = names.find(name); known != names.end() && known->second == at) names.erase(known);
+}
+
 }  // namespace
 
 // Reads one file after another over what is there; only rows that a file names are read again.
@@ -132,7 +168,9 @@ struct Loader {
             if (!dialect) return dialect.error();
             put(catalog.dialects_, at, *std::move(dialect));
         }
-        for (auto& row : rows_of(document, "models")) {
+        auto& models = rows_of(document, "models");
+        if (!models.empty()) catalog.read_all();
+        for (auto& row : models) {
             const auto where = fmt::format("{}: model \"{}\"", file, core::printable(row["id"].get<std::string>()));
             const bool prices = users && row.contains("price");
             const auto routes = users ? routes_in(row) : std::vector<std::string>();
@@ -144,7 +182,7 @@ struct Loader {
             model->prices.users = catalog.users_prices_.contains(model->id);
             for (auto& there : model->routes)
                 mark(there, model->prices.users || std::find(routes.begin(), routes.end(), there.route) != routes.end());
-            if (at < catalog.models_.size()) forget_names(at);
+            if (at < catalog.models_.size()) forget_names(catalog.names_, catalog.models_[at], at);
             put(catalog.models_, at, *std::move(model));
             if (auto fits = fits_in(at, where); !fits) return fits;
         }
@@ -161,7 +199,7 @@ struct Loader {
     // A name leads to one row, and a row to routes that exist.
     Result<> fits_in(std::size_t at, const std::string& where) {
         const auto& model = catalog.models_[at];
-        const auto clash = enter_names(at);
+        const auto clash = enter_names(catalog.names_, model, at);
         for (const auto& there : model.routes) {
             if (catalog.find_route(there.route)) continue;
             std::vector<std::string> names;
@@ -172,55 +210,56 @@ struct Loader {
         if (!clash) return Ok{};
         return usage(fmt::format("{}: the name \"{}\" is that of model \"{}\" already", where, core::printable(clash->name), catalog.models_[clash->with].id));
     }
-
-    // What two rows are called leads to the first, though it is an error.
-    struct Clash {
-        std::string name;
-        std::size_t with = 0;
-    };
-    std::optional<Clash> enter_names(std::size_t at) {
-        std::optional<Clash> clash;
-        for (auto& name : names_of(catalog.models_[at])) {
-            auto& place = catalog.names_.try_emplace(name, at).first->second;
-            if (place != at && (!clash || place < clash->with)) clash = Clash{std::move(name), place};
-            place = std::min(place, at);
-        }
-        return clash;
-    }
-    void forget_names(std::size_t at) {
-        for (const auto& name : names_of(catalog.models_[at]))
-            if (const auto known = catalog.names_.find(name); known != catalog.names_.end() && known->second == at) catalog.names_.erase(known);
-    }
-    static std::vector<std::string> names_of(const Model& model) {
-        auto names = model.aliases;
-        names.push_back(model.id);
-        const auto add = [&](const auto& one) {
-            names.insert(names.end(), one.aliases.begin(), one.aliases.end());
-            names.insert(names.end(), one.snapshots.begin(), one.snapshots.end());
-        };
-        for (const auto& there : model.routes) {
-            add(there);
-            for (const auto& variant : there.variants) add(variant);
-        }
-        return names;
-    }
 };
 
-const Catalog& Catalog::built_in() {
-    static const Catalog catalog = [] {
-        Catalog built;
-        auto document = core::parse_json(models_json, "models.json");
-        if (!document) throw std::logic_error(document.error().message);
-        if (auto added = Loader{built}.add(std::move(*document), "models.json"); !added) throw std::logic_error(added.error().message);
-        return built;
-    }();
+Catalog Catalog::unread() {
+    Catalog catalog;
+    auto document = core::parse_json(other_rows, "models.json");
+    if (!document) throw std::logic_error(document.error().message);
+    if (auto added = Loader{catalog}.add(std::move(*document), "models.json"); !added) throw std::logic_error(added.error().message);
+    catalog.unread_.assign(model_rows.begin(), model_rows.end());
+    catalog.models_.resize(model_rows.size());
+    catalog.rows_ = json::array_t(model_rows.size());
     return catalog;
+}
+
+const Catalog& Catalog::built_in() {
+    static const Catalog catalog = unread();
+    return catalog;
+}
+
+void Catalog::read(std::size_t at) const {
+    auto row = core::parse_json(std::exchange(unread_[at], {}), "models.json");
+    if (!row) throw std::logic_error(row.error().message);
+    auto model = read_model(*row, "models.json");
+    if (!model) throw std::logic_error(model.error().message);
+    models_[at] = *std::move(model);
+    rows_[at] = *std::move(row);
+    enter_names(names_, models_[at], at);
+}
+
+void Catalog::read_all() const {
+    for (std::size_t at = 0; at < unread_.size(); ++at)
+        if (!unread_[at].empty()) read(at);
+}
+
+// What a row is called stands in its text, in quotes.
+void Catalog::read_naming(std::string_view name) const {
+    if (names_.contains(name) || !looked_for_.emplace(name).second) return;
+    const auto quoted = core::dump(json(name));
+    for (std::size_t at = 0; at < unread_.size(); ++at)
+        if (unread_[at].find(quoted) != std::string_view::npos) read(at);
+}
+
+const std::deque<Model>& Catalog::models() const {
+    read_all();
+    return models_;
 }
 
 Result<Catalog> Catalog::load(const std::filesystem::path& folder) { return load(std::vector{folder}); }
 
 Result<Catalog> Catalog::load(const std::vector<std::filesystem::path>& folders) {
-    Catalog catalog = built_in();
+    auto catalog = unread();
     for (const auto& folder : folders)
         if (auto added = catalog.add_folder(folder); !added) return added.error();
     return catalog;
@@ -245,6 +284,7 @@ Result<> Catalog::add_folder(const std::filesystem::path& folder) {
 }
 
 const Model* Catalog::find(std::string_view name) const {
+    read_naming(name);
     const auto found = names_.find(name);
     return found == names_.end() ? nullptr : &models_[found->second];
 }
@@ -273,7 +313,7 @@ std::vector<std::string> Catalog::names() const {
         for (const auto& name : more)
             if (std::find(names.begin(), names.end(), name) == names.end()) names.push_back(name);
     };
-    for (const auto& model : models_) {
+    for (const auto& model : models()) {
         names.push_back(model.id);
         add(model.aliases);
         for (const auto& there : model.routes) {
@@ -299,9 +339,8 @@ Result<> Catalog::add_model(const json& row, const std::string& where) {
 }
 
 json Catalog::raw(const std::string& model) const {
-    for (const auto& row : rows_)
-        if (row["id"] == model) return row;
-    return nullptr;
+    const auto* found = find(model);
+    return found && found->id == model ? rows_[names_.find(model)->second] : json();
 }
 
 Pinned pinned_by(const ModelRoute& there, const std::string& name) {

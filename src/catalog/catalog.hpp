@@ -13,15 +13,15 @@
 namespace shotwire::catalog {
 
 // The models and routes we know: models.json, compiled in, then the user's backends.d/*.json and models.d/*.json over it, row by row, in the order of
-// the files' names. models.schema.json says what may stand in a row.
+// the files' names. models.schema.json says what may stand in a row. For one thread: to look is to read.
 class Catalog {
 public:
-    static const Catalog& built_in();  // read at the first call
+    static const Catalog& built_in();
     // A later row replaces the keys it names of the earlier one with the same id. Errors: usage, naming file, row and key.
     static Result<Catalog> load(const std::filesystem::path& folder);
     static Result<Catalog> load(const std::vector<std::filesystem::path>& folders);  // the later over the earlier
 
-    const std::deque<Model>& models() const { return models_; }  // those that are there stay where they are
+    const std::deque<Model>& models() const;  // those that are there stay where they are
     const std::vector<Route>& routes() const { return routes_; }
     const Model* find(std::string_view name) const;  // an id, an alias or a snapshot
     const Model* find(std::string_view name, std::string_view route) const;  // also by an id that the route has for it
@@ -36,12 +36,20 @@ public:
 
 private:
     friend struct Loader;
+    static Catalog unread();
     Result<> add_folder(const std::filesystem::path& folder);
-    std::deque<Model> models_;
-    std::map<std::string, std::size_t, std::less<>> names_;  // all of a model, to where it stands
+    void read_all() const;
+    void read_naming(std::string_view name) const;
+    void read(std::size_t at) const;
+
+    // A compiled row is read when it is first asked for, since a run needs one of dozens: what is changed by that is mutable.
+    mutable std::vector<std::string_view> unread_;  // texts of the compiled rows, each where its Model stands; empty: read
+    mutable std::set<std::string, std::less<>> looked_for_;  // names that no unread row holds
+    mutable std::deque<Model> models_;
+    mutable std::map<std::string, std::size_t, std::less<>> names_;  // all of a model, to where it stands
+    mutable json rows_ = json::array();                              // of the models, each where its Model stands
     std::vector<Route> routes_;
     std::vector<Dialect> dialects_;
-    json rows_ = json::array();        // of the models, each where its Model stands
     json route_rows_ = json::array();  // of the routes
     json dialect_rows_ = json::array();
     std::set<std::string> users_prices_;  // models whose price a file of the user's names
