@@ -4,7 +4,7 @@ set -euo pipefail
 
 packages=(
     g++ cmake ninja-build pkg-config
-    libcurl4-openssl-dev libssl-dev libsqlite3-dev nlohmann-json3-dev libcli11-dev libspdlog-dev libfmt-dev
+    libcurl4-openssl-dev libssl-dev libsqlite3-dev nlohmann-json3-dev rapidjson-dev libcli11-dev libspdlog-dev libfmt-dev
     libyaml-cpp-dev libtomlplusplus-dev libcsv-dev libcpp-httplib-dev
     libavformat-dev libavcodec-dev libavutil-dev libswscale-dev libswresample-dev libcairo2-dev libfontconfig-dev libfreetype-dev
     fonts-dejavu-core ca-certificates

@@ -25,12 +25,13 @@ json to_json(const Image& image) {
 
 // Everything of an order but its price and the words it was made from.
 json measures_of(const Order& order) {
-    json out{{"model", order.model},
-             {"route", order.route},
-             {"remote_model", order.remote_model},
-             {"operation", to_string(order.operation)},
-             {"prompt", order.prompt},
-             {"seconds", order.seconds}};
+    json out = json::object();  // by its keys: a list in braces copies each of them twice, for each row of a batch
+    out["model"] = order.model;
+    out["route"] = order.route;
+    out["remote_model"] = order.remote_model;
+    out["operation"] = to_string(order.operation);
+    out["prompt"] = order.prompt;
+    out["seconds"] = order.seconds;
     if (!order.source_clip.empty()) out["source_clip"] = order.source_clip;
     if (!order.negative_prompt.empty()) out["negative_prompt"] = order.negative_prompt;
     if (order.size) out["size"] = to_string(*order.size);

@@ -233,27 +233,22 @@ void BatchRun::ended_before(const BatchClip& clip, const job::Row& row) {
     auto error = job::error_of(row);
     if (!error && !is_final(row.stage))
         error = Error{ErrorKind::pending, fmt::format("job {} is under way; `shotwire jobs resume {}` goes on with it", row.id.text, row.id.text)};
-    auto document = report::job_document(row, error);
-    document["row"] = clip.row;
-    tell(std::move(document), {clip.row, row.id.text, std::string(to_string(row.stage)), row.clip, row.model, error, 0, job::cost_of(row)}, false);
+    tell(report::job_line(row, error, row.clip, clip.row), {clip.row, row.id.text, std::string(to_string(row.stage)), row.clip, row.model, error, 0, job::cost_of(row)}, false);
 }
 
 void BatchRun::ended(const job::Outcome& outcome) {
     const auto& row = outcome.row;
     const auto& clip = clips_.at(std::size_t(outcome.index));
-    auto document = report::job_document(row, outcome.error);
-    if (outcome.shown) document["clip"] = *outcome.shown;
-    document["row"] = clip.row;
     if (outcome.extra) view_->more(1);
     const auto path = outcome.shown.value_or(row.clip);
     const bool earlier = row.ended && *row.ended < started_;  // it was done before this run
     const auto seconds = std::chrono::duration<double>(context_.world.clock.wall() - std::max(row.created, started_)).count();
     if (hooks_ && (!outcome.error || has_clip(*outcome.error)) && !path.empty())
         hooks_->start({{"clip", path}, {"sidecar", path + ".json"}, {"row", clip.row}, {"id", row.id.text}, {"model", row.model}, {"route", row.route}, {"index", std::to_string(clip.index)}});
-    tell(std::move(document), {clip.row, row.id.text, std::string(to_string(row.stage)), path, row.model, outcome.error, seconds, job::cost_of(row)}, !earlier);
+    tell(report::job_line(row, outcome.error, path, clip.row), {clip.row, row.id.text, std::string(to_string(row.stage)), path, row.model, outcome.error, seconds, job::cost_of(row)}, !earlier);
 }
 
-void BatchRun::tell(const json& document, report::RowEnd end, bool now) {
+void BatchRun::tell(const std::string& line, report::RowEnd end, bool now) {
     codes_.push_back(report::code_of(end.error));
     const bool differs = end.error && has_clip(*end.error);
     const bool left = end.error && (codes_.back() == int(ErrorKind::cancelled) || codes_.back() == int(ErrorKind::pending));
@@ -262,19 +257,19 @@ void BatchRun::tell(const json& document, report::RowEnd end, bool now) {
     left_ += left;
     view_->ended(!end.error ? report::BatchView::End::done : differs ? report::BatchView::End::differs : left ? report::BatchView::End::left : report::BatchView::End::failed, now, end.row,
                  end.error ? end.error->message : "");
-    write_line(document, end);
+    write_line(line, end);
     if (reports_) ends_.push_back(std::move(end));
 }
 
 // What nobody reads any more is in the ledger: the batch goes on.
-void BatchRun::write_line(const json& document, const report::RowEnd& end) {
+void BatchRun::write_line(const std::string& line, const report::RowEnd& end) {
     if (lost_out_) return;
     auto& world = context_.world;
     if (world.out_is_terminal && !context_.flags.json) {
         view_->clear();
         world.out << core::printable(context_.mask(fmt::format("{}  {}  {}", end.row, end.state, end.error ? end.error->message : end.clip))) << std::endl;
     } else {
-        world.out << context_.mask(core::dump(document)) << '\n' << std::flush;
+        world.out << context_.mask(line) << '\n' << std::flush;
     }
     look_at_out();
 }

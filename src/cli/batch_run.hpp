@@ -46,8 +46,8 @@ private:
     Result<> add_later(job::Runner& runner, const BatchClip& clip);
     void add_more(job::Runner& runner);
     void refuse(const BatchClip& clip, const Error& error);
-    void tell(const json& document, report::RowEnd end, bool now);
-    void write_line(const json& document, const report::RowEnd& end);
+    void tell(const std::string& line, report::RowEnd end, bool now);
+    void write_line(const std::string& line, const report::RowEnd& end);
     void look_at_out();
     bool hand_on();
     bool finish_hooks();

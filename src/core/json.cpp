@@ -27,39 +27,7 @@ bool is(const json& value) {
     if constexpr (std::is_same_v<T, double>) return value.is_number();
 }
 
-bool nests_deeper(std::string_view text, int deepest) {
-    int opened = 0;
-    for (const char c : text) opened += (c == '[') + (c == '{');
-    if (opened <= deepest) return false;  // as nearly every answer
-    int depth = 0;
-    bool quoted = false;
-    for (std::size_t i = 0; i < text.size(); ++i) {
-        const char c = text[i];
-        if (quoted) {
-            if (c == '\\') ++i;
-            if (c == '"') quoted = false;
-        } else if (c == '"') {
-            quoted = true;
-        } else if (c == '[' || c == '{') {
-            if (++depth > deepest) return true;
-        } else if (c == ']' || c == '}') {
-            --depth;
-        }
-    }
-    return false;
-}
-
 }  // namespace
-
-Result<json> parse_json(std::string_view text, std::string_view what, int deepest) {
-    // Depth is counted before parsing: nlohmann's values are destroyed recursively.
-    if (nests_deeper(text, deepest)) return Error{ErrorKind::provider, fmt::format("{} nests deeper than {} levels", what, deepest)};
-    auto value = json_of(text);
-    if (value.is_discarded()) return Error{ErrorKind::provider, fmt::format("{} is not valid JSON", what)};
-    return value;
-}
-
-json json_of(std::string_view text) { return json::parse(text, nullptr, false); }
 
 std::string dump(const json& value, int indent) {
     return value.dump(indent, ' ', false, json::error_handler_t::replace);
@@ -82,6 +50,7 @@ void ObjectWriter::quote(std::string_view text) {
 ObjectWriter& ObjectWriter::text(std::string_view key, std::string_view value) { return begin(key), quote(value), *this; }
 ObjectWriter& ObjectWriter::number(std::string_view key, std::int64_t value) { return begin(key), written_ += std::to_string(value), *this; }
 ObjectWriter& ObjectWriter::flag(std::string_view key, bool value) { return begin(key), written_ += value ? "true" : "false", *this; }
+ObjectWriter& ObjectWriter::written(std::string_view key, std::string_view value) { return begin(key), written_ += value, *this; }
 ObjectWriter& ObjectWriter::value(std::string_view key, const json& value) { return begin(key), written_ += dump(value), *this; }
 
 // By hand along the text: several are asked of every answer and of every row. What is rare is left to the library: escapes, what

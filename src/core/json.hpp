@@ -16,8 +16,9 @@ namespace shotwire::core {
 // `what` names the text in the error ("the answer of api.example.com").
 Result<json> parse_json(std::string_view text, std::string_view what, int deepest = 64);
 
-// Text of our own to JSON, however deep; discarded (`is_discarded`) where it is none. All parsing is in one place, compiled for it.
+// Text of our own to JSON, however deep; discarded (`is_discarded`) where it is none.
 json json_of(std::string_view text);
+bool is_json_object(std::string_view text);  // the same without making it
 
 // JSON to text that always succeeds: a byte that is no UTF-8 becomes U+FFFD.
 std::string dump(const json& value, int indent = -1);
@@ -30,6 +31,7 @@ public:
     ObjectWriter& number(std::string_view key, std::int64_t value);
     ObjectWriter& flag(std::string_view key, bool value);
     ObjectWriter& value(std::string_view key, const json& value);
+    ObjectWriter& written(std::string_view key, std::string_view value);  // JSON already, taken as it is
     std::string take() && { return std::move(written_) + "}"; }
 
 private:

@@ -120,33 +120,32 @@ json order_document(const Row& row) {
     return order.is_object() ? order : json::object();
 }
 
-json sidecar_of(const Row& row) {
-    json document = json::object();  // by its keys: lists in braces cost several times that, for each job and each line of a list
-    document["schema"] = "shotwire.clip/1";
-    document["job"] = row.id.text;
-    document["stage"] = to_string(row.stage);
-    document["clip"] = row.clip;
-    document["model"] = row.model;
-    document["route"] = row.route;
-    document["order"] = order_document(row);
-    document["take"] = row.beside.empty() ? json(row.ordinal + 1) : json();
-    document["sha256"] = row.sha256;
-    document["measures"] = row.measures;
-    document["created"] = core::iso_time(row.created);
-    if (!row.base_url.empty()) document["base_url"] = http::without_userinfo(row.base_url);
-    auto& request = document["request"] = row.request;
+void write_clip(core::ObjectWriter& out, const Row& row) {
+    out.text("model", row.model).text("route", row.route).value("take", row.beside.empty() ? json(row.ordinal + 1) : json());
+    out.written("order", core::is_json_object(row.order) ? row.order : "{}");
+    out.text("sha256", row.sha256).value("measures", row.measures).text("created", core::iso_time(row.created));
+    if (!row.base_url.empty()) out.text("base_url", http::without_userinfo(row.base_url));
+    auto request = row.request;
     request["body_sha256"] = row.body_sha256;
     request["attempt"] = row.attempt;
-    if (row.handle) document["remote"] = row.handle->value;
-    if (row.submitted) document["submitted"] = core::iso_time(*row.submitted);
-    if (row.ready) document["ready"] = core::iso_time(*row.ready);
-    auto& price = document["price"];
+    out.value("request", request);
+    if (row.handle) out.value("remote", row.handle->value);
+    if (row.submitted) out.text("submitted", core::iso_time(*row.submitted));
+    if (row.ready) out.text("ready", core::iso_time(*row.ready));
+    json price;
     if (const auto paid = row.settled ? row.settled : row.price) {
         price["usd"] = double(paid->micros) / 1e6;
         price["settled"] = bool(row.settled);
     }
-    if (!row.note.empty()) document["difference"] = row.note;
-    return document;
+    out.value("price", price);
+    if (!row.note.empty()) out.text("difference", row.note);
+}
+
+json sidecar_of(const Row& row) {
+    core::ObjectWriter out;
+    out.text("schema", "shotwire.clip/1").text("job", row.id.text).text("stage", to_string(row.stage)).text("clip", row.clip);
+    write_clip(out, row);
+    return core::json_of(std::move(out).take());
 }
 
 Result<> write_sidecar(const Row& row) {

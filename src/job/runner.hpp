@@ -173,6 +173,7 @@ Result<> check_folder(const std::filesystem::path& output);
 
 // Beside each clip: what reproduces and proves it (schema "shotwire.clip/1").
 json sidecar_of(const Row& row);
+void write_clip(core::ObjectWriter& out, const Row& row);  // all of it but the schema, the job's id, its stage and where the clip is
 json order_document(const Row& row);  // an empty object where the ledger's text is none
 
 }  // namespace shotwire::job

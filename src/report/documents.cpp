@@ -49,18 +49,18 @@ json error_document(const Error& error) {
     return document;
 }
 
-json job_document(const job::Row& row, const std::optional<Error>& error) {
-    json document = job::sidecar_of(row);
-    for (const char* other_name : {"job", "stage"}) document.erase(other_name);
-    document["schema"] = "shotwire.clip/1";
-    document["id"] = row.id.text;
-    document["state"] = to_string(row.stage);
-    if (row.clip.empty()) document["clip"] = nullptr;
-    document["counted_usd"] = double(job::cost_of(row).micros) / 1e6;  // as `spend` does: with earlier sendings whose outcome stayed open
-    document["exit"] = code_of(error);
-    document["error"] = error ? json{{"kind", kind_word(error->kind)}, {"message", error->message}} : json();
-    return document;
+std::string job_line(const job::Row& row, const std::optional<Error>& error, const std::string& clip, const std::string& batch_row) {
+    core::ObjectWriter out;
+    out.text("schema", "shotwire.clip/1");
+    if (!batch_row.empty()) out.text("row", batch_row);
+    out.text("id", row.id.text).text("state", to_string(row.stage)).value("clip", clip.empty() ? json() : json(clip));
+    out.value("exit", code_of(error)).value("error", error ? json{{"kind", kind_word(error->kind)}, {"message", error->message}} : json());
+    out.value("counted_usd", double(job::cost_of(row).micros) / 1e6);  // as `spend` does: with earlier sendings whose outcome stayed open
+    job::write_clip(out, row);
+    return std::move(out).take();
 }
+
+json job_document(const job::Row& row, const std::optional<Error>& error) { return core::json_of(job_line(row, error, row.clip)); }
 
 int code_of(const std::optional<Error>& error) {
     if (!error) return 0;

@@ -18,6 +18,8 @@ json error_document(const Error& error);  // "shotwire.error/1"
 // "shotwire.clip/1": `id`, `state` (the words of `jobs ls`), `clip` (its path; null: none yet), `price`, `counted_usd` (in `spend`), `exit`, `error`, and what
 // the sidecar tells.
 json job_document(const job::Row& row, const std::optional<Error>& error);
+// The same as text, of a clip that may be shown elsewhere and of a batch's row (empty: none): a batch writes ten thousand of them.
+std::string job_line(const job::Row& row, const std::optional<Error>& error, const std::string& clip, const std::string& batch_row = {});
 
 // What a job counts for that ended so. One that was cancelled has failed, as at its provider: 130 is a run's that was interrupted.
 int code_of(const std::optional<Error>& error);

@@ -22,3 +22,36 @@ TEST_CASE("a JSON pointer finds what the library finds by it, and throws where t
         else CHECK(core::find(document, pointer) == wanted);
     }
 }
+
+TEST_CASE("JSON is what nlohmann takes for it, to the last digit and key") {
+    const std::string deep(300, '['), closed(300, ']'), long_text(100, 'x');
+    for (const std::string& text : {
+             std::string("{}"), std::string(" [ ] "), std::string("null"), std::string("true"), std::string("\"\""), std::string("-0"), std::string("-0.0"), std::string("0"), std::string("00"), std::string("01"),
+             std::string("1e5"), std::string("1E+2"), std::string("-1.25e-3"), std::string("0.1"), std::string("5e-324"), std::string("1e-400"), std::string("1e999"), std::string("2.2250738585072011e-308"), std::string("1."),
+             std::string(".5"), std::string("+1"), std::string("123456789012345678901234567890"), std::string("9007199254740993"), std::string("9007199254740993.0"), std::string("18446744073709551615"),
+             std::string("18446744073709551616"), std::string("9223372036854775808"), std::string("-9223372036854775808"), std::string("-9223372036854775809"), std::string("NaN"), std::string("Infinity"),
+             std::string(R"({"a": 1, "a": {"b": [2]}, "a": [3, {"c": null}]})"), std::string(R"({"b": [1, 2.5, "x", true, {"": {}}], "a": ""})"), std::string(R"(["\u00e9\ud83c\udfac\n\/\"\\", "\u0000"])"),
+             std::string(R"(["\ud800"])"), std::string(R"(["\udc00x"])"), std::string(R"(["\x"])"), std::string("[\"a\tb\"]"), std::string("[\"caf\xc3\xa9 \xe6\xb0\xb4\"]"), std::string("[\"\xff\"]"), std::string("[\"\xc0\xaf\"]"), std::string("[\"\xed\xa0\x80\"]"),
+             std::string("\xef\xbb\xbf{}"), std::string("[1,]"), std::string("{\"a\":1,}"), std::string("{a: 1}"), std::string("[1] 2"), std::string("[1]\0", 4), std::string("[1]\0x", 5), std::string("[\"a\0\"]", 6), std::string("\0", 1), std::string(""),
+             std::string("// c\n1"), std::string("[1 2]"), std::string("{\"a\"}"), std::string("nul"), std::string("\""), std::string("[\"\x7f\"]"), "[\"" + long_text + "\\n" + long_text + "\", \"" + long_text + "\"]", deep + closed, deep,
+         }) {
+        CAPTURE(text);
+        const auto wanted = json::parse(text, nullptr, false), got = core::json_of(text);
+        CHECK(core::is_json_object(text) == (!text.empty() && text.front() == '{' && wanted.is_object()));
+        REQUIRE(got.is_discarded() == wanted.is_discarded());
+        if (wanted.is_discarded()) continue;
+        CHECK(got == wanted);
+        CHECK(got.type() == wanted.type());  // a whole number is not the same as one with a sign
+        CHECK(core::dump(got) == core::dump(wanted));
+    }
+}
+
+TEST_CASE("text from outside that nests too deep, or is no JSON, is refused by its name") {
+    const auto nested = [](int levels) { return std::string(std::size_t(levels), '[') + std::string(std::size_t(levels), ']'); };
+    CHECK(core::parse_json(nested(64), "it"));
+    CHECK(core::parse_json(nested(65), "it").error().message == "it nests deeper than 64 levels");
+    CHECK(core::parse_json(nested(300), "it", 300));
+    CHECK(core::parse_json(nested(301), "it", 300).error().message == "it nests deeper than 300 levels");
+    CHECK(core::parse_json("[1", "it").error().message == "it is not valid JSON");
+    CHECK(core::parse_json(R"(["[[[["])", "it", 1));
+}

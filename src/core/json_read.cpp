@@ -1,0 +1,143 @@
+// Reading is RapidJSON's, since nlohmann's own parser took an eighth of a batch, character by character; it stays the judge of what is no
+// JSON, or rare.
+#if defined(__SSE2__)
+#define RAPIDJSON_SSE2
+#endif
+#include <rapidjson/reader.h>
+#include <spdlog/fmt/fmt.h>
+
+#include <charconv>
+
+#include "core/json.hpp"
+#include "core/text.hpp"
+
+namespace shotwire::core {
+namespace {
+
+constexpr int deepest_at_once = 256;  // RapidJSON calls itself for each level
+
+// The events of a text to a document. Where it says false, the text is left to nlohmann.
+class Builder : public rapidjson::BaseReaderHandler<rapidjson::UTF8<>, Builder> {
+public:
+    Builder(json& root, int deepest) : deepest_(std::size_t(deepest)), place_(&root) {}
+
+    bool Default() { return false; }
+    bool Null() { return put(nullptr); }
+    bool Bool(bool value) { return put(value); }
+    bool String(const char* text, rapidjson::SizeType length, bool) { return put(std::string(text, length)); }
+    bool RawNumber(const char* text, rapidjson::SizeType length, bool) {
+        const std::string_view number(text, length);
+        if (number.find_first_of(".eE") != std::string_view::npos) return put_number<double>(number);
+        return number.front() == '-' ? put_number<std::int64_t>(number) : put_number<std::uint64_t>(number);
+    }
+    bool StartObject() { return open(json::object()); }
+    bool Key(const char* text, rapidjson::SizeType length, bool) {
+        place_ = &open_.back()->get_ref<json::object_t&>()[std::string(text, length)];
+        return true;
+    }
+    bool EndObject(rapidjson::SizeType) { return close(); }
+    bool StartArray() { return open(json::array()); }
+    bool EndArray(rapidjson::SizeType) { return close(); }
+
+private:
+    template <class T>
+    json& put_at(T&& value) {
+        if (place_) return *std::exchange(place_, nullptr) = std::forward<T>(value);
+        return open_.back()->get_ref<json::array_t&>().emplace_back(std::forward<T>(value));
+    }
+    template <class T>
+    bool put(T&& value) {
+        put_at(std::forward<T>(value));
+        return true;
+    }
+    template <class T>
+    bool put_number(std::string_view text) {
+        T number{};
+        const auto read = std::from_chars(text.data(), text.data() + text.size(), number);
+        return read.ec == std::errc() && read.ptr == text.data() + text.size() && put(number);
+    }
+    bool open(json container) {
+        if (open_.size() == deepest_) return false;
+        open_.push_back(&put_at(std::move(container)));
+        return true;
+    }
+    bool close() {
+        open_.pop_back();
+        return true;
+    }
+
+    std::size_t deepest_;
+    std::vector<json*> open_;  // lists and objects that are not at their end
+    json* place_;              // of the next value; null: behind the others of the open list
+};
+
+// Makes nothing of them.
+struct Levels : rapidjson::BaseReaderHandler<rapidjson::UTF8<>, Levels> {
+    int open = 0;
+    bool StartObject() { return ++open <= deepest_at_once; }
+    bool StartArray() { return ++open <= deepest_at_once; }
+    bool EndObject(rapidjson::SizeType) { return open-- > 0; }
+    bool EndArray(rapidjson::SizeType) { return open-- > 0; }
+};
+
+// False where it is no JSON, is rare, or the handler says so.
+template <class Handler>
+bool read_at_once(std::string_view text, Handler& handler) {
+    constexpr std::size_t aligned = 16;  // RapidJSON looks at so many bytes at a time, also behind the end
+    const bool has_surrogates = text.find("\\ud") != text.npos || text.find("\\uD") != text.npos;  // it takes one without its other half
+    if (has_surrogates || !is_utf8(text)) return false;
+    std::string copy(text);
+    copy.append(aligned, '\0');
+    rapidjson::InsituStringStream stream(copy.data());
+    rapidjson::Reader reader;
+    return !reader.Parse<rapidjson::kParseInsituFlag | rapidjson::kParseNumbersAsStringsFlag>(stream, handler).IsError() && stream.Tell() == text.size();
+}
+
+json document_at_once(std::string_view text, int deepest) {
+    json value;
+    Builder builder(value, deepest);
+    return read_at_once(text, builder) ? value : json(json::value_t::discarded);
+}
+
+bool nests_deeper(std::string_view text, int deepest) {
+    int depth = 0;
+    bool quoted = false;
+    for (std::size_t i = 0; i < text.size(); ++i) {
+        const char c = text[i];
+        if (quoted) {
+            if (c == '\\') ++i;
+            if (c == '"') quoted = false;
+        } else if (c == '"') {
+            quoted = true;
+        } else if (c == '[' || c == '{') {
+            if (++depth > deepest) return true;
+        } else if (c == ']' || c == '}') {
+            --depth;
+        }
+    }
+    return false;
+}
+
+}  // namespace
+
+Result<json> parse_json(std::string_view text, std::string_view what, int deepest) {
+    auto value = document_at_once(text, std::min(deepest, deepest_at_once));
+    if (!value.is_discarded()) return value;
+    // Depth is counted before parsing: nlohmann's values are destroyed recursively.
+    if (nests_deeper(text, deepest)) return Error{ErrorKind::provider, fmt::format("{} nests deeper than {} levels", what, deepest)};
+    value = json::parse(text, nullptr, false);
+    if (value.is_discarded()) return Error{ErrorKind::provider, fmt::format("{} is not valid JSON", what)};
+    return value;
+}
+
+json json_of(std::string_view text) {
+    auto value = document_at_once(text, deepest_at_once);
+    return value.is_discarded() ? json::parse(text, nullptr, false) : value;
+}
+
+bool is_json_object(std::string_view text) {
+    Levels levels;
+    return text.starts_with('{') && (read_at_once(text, levels) || json::accept(text));
+}
+
+}  // namespace shotwire::core
