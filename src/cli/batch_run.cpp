@@ -225,7 +225,7 @@ void BatchRun::refuse(const BatchClip& clip, const Error& error) {
     json document{{"schema", "shotwire.clip/1"}, {"row", clip.row}, {"state", "refused"}, {"clip", nullptr}, {"exit", report::code_of(error)},
                   {"error", {{"kind", report::kind_word(error.kind)}, {"message", error.message}}}};
     view_->more(1);
-    tell(std::move(document), {clip.row, "", "refused", "", clip.model, error, 0, {}}, true);
+    tell(core::dump(document), {clip.row, "", "refused", "", clip.model, error, 0, {}}, true);
 }
 
 void BatchRun::ended_before(const BatchClip& clip, const job::Row& row) {
