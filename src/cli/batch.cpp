@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <istream>
 #include <ostream>
+#include <set>
 
 #include "cli/batch_leftovers.hpp"
 #include "cli/batch_plan.hpp"
@@ -123,12 +124,21 @@ std::vector<KnownRow> known_rows(const BatchPlan& plan) {
     return rows;
 }
 
+// What the reports tell of a batch that is refused: the rows that are known, and how those ended that were told before.
+struct Known {
+    std::vector<KnownRow> rows;
+    std::vector<report::RowEnd> ends;
+};
+
 // Else what an earlier run wrote would be taken for this one's.
-void report_refusal(const BatchReports& reports, const Batch& options, const Error& why, const std::vector<KnownRow>& rows, Context& context) {
+void report_refusal(const BatchReports& reports, const Batch& options, const Error& why, Known known, Context& context) {
     BatchEnd end{name_of(options), int(why.kind)};
     end.refused = why;
-    end.rows = end.left = rows.size();
-    for (const auto& row : rows) {
+    end.ends = std::move(known.ends);
+    std::set<std::string> told;
+    for (const auto& one : end.ends) told.insert(one.row);
+    for (const auto& row : known.rows) {
+        if (told.contains(row.id)) continue;
         report::RowEnd one;
         one.row = row.id;
         one.state = "not run";
@@ -136,6 +146,8 @@ void report_refusal(const BatchReports& reports, const Batch& options, const Err
         one.ran = false;
         end.ends.push_back(std::move(one));
     }
+    end.rows = end.ends.size();
+    end.left = std::size_t(std::count_if(end.ends.begin(), end.ends.end(), is_left_open));
     reports.write(end, context);
 }
 
@@ -203,8 +215,8 @@ void define_batch(CLI::App& command, Chosen<Batch> chosen) {
 
 namespace {
 
-// `rows`: those that are known, for who tells that none was run.
-Result<Exit> run_batch(const Batch& options, const BatchReports& reports, std::vector<KnownRow>& rows, Context& context) {
+// `known`: for who tells that no row was run.
+Result<Exit> run_batch(const Batch& options, const BatchReports& reports, Known& known, Context& context) {
     auto retries = parse_whole("--retries", options.retries.value_or("0"), 0, 100);
     if (!retries) return retries.error();
     auto waiting = read_job_flags(options.job, context);
@@ -235,7 +247,7 @@ Result<Exit> run_batch(const Batch& options, const BatchReports& reports, std::v
     // What ends in a line without its end is still being written.
     const auto whole = options.watch ? text->rfind('\n') == std::string::npos ? 0 : text->rfind('\n') + 1 : text->size();
     if (!options.watch || whole > 0) plan.read(std::string_view(*text).substr(0, whole), format);
-    if (reports) rows = known_rows(plan);
+    if (reports) known.rows = known_rows(plan);
     if (!plan.sound()) return plan.problem();
     const auto last = BatchSource::last_of(std::string_view(*text).substr(0, whole));
     std::string().swap(*text);
@@ -252,7 +264,7 @@ Result<Exit> run_batch(const Batch& options, const BatchReports& reports, std::v
     if (!earlier) return earlier.error();
     plan.settle(std::move(*earlier));
     const bool alone = piped && !options.name;  // what else was piped has nothing to do with these rows
-    BatchRun run(batch, reports, std::move(*exec), options, *waiting, context, plan);
+    BatchRun run(batch, reports, std::move(*exec), options, *waiting, context, plan, known.ends);
     std::deque<BatchClip> wanted;
     std::vector<JobId> joined;
     std::map<std::string, bool> orders;  // of each row: it has a job already
@@ -318,11 +330,11 @@ Result<Exit> run_batch(const Batch& options, const BatchReports& reports, std::v
 
 Result<Exit> run(const Batch& options, Context& context) {
     BatchReports reports;
-    std::vector<KnownRow> rows;
+    Known known;
     auto ready = options.job.dry_run ? Result<>(Ok{}) : make_folder(options.out_dir.value_or(""));  // a report may lie there
     if (auto found = find_reports(options, context, reports); !found) ready = found;
-    auto ended = ready ? run_batch(options, reports, rows, context) : Result<Exit>(ready.error());
-    if (!ended && !options.job.dry_run) report_refusal(reports, options, ended.error(), rows, context);
+    auto ended = ready ? run_batch(options, reports, known, context) : Result<Exit>(ready.error());
+    if (!ended && !options.job.dry_run) report_refusal(reports, options, ended.error(), std::move(known), context);
     return ended;
 }
 

@@ -5,6 +5,11 @@
 
 namespace shotwire::cli {
 
+bool is_left_open(const report::RowEnd& row) {
+    const auto code = report::code_of(row.error);
+    return row.error && (!row.ran || code == int(ErrorKind::cancelled) || code == int(ErrorKind::pending));
+}
+
 void BatchReports::write(const BatchEnd& end, Context& context) const {
     const auto write_one = [&](const ReportFile& report, const std::string& text) {
         if (auto written = write_report(report, context.mask(text)); !written) context.lost(written.error().message);

@@ -20,6 +20,8 @@ struct BatchEnd {
     std::vector<report::RowEnd> ends = {};
 };
 
+bool is_left_open(const report::RowEnd& row);  // it goes on in the next run: neither done nor failed
+
 struct BatchReports {
     std::optional<ReportFile> summary, junit;
 

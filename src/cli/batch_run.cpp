@@ -60,8 +60,10 @@ bool is_left(Before what, bool again) {
     return what == Before::refused || what == Before::cancelled || what == Before::lost || (what == Before::failed && !again);
 }
 
-BatchRun::BatchRun(std::string batch, const BatchReports& reports, std::vector<std::string> exec, const Batch& options, const Waiting& waiting, Context& context, BatchPlan& plan)
-    : batch_(std::move(batch)), reports_(reports), options_(options), waiting_(waiting), context_(context), plan_(plan), outlet_(context.world.out, context.world.err), started_(context.world.clock.wall()) {
+BatchRun::BatchRun(std::string batch, const BatchReports& reports, std::vector<std::string> exec, const Batch& options, const Waiting& waiting, Context& context, BatchPlan& plan,
+                   std::vector<report::RowEnd>& ends)
+    : batch_(std::move(batch)), reports_(reports), options_(options), waiting_(waiting), context_(context), plan_(plan), outlet_(context.world.out, context.world.err), ends_(ends),
+      started_(context.world.clock.wall()) {
     if (!exec.empty()) hooks_ = std::make_unique<batch::Hooks>(std::move(exec));
     auto& world = context_.world;
     view_ = std::make_unique<report::BatchView>(
@@ -251,7 +253,7 @@ void BatchRun::ended(const job::Outcome& outcome) {
 void BatchRun::tell(const std::string& line, report::RowEnd end, bool now) {
     codes_.push_back(report::code_of(end.error));
     const bool differs = end.error && has_clip(*end.error);
-    const bool left = end.error && (codes_.back() == int(ErrorKind::cancelled) || codes_.back() == int(ErrorKind::pending));
+    const bool left = is_left_open(end);
     done_ += !end.error;
     differs_ += differs;
     left_ += left;

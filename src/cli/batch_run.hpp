@@ -25,7 +25,8 @@ bool is_left(Before what, bool again);  // it stays as it ended; `again`: what f
 // A batch under way: gives its rows to the runner, tells of each as it ends, and sums up.
 class BatchRun final : public job::Observer {
 public:
-    BatchRun(std::string batch, const BatchReports& reports, std::vector<std::string> exec, const Batch& options, const Waiting& waiting, Context& context, BatchPlan& plan);
+    BatchRun(std::string batch, const BatchReports& reports, std::vector<std::string> exec, const Batch& options, const Waiting& waiting, Context& context, BatchPlan& plan,
+             std::vector<report::RowEnd>& ends);
     ~BatchRun() override;
 
     void ended_before(const BatchClip& clip, const job::Row& row);  // in an earlier run, or it was left there, and this one does not go on with it
@@ -68,7 +69,7 @@ private:
     Awake awake_;
     std::vector<Clip> clips_;  // by Wanted::index
     std::vector<int> codes_;  // of each end
-    std::vector<report::RowEnd> ends_;         // where a report wants them
+    std::vector<report::RowEnd>& ends_;        // where a report wants them, also one of a batch that is refused after some rows were told
     std::size_t done_ = 0, differs_ = 0, left_ = 0;
     bool lost_out_ = false;
     std::unique_ptr<batch::Hooks> hooks_;

@@ -118,6 +118,27 @@ TEST_CASE("a price that is too high is told in the reports") {
     CHECK(contains(text_of(priced.home, "end.xml"), "<error type=\"budget\""));
 }
 
+TEST_CASE("a row that was told before a batch is refused stands in the reports as it was told, the others as not run") {
+    Priced priced({"create:moderation=create:x1"});
+    auto& home = priced.home;
+    home.write("work/rows.csv", "id,prompt\na,a heron lifts off\nb,it lands\n");
+    REQUIRE(exits(priced.run({"batch", "rows.csv", "--yes", "-q", "-j", "1"})) == std::map<std::string, int>{{"a", 4}, {"b", 12}});  // made; the row tells no size
+    home.write("work/rows.csv", "id,prompt\na,a heron lifts off\nb,it lands\nc,it sleeps\n");
+    const auto ran = priced.run({"batch", "rows.csv", "-q", "--max-cost", "0.01", "--summary", "end.json", "--junit", "end.xml"});
+    CAPTURE(ran.err, ran.out);
+    CHECK(ran.exit == 10);
+    CHECK(exits(ran) == std::map<std::string, int>{{"a", 4}});
+    const auto summary = *core::parse_json(text_of(home, "end.json"), "it");
+    std::map<std::string, std::string> states;
+    for (const auto& row : summary["rows"]) states[row["row"]] = row["state"];
+    CHECK(states == std::map<std::string, std::string>{{"a", "rejected"}, {"b", "not run"}, {"c", "not run"}});
+    CHECK(summary["rows_total"] == 3);
+    CHECK(summary["failed"] == 1);
+    CHECK(summary["left"] == 2);
+    CHECK(contains(text_of(home, "end.xml"), "tests=\"4\" failures=\"1\" errors=\"1\" skipped=\"2\""));
+    CHECK(contains(text_of(home, "end.xml"), "<failure type=\"rejected\""));
+}
+
 TEST_CASE("a job that was cancelled is a failed row, as a run that was interrupted is another matter") {
     Priced priced;
     auto& home = priced.home;
