@@ -1,3 +1,8 @@
+#include <poll.h>
+#include <sys/eventfd.h>
+#include <sys/inotify.h>
+#include <unistd.h>
+
 #include <csignal>
 #include <fstream>
 #include <thread>
@@ -13,20 +18,31 @@ namespace {
 
 std::string row(const std::string& id) { return "{\"id\": \"" + id + "\", \"prompt\": \"a heron lifts off\"}\n"; }
 
-// A watch of rows.jsonl, which has the row a. `step` is called again and again with its number once the one before did what it waited for
-// (true); the program's process is in `home.pid`.
+// A watch of rows.jsonl, which has the row a. `step` is called with its number whenever something changed in the folder, until it did what it
+// waited for (true); then the next one. The program's process is in `home.pid`.
 Ran watch(Home& home, const std::function<bool(int)>& step, int steps, std::vector<std::string> more = {}) {
     home.write("work/rows.jsonl", row("a"));
-    std::atomic<bool> over = false;
+    const core::Fd changes(inotify_init1(IN_CLOEXEC | IN_NONBLOCK)), over(eventfd(0, EFD_CLOEXEC));
+    REQUIRE(inotify_add_watch(changes.get(), home.work().c_str(), IN_CREATE | IN_MOVED_TO) > 0);
     std::thread user([&] {
         const auto deadline = std::chrono::steady_clock::now() + std::chrono::seconds(60);
-        for (int at = 0; at < steps && !over && std::chrono::steady_clock::now() < deadline; std::this_thread::sleep_for(std::chrono::milliseconds(2))) at += step(at);
+        pollfd either[] = {{changes.get(), POLLIN, 0}, {over.get(), POLLIN, 0}};
+        for (int at = 0; at < steps;) {
+            if (step(at)) {
+                ++at;
+                continue;
+            }
+            const auto left = std::chrono::duration_cast<std::chrono::milliseconds>(deadline - std::chrono::steady_clock::now());
+            if (left.count() <= 0 || poll(either, 2, int(left.count())) <= 0 || either[1].revents != 0) return;
+            char events[4096];
+            while (read(changes.get(), events, sizeof events) > 0) {}
+        }
     });
     more.insert(more.begin(), {"rows.jsonl", "--watch"});
     auto args = tiny_batch(more);
     std::erase(args, "-q");
     const auto ran = home.program(args);
-    over = true;
+    REQUIRE(eventfd_write(over.get(), 1) == 0);
     user.join();
     return ran;
 }
