@@ -243,6 +243,9 @@ Result<JobId> Runner::add(const Wanted& wanted) {
         auto claimed = charge.stage == Stage::planned && !charge.ours && !charge.rests ? impl_->claim(charge) : Result<bool>(charge.ours);
         if (!claimed) return claimed.error();
         if (charge.ours && !is_final(charge.stage) && charge.stage != Stage::downloading) {
+            // Its earlier place is free for the row that comes to it now.
+            const auto before = impl_->places.find(charge.row().output);
+            if (before != impl_->places.end() && before->first != path.string() && before->second == row.id) impl_->places.erase(before);
             charge.row().output = path.string();
             charge.row().force = wanted.force;
             (void)impl_->save(charge);  // a failed one lets the job rest with the reason

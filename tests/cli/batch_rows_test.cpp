@@ -5,6 +5,7 @@
 #include <set>
 
 #include "batch_bench.hpp"
+#include "core/hash.hpp"
 #include "job/ledger.hpp"
 #include "judged.hpp"
 
@@ -86,6 +87,35 @@ TEST_CASE("B5: a row keeps its job and its clip's name when equal rows go, chang
         CHECK(renamed.at("z").first == first.at("a").first);
         CHECK(creates(home) == 2);
     }
+}
+
+TEST_CASE("rows that exchange their words are each told the clip of the words that they have now, and nothing is bought again") {
+    const bool draws = GENERATE(false, true);
+    const bool piped = GENERATE(false, true);
+    CAPTURE(draws, piped);
+    Home home;
+    const auto run = [&](const std::string& a, const std::string& b) {
+        std::string rows;
+        for (const auto& [id, words] : {std::pair("a", a), std::pair("b", b)})
+            rows += fmt::format("{{\"id\": \"{}\", \"prompt\": \"{}\"{}}}\n", id, words, draws ? ", \"seed\": \"random\"" : "");
+        home.write("work/rows.jsonl", rows);
+        const auto ran = piped ? home.program(tiny_batch({"-", "--watch", "--name", "night"}), {}, rows) : home.program(tiny_batch({"rows.jsonl"}));
+        CAPTURE(ran.err);
+        REQUIRE(ran.exit == 0);
+        REQUIRE(documents(ran).size() == 2);
+        for (const auto& document : documents(ran)) {
+            CHECK(document["order"]["prompt"] == (document["row"] == "a" ? a : b));
+            CHECK(*core::sha256_of_file(document["clip"].get<std::string>()) == document["sha256"].get<std::string>());
+        }
+        CHECK(creates(home) == 2);
+        return results(ran);
+    };
+    const auto first = run("a heron lifts off", "a fox looks up");
+    const auto exchanged = run("a fox looks up", "a heron lifts off");
+    CHECK(exchanged.at("a") == std::pair(first.at("b").first, "a-" + first.at("b").first + ".mp4"));
+    CHECK(exchanged.at("b") == std::pair(first.at("a").first, "b-" + first.at("a").first + ".mp4"));
+    CHECK(run("a fox looks up", "a heron lifts off") == exchanged);
+    CHECK(run("a heron lifts off", "a fox looks up") == first);
 }
 
 TEST_CASE("the takes of a row keep their jobs when an equal row comes above them") {
