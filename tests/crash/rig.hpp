@@ -185,12 +185,21 @@ public:
     Ran run(const std::vector<std::string>& args, const std::string& fault = {}, const Home::OnLine& on_line = {}) {
         home.env["LD_PRELOAD"] = places::fault_shim;
         home.env["SHOTWIRE_TEST_FAULT"] = fault;
+        std::filesystem::remove(hits_file());
+        home.env["SHOTWIRE_TEST_HITS"] = hits_file().string();
         const auto heard = host.server().book().size();
         auto ran = home.program(args, on_line);
         home.env.erase("LD_PRELOAD");
         home.env.erase("SHOTWIRE_TEST_FAULT");
+        home.env.erase("SHOTWIRE_TEST_HITS");
         if (args.front() == "make") judge(ran, args, heard);
         return ran;
+    }
+
+    // How many calls of the last run a rule of its fault met; 0 is the first rule.
+    std::size_t hits(int rule = 0) const {
+        const auto all = core::read_file(hits_file());
+        return all ? std::size_t(std::count(all->begin(), all->end(), char('a' + rule))) : 0;
     }
 
     // The promises, whatever the fault was. `heard`: what the host had been asked before this run, which is not its load.
@@ -223,6 +232,7 @@ public:
 
     std::filesystem::path clip() const { return home.work() / "a.mp4"; }
     std::filesystem::path ledger() const { return home.state() / "ledger.db"; }
+    std::filesystem::path hits_file() const { return home.work().parent_path() / "hits"; }
     std::vector<job::Row> rows() const {
         const core::Clock clock;
         if (!std::filesystem::exists(ledger())) return {};
