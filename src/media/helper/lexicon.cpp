@@ -3,63 +3,17 @@
 #include <spdlog/fmt/fmt.h>
 
 #include <algorithm>
-#include <cctype>
 #include <initializer_list>
 
 #include "core/text.hpp"
-#include "media/helper/negation.hpp"
+#include "media/helper/beasts.hpp"
+#include "media/helper/framings.hpp"
+#include "media/helper/hours.hpp"
 #include "shot/camera.hpp"
 #include "shot/words.hpp"
 
 namespace shotwire::media::helper {
 namespace {
-
-// What a text says is there, in lower case, every run of other characters one space, so that " rain " finds a word and not a part of "train".
-class Words {
-public:
-    explicit Words(std::string_view text) {
-        for (char c : core::lower(affirmed(text))) {
-            bool letter = std::isalnum(static_cast<unsigned char>(c)) || static_cast<unsigned char>(c) >= 0x80;
-            if (letter) text_ += c;
-            else if (text_.back() != ' ') text_ += ' ';
-        }
-        text_ += ' ';
-    }
-    // Where the first of the words stands, npos where none does; one that ends in '*' also as the beginning of a word.
-    std::size_t find(std::initializer_list<std::string_view> words) const {
-        std::size_t first = std::string::npos;
-        for (auto word : words) {
-            bool open = word.ends_with('*');
-            if (open) word.remove_suffix(1);
-            first = std::min(first, text_.find(fmt::format(" {}{}", word, open ? "" : " ")));
-        }
-        return first;
-    }
-    bool has(std::initializer_list<std::string_view> words) const { return find(words) != std::string::npos; }
-    std::vector<std::string> list() const { return core::split(std::string(core::trim(text_)), ' '); }
-    // Without those words, however often they stand there.
-    Words without(std::initializer_list<std::string_view> words) const {
-        Words rest = *this;
-        for (auto word : words) {
-            const auto spaced = fmt::format(" {} ", word);
-            for (auto at = rest.text_.find(spaced); at != std::string::npos; at = rest.text_.find(spaced, at)) rest.text_.replace(at, spaced.size(), " | ");
-        }
-        return rest;
-    }
-
-private:
-    std::string text_ = std::string(1, ' ');  // a literal here trips GCC 12's -Wrestrict
-};
-
-// The row that is named first.
-template <class Row, std::size_t count>
-const Row* named(const Row (&rows)[count], const Words& subject) {
-    const Row* found = nullptr;
-    auto first = std::string::npos;
-    for (const auto& row : rows)
-        if (auto at = subject.find(row.words); at < first) first = at, found = &row;
-    return found;
-}
 
 struct Tint {
     std::string_view word;
@@ -92,93 +46,14 @@ std::size_t read_ground(const Words& place, Mood& mood) {
     for (const auto& row : grounds)
         if (auto at = place.find(row.words); at < first) first = at, mood.ground = row.ground;
     for (const auto& tint : tints)
-        for (std::string_view noun : {"desert", "dunes", "sand", "sands", "beach", "canyon", "rock", "rocks", "earth", "plain", "field", "fields", "grass", "meadow", "cliffs", "soil"}) {
+        for (std::string_view noun : {"desert", "dunes", "sand", "sands", "beach", "canyon", "rock", "rocks", "earth", "plain", "field", "fields", "grass",
+                                      "meadow", "cliffs", "soil"}) {
             const auto said = fmt::format("{} {}", tint.word, noun);
             if (mood.earth || !place.has({said})) continue;
             const auto cloth = rgb(tint.color);
             mood.earth = cloth.r > 2 * cloth.g ? rgb(0xa8502c) : cloth;  // red earth is no red cloth
         }
     return first;
-}
-
-// How surely words tell the hour: they name it; they name what shines by night; they hint at it; they hint at it in the field for light.
-enum class Telling { names,
-                     shines,
-                     hints,
-                     lit };
-struct HourWords {
-    Hour hour;
-    Telling telling;
-    std::initializer_list<std::string_view> words;
-};
-// The surer first, and of several hours the one that makes the picture.
-const HourWords hours[] = {
-    {Hour::blue, Telling::names, {"blue hour", "blue dusk", "blue twilight", "blue dawn", "blue evening"}},
-    {Hour::dusk, Telling::names, {"after sunset", "after sundown", "before sunrise", "before dawn", "sun has set", "sun has gone down", "sun is down", "predawn", "pre dawn"}},
-    {Hour::golden, Telling::names, {"golden hour", "magic hour", "sunset*", "sunrise*", "sundown", "dawn", "daybreak", "alpenglow", "late afternoon", "evening sun*", "golden light", "golden sun*", "golden glow", "golden rays", "golden backlight", "golden morning", "golden evening", "golden afternoon", "low golden", "low sun*", "low warm sun*", "low winter sun*", "low evening sun*", "low morning sun*", "low orange sun*", "low red sun*", "sun low", "sun is low", "sun hangs low", "setting sun", "sun setting", "sun sets", "sun is setting", "sun about to set", "sun goes down", "sun going down", "sun is going down", "sinking sun", "rising sun", "sun rising", "sun rises", "sun is rising", "sun comes up", "sun coming up", "last light", "first light", "last rays", "first rays", "last sun*"}},
-    {Hour::dusk, Telling::names, {"dusk", "twilight", "evening", "gloaming", "nightfall", "fading light"}},
-    {Hour::night, Telling::names, {"night", "nights", "nighttime", "midnight", "nocturnal", "moonlight", "moonlit", "moonrise", "moonbeam*", "full moon", "half moon", "crescent moon", "bright moon", "under the moon", "under a moon", "moon above", "moon over", "moon rises", "moon shines", "moon hangs", "starlight", "starlit", "starry", "stars above", "under the stars", "milky way", "night sky", "black sky", "after dark", "in the dark", "in darkness", "darkness", "pitch black", "pitch dark", "dark street*", "dark alley*", "dark road*", "lamplight", "lamplit", "candlelight", "candlelit", "firelight", "firelit", "torchlight", "torchlit", "torch light"}},
-    {Hour::night, Telling::shines, {"neon", "streetlight*", "street light*", "street lamp*", "streetlamp*", "candle*", "campfire*", "bonfire*", "torches", "fireworks", "stars"}},
-    {Hour::overcast, Telling::names, {"overcast", "grey sky", "gray sky", "cloudy", "dark clouds", "storm clouds", "heavy clouds", "diffuse*", "soft daylight"}},
-    {Hour::day, Telling::names, {"noon", "midday", "daylight", "daytime", "high sun"}},
-    {Hour::golden, Telling::hints, {"warm backlight", "warm back light", "warm rim light"}},
-    {Hour::overcast, Telling::hints, {"storm*", "fog*", "mist*", "rain", "drizzle"}},
-    {Hour::day, Telling::hints, {"day*", "sun*", "bright", "morning"}},
-    {Hour::night, Telling::lit, {"dark", "moon", "stars", "torch*", "lamp", "lamps", "lantern*", "headlight*", "flashlight*", "fire", "flames", "embers"}}};
-
-std::optional<Hour> hour_in(const Words& text, std::initializer_list<Telling> tellings) {
-    for (const auto& row : hours)
-        if (std::find(tellings.begin(), tellings.end(), row.telling) != tellings.end() && text.has(row.words)) return row.hour;
-    return {};
-}
-
-// What is said of the light goes before what is said of the place, unless it only hints: "a beach at sunset", "sun from behind".
-Hour hour_of(const Shot& shot, const Words& light, const Words& all) {
-    using enum Telling;
-    if (auto hour = hour_in(light, {names, shines})) return *hour;
-    if (auto hour = hour_in(Words(shot.environment), {names})) return *hour;
-    if (auto hour = hour_in(light, {hints})) return *hour;
-    if (auto hour = hour_in(Words(shot.lighting), {lit})) return *hour;
-    if (auto hour = hour_in(all, {names, shines})) return *hour;
-    return hour_in(all, {hints}).value_or(Hour::day);
-}
-
-struct FramingWords {
-    double share;
-    std::initializer_list<std::string_view> words;
-    std::initializer_list<std::string_view> alone = {};  // of a camera, but not in a story: "a wide beach"
-};
-// The longer words first: "medium close up" begins like "medium". What is seen is the face, to the chest, to the knees, ...
-const FramingWords framings[] = {
-    {3.7, {"extreme close up", "extreme closeup", "macro"}},
-    {2.0, {"medium close up", "medium closeup"}, {"bust"}},
-    {0.9, {"medium wide", "medium long shot", "medium full", "three quarter shot", "american shot"}, {"medium long", "three quarter"}},
-    {0.16, {"extreme wide", "establishing", "vista", "extreme long shot"}, {"extreme long"}},
-    {2.8, {"close up", "closeup", "close shot", "head and shoulders"}, {"close"}},
-    {1.2, {"cowboy shot"}, {"cowboy"}},
-    {1.45, {"medium shot", "mid shot", "waist shot", "waist up"}, {"medium", "waist"}},
-    {0.6, {"full shot", "full body", "full figure", "full length", "head to toe"}},
-    {0.3, {"wide shot", "wide angle", "wide view", "long shot"}, {"wide"}}};
-
-// Where a camera is, and what lens it has, is no framing.
-Words without_places(const Words& camera) {
-    return camera.without({"waist height", "waist level", "waist high", "close to", "close behind", "close beside", "close by", "close above", "close in front", "wide lens", "wide angle lens", "wider lens",
-                           "medium lens", "medium format", "medium speed", "medium pace", "wide open", "wide aperture", "close the", "close his", "close her"});
-}
-
-// The first that is named: a camera that moves begins with it. Of a story only what is surely said of the camera counts.
-Framing framing_of(const Words& said, bool story) {
-    Framing framing;
-    auto first = std::string::npos;
-    const auto camera = without_places(said);
-    for (const auto& row : framings)
-        if (auto at = std::min(camera.find(row.words), story ? std::string::npos : camera.find(row.alone)); at < first) first = at, framing.share = row.share;
-    if (said.has({"shoulder height", "shoulder level"})) framing.eye = 1.42;
-    if (said.has({"low angle", "worm s eye", "ground level", "knee height", "from below"})) framing.eye = 0.55, framing.pitch = 7;
-    if (said.has({"close to the ground", "near the ground", "low to the ground", "just above the ground", "ankle height", "close to the floor"})) framing.eye = 0.4, framing.pitch = 4;
-    if (said.has({"high angle", "from above"})) framing.eye = 3.2, framing.pitch = -16;
-    if (said.has({"overhead", "top down", "bird s eye", "birds eye"})) framing.eye = 5.5, framing.pitch = -42;
-    return framing;
 }
 
 struct FormWords {
@@ -200,62 +75,16 @@ const FormWords* form_of(const Words& subject) {
     return nullptr;
 }
 
-struct BirdWords {
-    Plumage plumage;
-    unsigned color;
-    std::initializer_list<std::string_view> words;
-};
-const BirdWords birds[] = {
-    {Plumage::wader, 0x8b929b, {"heron", "herons", "stork", "storks", "ibis"}},
-    {Plumage::wader, 0xe6e6e0, {"egret", "egrets", "spoonbill"}},
-    {Plumage::wader, 0xd8849a, {"flamingo", "flamingos"}},
-    {Plumage::swimmer, 0xe9e8e2, {"swan", "swans", "pelican", "pelicans"}},
-    {Plumage::swimmer, 0x8a7a66, {"goose", "geese", "duck", "ducks", "mallard", "cormorant"}},
-    {Plumage::short_neck, 0xe2e3e0, {"gull", "gulls", "seagull", "seagulls", "dove", "doves", "tern", "terns", "albatross", "cockatoo"}},
-    {Plumage::short_neck, 0x2a2c33, {"raven", "ravens", "crow", "crows", "blackbird", "magpie", "starling", "starlings"}},
-    {Plumage::short_neck, 0x3f9a55, {"parrot", "parrots", "macaw", "hummingbird", "parakeet"}},
-    {Plumage::short_neck, 0x3d76b0, {"kingfisher", "bluebird", "peacock"}},
-    {Plumage::short_neck, 0x6b5138, {"eagle", "eagles", "hawk", "hawks", "falcon", "falcons", "buzzard", "vulture", "condor", "osprey", "owl", "owls"}},
-    {Plumage::short_neck, 0x8b6f52, {"bird", "birds", "songbird", "seabird", "sparrow", "sparrows", "robin", "finch", "wren", "swallow", "swallows", "pigeon", "pigeons", "thrush",
-                                     "woodpecker", "chicken", "hen", "rooster", "penguin", "penguins", "puffin"}}};
 const BirdWords* bird_of(const Words& subject) {
-    const BirdWords* found = named(birds, subject);
+    const BirdWords* found = first_bird(subject);
     const auto first = found ? subject.find(found->words) : std::string::npos;
     // "a boy feeds the birds", "a lighthouse with gulls": whoever is named first is the subject.
-    if (found && subject.find({"woman", "man", "girl", "boy", "child", "children", "person", "people", "lady", "couple", "he", "she", "dog", "cat", "fox", "car", "truck", "boat",
-                               "ship", "statue", "sculpture"}) < first)
+    if (found && subject.find({"woman", "man", "girl", "boy", "child", "children", "person", "people", "lady", "couple", "he", "she", "dog", "cat", "fox",
+                               "car", "truck", "boat", "ship", "statue", "sculpture"}) < first)
         return nullptr;
     const auto* form = form_of(subject);
     return form && subject.find(form->words) < first ? nullptr : found;
 }
-
-struct BeastWords {
-    Beast beast;
-    unsigned color;
-    std::initializer_list<std::string_view> words;
-};
-const Beast big_cat{.size = 1.2, .fat = 1.05, .up = -0.06, .snout = 0.13, .ears = Ears::round, .tail = Tail::drawn_out};
-const Beast bear{.size = 1.5, .legs = 0.85, .fat = 1.5, .up = -0.18, .snout = 0.15, .ears = Ears::round, .tail = Tail::none};
-const Beast deer{.size = 1.25, .legs = 1.35, .fat = 0.8, .up = 0.15, .snout = 0.17, .ears = Ears::pricked, .tail = Tail::none};
-const Beast maned_cat = [] { auto lion = big_cat; return lion.mane = true, lion; }(), stag = [] { auto one = deer; return one.antlers = true, one; }();
-const BeastWords beasts[] = {
-    {{}, 0x8a5a34, {"dog", "puppy", "corgi", "retriever", "animal"}},
-    {{.size = 0.62, .legs = 0.9, .fat = 0.9, .up = -0.04, .out = -0.06, .snout = 0.08, .ears = Ears::pricked, .tail = Tail::drawn_out}, 0x8d8378, {"cat", "kitten"}},
-    {{.size = 0.8, .legs = 0.9, .fat = 0.85, .up = -0.06, .snout = 0.2, .ears = Ears::pricked, .tail = Tail::bushy}, 0xc0622a, {"fox"}},
-    {{.size = 1.1, .ears = Ears::pricked, .tail = Tail::bushy}, 0x77756f, {"wolf"}},
-    {{.size = 1.7, .legs = 1.35, .fat = 0.95, .up = 0.22, .out = 0.1, .snout = 0.24, .ears = Ears::pricked, .tail = Tail::hanging, .mane = true}, 0x6e4a30, {"horse", "pony"}},
-    {{.size = 1.5, .legs = 1.1, .fat = 1.3, .up = -0.1, .out = 0.05, .snout = 0.2, .tail = Tail::hanging}, 0x6b4a36, {"cow"}},
-    {{.size = 0.95, .fat = 1.25, .up = -0.1, .snout = 0.13, .tail = Tail::none}, 0xd9d3c4, {"sheep", "goat"}},
-    {deer, 0x8f6440, {"deer"}},
-    {stag, 0x7d5636, {"stag"}},
-    {bear, 0xe6e4da, {"polar bear"}},
-    {bear, 0x4a3424, {"bear"}},
-    {bear, 0xdcdcd6, {"panda"}},
-    {maned_cat, 0xc08f4e, {"lion"}},
-    {big_cat, 0xc9893f, {"tiger", "leopard", "cheetah"}},
-    {{.size = 2.7, .legs = 1.15, .fat = 1.45, .up = -0.08, .out = 0.08, .snout = 0.1, .ears = Ears::large, .tail = Tail::hanging, .trunk = true}, 0x83838a, {"elephant"}},
-    {{.size = 1.8, .legs = 1.4, .fat = 1.05, .up = 0.25, .out = 0.22, .snout = 0.18, .ears = Ears::round, .tail = Tail::hanging, .hump = true}, 0xb8935a, {"camel"}},
-    {{.size = 0.42, .legs = 0.7, .fat = 1.2, .up = -0.12, .out = -0.1, .snout = 0.07, .ears = Ears::tall, .tail = Tail::none}, 0x9a8a78, {"rabbit"}}};
 
 struct CoachWords {
     Coach coach;
@@ -289,18 +118,18 @@ void look_at_head(const Mood& mood, Framing& framing) {
 // What the words name, where a figure is drawn for it.
 std::optional<Kind> known_kind(const Words& subject) {
     if (bird_of(subject)) return Kind::bird;
-    if (named(beasts, subject) && !subject.has({"woman", "man", "girl", "boy", "child", "rider"}))
+    if (beast_of(subject) && !subject.has({"woman", "man", "girl", "boy", "child", "rider"}))
         return Kind::animal;
     if (named(coaches, subject) && !subject.has({"driver", "woman", "man", "girl", "boy", "person"}))
         return Kind::vehicle;
     if (subject.has({"woman", "man", "girl", "boy", "child", "children", "person", "people", "figure", "dancer", "chef", "worker", "lady", "gentleman",
-                     "kid", "player", "runner", "hiker", "traveler", "traveller", "detective", "astronaut", "soldier", "musician", "cyclist",
-                     "barista", "farmer", "fisherman", "sailor", "skater", "surfer", "couple", "friends", "grandmother", "grandfather", "mother",
-                     "father", "nurse", "doctor", "artist", "pianist", "monk", "knight", "queen", "king", "robot", "she", "he", "they", "photographer",
-                     "teacher", "student", "scientist", "explorer", "boxer", "baker", "potter", "climber", "courier", "stranger",
-                     "women", "men", "girls", "boys", "kids", "ladies", "dancers", "chefs", "workers", "players", "runners", "hikers", "travelers", "travellers",
-                     "astronauts", "soldiers", "musicians", "cyclists", "farmers", "sailors", "skaters", "surfers", "knights", "monks", "students", "scientists",
-                     "somebody", "someone", "teenager", "teenagers", "twins", "bride", "groom", "waiter", "waitress", "crowd", "family"}))
+                     "kid", "player", "runner", "hiker", "traveler", "traveller", "detective", "astronaut", "soldier", "musician", "cyclist", "barista",
+                     "farmer", "fisherman", "sailor", "skater", "surfer", "couple", "friends", "grandmother", "grandfather", "mother", "father", "nurse",
+                     "doctor", "artist", "pianist", "monk", "knight", "queen", "king", "robot", "she", "he", "they", "photographer", "teacher", "student",
+                     "scientist", "explorer", "boxer", "baker", "potter", "climber", "courier", "stranger", "women", "men", "girls", "boys", "kids",
+                     "ladies", "dancers", "chefs", "workers", "players", "runners", "hikers", "travelers", "travellers", "astronauts", "soldiers",
+                     "musicians", "cyclists", "farmers", "sailors", "skaters", "surfers", "knights", "monks", "students", "scientists", "somebody",
+                     "someone", "teenager", "teenagers", "twins", "bride", "groom", "waiter", "waitress", "crowd", "family"}))
         return Kind::person;
     if (form_of(subject)) return Kind::structure;
     return {};
@@ -314,14 +143,15 @@ Kind guessed_kind(const Words& subject, const Words& action) {
 
 // "three women", "a couple": one of them is drawn.
 bool names_several(const Words& subject) {
-    return subject.find({"two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "several", "many", "some", "both", "children", "people", "friends", "men", "women",
-                         "a couple", "a pair", "a dozen", "a group", "a crowd", "a flock", "a herd", "the children", "the people", "the friends"}) == 0;
+    return subject.find({"two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "several", "many", "some", "both", "children", "people",
+                         "friends", "men", "women", "a couple", "a pair", "a dozen", "a group", "a crowd", "a flock", "a herd", "the children", "the people",
+                         "the friends"}) == 0;
 }
 
 // What somebody does, without what the camera does: "pans to the left".
 std::string without_moves(std::string text) {
     const auto moves = shot::find_moves(text);
-    for (auto move = moves.rbegin(); move != moves.rend(); ++move) text.replace(move->begin, move->end - move->begin, ",");
+    for (auto move = moves.rbegin(); move != moves.rend(); ++move) text.replace(move->begin, move->end - move->begin, 1, ',');
     return text;
 }
 
@@ -353,14 +183,16 @@ void read_set(const Words& place, const Words& all, Mood& mood) {
         mood.place = Place::room;
     static constexpr double beside = 11, before = 3.5;
     static const WaterWords waters[] = {
-        {beside, {"beach", "coast", "shore", "seashore", "harbour", "harbor", "river", "bay", "fjord", "cliff*", "island", "marsh", "swamp", "wetland*", "stream", "estuary", "waves", "lakeside", "seaside"}},
+        {beside, {"beach", "coast", "shore", "seashore", "harbour", "harbor", "river", "bay", "fjord", "cliff*", "island", "marsh", "swamp", "wetland*",
+                  "stream", "estuary", "waves", "lakeside", "seaside"}},
         {before, {"sea", "ocean", "lake", "pond", "lagoon", "water"}}};
     const auto ground = mood.place == Place::open ? read_ground(place, mood) : std::string::npos;
     const bool open_sea = place.has({"sea", "ocean"});
     for (const auto& row : waters)  // "a meadow by a lake", "a lake between hills": what is named first is in front
         if (auto at = place.find(row.words); !mood.water && at != std::string::npos) mood.water = true, mood.shore = ground < at ? beside : row.shore;
-    mood.afloat = mood.place == Place::open && place.has({"middle of the ocean", "middle of the sea", "middle of a lake", "middle of the lake", "middle of an ocean", "open sea", "open ocean", "open water",
-                                                          "high seas", "at sea", "mid ocean", "out on the lake", "surface of the sea", "surface of the ocean", "endless sea", "endless ocean"});
+    mood.afloat = mood.place == Place::open && place.has({"middle of the ocean", "middle of the sea", "middle of a lake", "middle of the lake",
+                                                          "middle of an ocean", "open sea", "open ocean", "open water", "high seas", "at sea", "mid ocean",
+                                                          "out on the lake", "surface of the sea", "surface of the ocean", "endless sea", "endless ocean"});
     if (mood.afloat) mood.water = true;
     if (open_sea && !mood.afloat && !mood.ground && mood.shore == before) mood.ground = Ground::sand;
     mood.trees = !place.has({"desert", "dune*", "beach", "ocean", "sea", "salt flat*", "ice", "glacier", "arctic", "moon", "mars", "canyon", "tundra",
@@ -380,24 +212,28 @@ void read_set(const Words& place, const Words& all, Mood& mood) {
 bool poses_otherwise(const Words& action, Kind kind) {
     if (kind != Kind::person && kind != Kind::animal) return false;
     if (kind == Kind::animal && action.has({"sit", "sits", "sitting", "seated", "sat", "curl*"})) return true;
-    return action.has({"lie", "lies", "lying", "jump*", "leap*", "swim*", "kneel*", "crouch*", "crawl*", "climb*", "squat*", "dive", "dives", "diving", "reclin*", "sleep", "sleeps", "sleeping", "asleep",
-                       "somersault*", "cartwheel*"});
+    return action.has({"lie", "lies", "lying", "jump*", "leap*", "swim*", "kneel*", "crouch*", "crawl*", "climb*", "squat*", "dive", "dives", "diving",
+                       "reclin*", "sleep", "sleeps", "sleeping", "asleep", "somersault*", "cartwheel*"});
 }
 
 // Which way it goes, or looks where it stands still.
 Course course_of(const Words& action, bool still) {
-    static const shot::WordSet heads{"walk", "walks", "walking", "run", "runs", "running", "fly", "flies", "flying", "move", "moves", "moving", "go", "goes", "going",
-                                     "drive", "drives", "driving", "ride", "rides", "riding", "swim", "swims", "swimming", "drift", "drifts", "drifting", "jog", "jogs", "jogging",
-                                     "gallop", "gallops", "galloping", "stroll", "strolls", "strolling", "head", "heads", "heading", "turn", "turns", "turning", "face", "faces", "facing",
-                                     "look", "looks", "looking", "glide", "glides", "gliding", "roll", "rolls", "rolling", "cross", "crosses", "step", "steps", "stepping", "sprint",
-                                     "sprints", "sprinting", "soars", "soaring", "sails", "sailing", "trots", "trotting", "frame", "screen", "exits", "marches", "marching", "dashes", "races"};
+    static const shot::WordSet heads{"walk", "walks", "walking", "run", "runs", "running", "fly", "flies", "flying", "move", "moves", "moving", "go", "goes",
+                                     "going", "drive", "drives", "driving", "ride", "rides", "riding", "swim", "swims", "swimming", "drift", "drifts",
+                                     "drifting", "jog", "jogs", "jogging", "gallop", "gallops", "galloping", "stroll", "strolls", "strolling", "head",
+                                     "heads", "heading", "turn", "turns", "turning", "face", "faces", "facing", "look", "looks", "looking", "glide",
+                                     "glides", "gliding", "roll", "rolls", "rolling", "cross", "crosses", "step", "steps", "stepping", "sprint", "sprints",
+                                     "sprinting", "soars", "soaring", "sails", "sailing", "trots", "trotting", "frame", "screen", "exits", "marches",
+                                     "marching", "dashes", "races"};
     if (still ? action.has({"facing away", "faces away", "back to the camera", "back to us", "back turned", "turned away"})
-              : action.has({"away from the camera", "away from us", "away from camera", "away from the viewer", "away from the lens", "into the distance", "walks away", "walking away", "runs away",
-                            "running away", "drives away", "driving away", "rides away", "walks off into", "recedes"}))
+              : action.has({"away from the camera", "away from us", "away from camera", "away from the viewer", "away from the lens", "into the distance",
+                            "walks away", "walking away", "runs away", "running away", "drives away", "driving away", "rides away", "walks off into",
+                            "recedes"}))
         return Course::farther;
     if (still ? action.has({"faces the camera", "facing the camera", "faces us", "facing us"})
-              : action.has({"towards the camera", "toward the camera", "towards camera", "toward camera", "to the camera", "towards us", "toward us", "towards the viewer", "toward the viewer",
-                            "towards the lens", "toward the lens", "approaches the camera", "approaches us", "at the camera"}))
+              : action.has({"towards the camera", "toward the camera", "towards camera", "toward camera", "to the camera", "towards us", "toward us",
+                            "towards the viewer", "toward the viewer", "towards the lens", "toward the lens", "approaches the camera", "approaches us",
+                            "at the camera"}))
         return Course::nearer;
     if (action.has({"leftward*"})) return Course::left;
     if (action.has({"rightward*"})) return Course::right;
@@ -414,7 +250,8 @@ Course course_of(const Words& action, bool still) {
 }
 
 void read_movement(const Words& action, Mood& mood) {
-    if (action.has({"run", "runs", "running", "sprint*", "jog*", "gallop*", "chase*", "race", "races", "dash*", "hurr*"})) mood.gait = Gait::run, mood.pace = 2.6;
+    if (action.has({"run", "runs", "running", "sprint*", "jog*", "gallop*", "chase*", "race", "races", "dash*", "hurr*"}))
+        mood.gait = Gait::run, mood.pace = 2.6;
     else if (action.has({"walk*", "stroll*", "wander*", "step", "steps", "stepping", "march*", "pace*", "strides", "trudge*", "drift*", "drives",
                          "driving", "drive", "rolls", "crosses", "passes", "trot*", "cycles", "rides", "hikes", "approach*", "skate*"}))
         mood.gait = Gait::walk, mood.pace = 1.25;
@@ -422,12 +259,13 @@ void read_movement(const Words& action, Mood& mood) {
     if (mood.kind == Kind::structure || mood.sits) mood.gait = Gait::still, mood.pace = 0;
     mood.stands_in |= poses_otherwise(action, mood.kind);
     if (mood.kind == Kind::bird) {
-        if (action.has({"lifts off", "lift off", "lifting off", "takes off", "take off", "taking off", "takes flight", "taking flight", "takes wing", "takes to the air", "flies up", "flies off",
-                        "flies away", "rises", "launches", "flaps up"}))
+        if (action.has({"lifts off", "lift off", "lifting off", "takes off", "take off", "taking off", "takes flight", "taking flight", "takes wing",
+                        "takes to the air", "flies up", "flies off", "flies away", "rises", "launches", "flaps up"}))
             mood.flight = Flight::lifts_off;
         else if (action.has({"lands", "landing", "alights", "touches down", "settles", "swoops down"}))
             mood.flight = Flight::lands;
-        else if (action.has({"fly", "flies", "flying", "soars", "soaring", "glides", "gliding", "hovers", "hovering", "circles", "flaps", "swoops", "dives", "in flight"}))
+        else if (action.has({"fly", "flies", "flying", "soars", "soaring", "glides", "gliding", "hovers", "hovering", "circles", "flaps", "swoops", "dives",
+                             "in flight"}))
             mood.flight = Flight::flies;
         if (mood.flight != Flight::none) mood.gait = Gait::walk, mood.pace = 1.7;
     }
@@ -445,7 +283,7 @@ void read_looks(const Words& subject, Mood& mood) {
         mood.plumage = bird->plumage;
         if (plain) mood.garment = rgb(bird->color);
     }
-    if (const auto* row = mood.kind == Kind::animal ? named(beasts, subject) : nullptr) {
+    if (const auto* row = mood.kind == Kind::animal ? beast_of(subject) : nullptr) {
         mood.beast = row->beast;
         if (plain) mood.garment = rgb(row->color);
     }
@@ -467,7 +305,10 @@ void read_framing(const Words& subject, const Framing& framing, Mood& mood) {
         mood.framing.wide = mood.beast.large() ? 1.5 * mood.beast.size : 0;
         if (mood.framing.eye == Framing{}.eye) mood.framing.eye *= std::clamp(mood.framing.tall / 1.72, 0.6, 1.0);
     }
-    if (mood.kind == Kind::vehicle && mood.coach.tall > 0) mood.framing.tall = mood.coach.tall * (mood.place == Place::street && mood.coach.is_long() ? 1.5 : 1), mood.framing.wide = mood.coach.length;
+    if (mood.kind == Kind::vehicle && mood.coach.tall > 0) {
+        mood.framing.tall = mood.coach.tall * (mood.place == Place::street && mood.coach.is_long() ? 1.5 : 1);
+        mood.framing.wide = mood.coach.length;
+    }
     if (mood.kind == Kind::bird) {
         const bool air = mood.flight != Flight::none;
         mood.framing.tall = air ? 2.1 : 1.15;
@@ -488,7 +329,8 @@ void read_framing(const Words& subject, const Framing& framing, Mood& mood) {
 Mood read_words(const Shot& shot) {
     const auto told = story(shot);
     auto said = [&](const std::string& field) { return field.empty() ? told : field; };
-    const Words all(everything(shot)), subject(said(shot.subject)), action(without_moves(said(shot.action))), place(said(shot.environment)), light(said(shot.lighting));
+    const Words all(everything(shot)), subject(said(shot.subject)), action(without_moves(said(shot.action)));
+    const Words place(said(shot.environment)), light(said(shot.lighting));
     const bool told_of_camera = !shot.camera.empty();
     const Words camera(told_of_camera ? core::join(shot.camera, " , ") : told);
 
@@ -511,11 +353,13 @@ std::string everything(const Shot& shot) {
 std::string title(const Shot& shot) {
     if (!shot.subject.empty()) return shot.subject;
     // "Wide shot. A heron lifts off", "Subject: a heron".
-    static const shot::WordSet of_the_camera{"shot", "wide", "medium", "close", "up", "closeup", "extreme", "full", "long", "mid", "establishing", "low", "high", "angle", "eye",
-                                             "level", "height", "view", "camera", "lens", "aerial", "drone", "tracking", "handheld", "hand", "held", "static", "slow", "slowly", "fast",
-                                             "dolly", "pan", "tilt", "zoom", "push", "pull", "orbit", "crane", "truck", "in", "out", "left", "right", "down", "pov",
-                                             "overhead", "macro", "top", "the", "a", "an", "and", "at", "with", "steadicam", "locked", "off", "fixed", "tripod", "shoulder",
-                                             "waist", "ground", "rack", "focus", "whip", "subject", "scene", "prompt", "style", "cinematic", "cinematography", "action", "video", "opening"};
+    static const shot::WordSet of_the_camera{"shot", "wide", "medium", "close", "up", "closeup", "extreme", "full", "long", "mid", "establishing", "low",
+                                             "high", "angle", "eye", "level", "height", "view", "camera", "lens", "aerial", "drone", "tracking", "handheld",
+                                             "hand", "held", "static", "slow", "slowly", "fast", "dolly", "pan", "tilt", "zoom", "push", "pull", "orbit",
+                                             "crane", "truck", "in", "out", "left", "right", "down", "pov", "overhead", "macro", "top", "the", "a", "an",
+                                             "and", "at", "with", "steadicam", "locked", "off", "fixed", "tripod", "shoulder", "waist", "ground", "rack",
+                                             "focus", "whip", "subject", "scene", "prompt", "style", "cinematic", "cinematography", "action", "video",
+                                             "opening"};
     const auto told = story(shot);
     constexpr std::string_view marks = ",.;:\n";
     for (std::size_t from = 0; from < told.size();) {
