@@ -175,7 +175,7 @@ void BatchPlan::take(batch::Row row) {
     if (!row.sound) return;
     auto& plan = std::get<catalog::Plan>(*planned);
     const auto seconds = plan.order.seconds;
-    const auto linted = lint::lint({plan.order.shot, plan.model, seconds, plan.order.audio});
+    const auto linted = lint::lint({plan.order.shot, plan.model, seconds, plan.order.audio, &plan.order.prompt});
     if (options_.strict && !linted.empty()) {
         for (const auto& finding : linted) wrong(finding.field, fmt::format("{} [{}]", sentence(finding), finding.rule));
         return;

@@ -91,7 +91,7 @@ void tell_plan(const catalog::Plan& plan, Context& context) {
     if (!plan.choice.empty()) context.note(plan.choice);
     context.tell_held_back(plan.route);
     std::vector<std::string> open;
-    for (const auto& finding : lint::lint({plan.order.shot, plan.model, plan.order.seconds, plan.order.audio})) {
+    for (const auto& finding : lint::lint({plan.order.shot, plan.model, plan.order.seconds, plan.order.audio, &plan.order.prompt})) {
         if (finding.rule == "no-negative-field") continue;  // the plan's notes say it
         if (finding.rule == "missing-part") open.push_back(finding.field);
         else context.warn(fmt::format("{}{} [{}]", finding.field.empty() ? "" : finding.field + ": ", finding.message, finding.rule));

@@ -15,6 +15,7 @@ struct Subject {
     const catalog::Model* model = nullptr;  // null: rules that need one are left out
     double seconds = 0;                     // of the clip; 0: not known
     std::optional<bool> audio = {};         // as wished; none: the model's own way
+    const std::string* composed = nullptr;  // the shot's prompt for that model, where it was composed already; outlives the subject
 };
 
 struct Finding {

@@ -53,6 +53,7 @@ Texts Reading::texts(std::initializer_list<Field> fields) const {
 }
 
 const std::string& Reading::prompt() const {
+    if (composed) return *composed;
     if (prompt_) return *prompt_;
     auto style = model ? model->prompt : shot::PromptStyle{};
     style.limit = style.negative_limit = 0;

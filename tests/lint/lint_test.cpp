@@ -414,6 +414,16 @@ TEST_CASE("the 301st word is one too many, however short the words are") {
     CHECK(over(301));
 }
 
+TEST_CASE("a prompt that is composed already is not composed again") {
+    const auto shot = sound_shot();
+    const std::string composed(900, 'x');
+    CHECK_FALSE(reports(shot, "over-long"));
+    const auto model = with_negative_field();
+    const auto found = lint::lint({shot, &model, 6, {}, &composed});
+    REQUIRE(found.size() == 1);
+    CHECK(found[0].message == "the prompt has 900 characters, fake-1 takes at most 600");
+}
+
 TEST_CASE("moves that exclude each other may follow one another, in one entry of the camera or in two") {
     const auto conflict = [](std::vector<std::string> camera, std::string prompt = "") {
         auto shot = sound_shot();
