@@ -366,6 +366,9 @@ bool is_here(const backend::JobState& state);
 Result<> check_output(const std::filesystem::path& output, bool force);
 std::filesystem::path sidecar_path(const std::filesystem::path& clip);
 bool sidecar_is_free(const std::filesystem::path& clip);  // nothing is there, or a sidecar of ours
+// What stands in that place is this row's of the same batch: made for another order of it (where the batch chose the name), or its own
+// clip, which somebody changed. `here`: the clip is where the row has it.
+bool is_of_same_row(Ledger& ledger, const std::filesystem::path& place, const Wanted& wanted, const Row& own, bool here);
 Result<> write_sidecar(const Row& row);
 bool clip_is_there(const Row& row);  // the saved file, by its SHA-256
 // Copies the saved clip to where it is wanted now, sidecar too; done where it is there already. Errors: local, usage (exists).

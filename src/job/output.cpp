@@ -154,6 +154,34 @@ Result<> write_sidecar(const Row& row) {
     return write_sidecar_at(sidecar_path(row.clip), finished);
 }
 
+namespace {
+// Whose clip stands in that place, by its sidecar; empty: nobody's.
+std::string job_of_clip(const fs::path& place) {
+    std::error_code failed;
+    if (!fs::exists(fs::symlink_status(place, failed))) return {};
+    const auto text = core::read_file(sidecar_path(place), 16 << 20);
+    const auto document = text ? core::json_of(*text) : json();
+    return document.is_object() && core::field_or(document, "/schema", "") == "shotwire.clip/1" ? core::field_or(document, "/job", "") : "";
+}
+}  // namespace
+
+bool is_of_same_row(Ledger& ledger, const fs::path& place, const Wanted& wanted, const Row& own, bool here) {
+    if (wanted.batch.empty() || (here && place == own.clip)) return false;
+    const auto id = job_of_clip(place);
+    if (id.empty() || (id != own.id.text && !wanted.named_by_row)) return false;
+    const auto row = ledger.find(id);  // as it is now: another process may have put its clip there since we looked
+    if (!row || !*row) return false;
+    if (id != own.id.text) return (*row)->batch == wanted.batch && (*row)->batch_row == wanted.batch_row;
+    const auto sum = core::sha256_of_file(place);
+    return sum && *sum != (*row)->sha256;
+}
+
+Error output_taken(const fs::path& output, const std::string& row, bool named_by_row) {
+    return {ErrorKind::usage, fmt::format("output {} is that of row {} already; {}", output.string(), row,
+                                          named_by_row ? "their ids differ in nothing that a file's name keeps: change one, or give the row an output of its own"
+                                                       : "give one an output of its own, or add {row}, {index}, {take} or {id} to the template")};
+}
+
 bool clip_is_there(const Row& row) {
     if (row.clip.empty()) return false;
     const auto sum = core::sha256_of_file(row.clip);

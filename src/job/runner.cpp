@@ -42,28 +42,6 @@ Result<> check_source(Ledger& ledger, const Wanted& wanted, const std::function<
                                                named(elsewhere->base_url), wanted.route, named(wanted.base_url))};
 }
 
-// Whose clip stands in that place, by its sidecar; empty: nobody's.
-std::string job_of_clip(const std::filesystem::path& place) {
-    std::error_code failed;
-    if (!std::filesystem::exists(std::filesystem::symlink_status(place, failed))) return {};
-    const auto text = core::read_file(sidecar_path(place), 16 << 20);
-    const auto document = text ? core::json_of(*text) : json();
-    return document.is_object() && core::field_or(document, "/schema", "") == "shotwire.clip/1" ? core::field_or(document, "/job", "") : "";
-}
-
-// What stands in that place is this row's of the same batch: made for another order of it (where the batch chose the name), or its own
-// clip, which somebody changed. `here`: the clip is where the row has it.
-bool is_of_same_row(Ledger& ledger, const std::filesystem::path& place, const Wanted& wanted, const Row& own, bool here) {
-    if (wanted.batch.empty() || (here && place == own.clip)) return false;
-    const auto id = job_of_clip(place);
-    if (id.empty() || (id != own.id.text && !wanted.named_by_row)) return false;
-    const auto row = ledger.find(id);  // as it is now: another process may have put its clip there since we looked
-    if (!row || !*row) return false;
-    if (id != own.id.text) return (*row)->batch == wanted.batch && (*row)->batch_row == wanted.batch_row;
-    const auto sum = core::sha256_of_file(place);
-    return sum && *sum != (*row)->sha256;
-}
-
 // Who sends a row pays for it, not who wrote it first, and sends it as things stand now: at today's price, in the dialect that the route
 // speaks by now. Where something is booked on it, or another process works on it, it stays as it is.
 bool is_as_wanted(const Row& row, const Wanted& wanted) {
@@ -110,12 +88,6 @@ private:
 std::string identity_of(const Order& order, const catalog::Route& route) {
     const auto fingerprint = catalog::fingerprint(order);
     return route.moved ? core::sha256_hex(fingerprint + " " + route.base_url) : fingerprint;
-}
-
-Error output_taken(const std::filesystem::path& output, const std::string& row, bool named_by_row) {
-    return {ErrorKind::usage, fmt::format("output {} is that of row {} already; {}", output.string(), row,
-                                          named_by_row ? "their ids differ in nothing that a file's name keeps: change one, or give the row an output of its own"
-                                                       : "give one an output of its own, or add {row}, {index}, {take} or {id} to the template")};
 }
 
 Wanted::Wanted(const Order& given, const catalog::Route& over) : Wanted() {
