@@ -74,7 +74,8 @@ struct Provider : backend::Backend {
         request.method = "DELETE";
         return http::Ask<Ok>{request, [](const http::Response& answer) -> backend::Step<Ok> {
             if (answer.status == 202) return Error{ErrorKind::pending, "asked to cancel"};
-            if (answer.status == 405) return Error{ErrorKind::usage, "the provider cannot cancel a job: it renders to its end"};
+            if (answer.status == 405) return backend::renders_on("the provider cannot cancel a job");
+            if (answer.status == 409) return Error{ErrorKind::usage, "nothing to cancel: it renders to its end"};
             return Ok{};
         }, {}};
     }

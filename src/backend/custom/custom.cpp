@@ -90,7 +90,7 @@ public:
 
     Step<Ok> cancel(const Handle& job) const override {
         if (!protocol_) return protocol_.error();
-        if (!protocol_->cancel) return Error{ErrorKind::usage, api_.name() + " cannot cancel a job: it renders to its end"};
+        if (!protocol_->cancel) return renders_on(api_.name() + " cannot cancel a job: it renders to its end");
         auto path = fill(protocol_->cancel->path, remote_id(job), json());
         if (!path) return path.error();
         return api_.ask<Ok>(with_headers(api_.request(protocol_->cancel->method, *path)),

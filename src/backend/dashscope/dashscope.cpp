@@ -97,7 +97,7 @@ public:
     Step<Ok> cancel(const Handle& job) const override {
         auto id = core::field<std::string>(job.value, "/id");
         if (!id) return id.error();
-        const Error late{ErrorKind::usage, api_.name() + " cancels waiting jobs only: this one renders to its end"};
+        const auto late = renders_on(api_.name() + " cancels waiting jobs only: this one renders to its end");
         auto check = [self = *this, id = *id, late](const json&, const http::Response&) -> Step<Ok> {
             return http::and_then<Ok, JobState>(self.poll(Handle{json{{"id", id}}}), [late](const JobState& state) -> Step<Ok> {
                 const auto* rendering = std::get_if<Rendering>(&state);

@@ -143,7 +143,7 @@ public:
     }
 
     Step<Ok> cancel(const Handle&) const override {
-        return Error{ErrorKind::usage, api_.name() + " cannot cancel a task: it renders to its end"};
+        return renders_on(api_.name() + " cannot cancel a task: it renders to its end");
     }
 
     std::string remote_id(const Handle& job) const override { return core::field_or(job.value, "/id", ""); }

@@ -108,7 +108,7 @@ public:
     Step<Ok> cancel(const Handle& job) const override {
         if (!dialect_) return dialect_.error();
         if (!(*dialect_)->cancel)
-            return Error{ErrorKind::usage, api_.name() + " cannot cancel a job: it renders to its end"};
+            return renders_on(api_.name() + " cannot cancel a job: it renders to its end");
         auto id = core::field<std::string>(job.value, "/id");
         if (!id) return id.error();
         return api_.ask<Ok>(api_.request("DELETE", path_of(*id)),
