@@ -3,6 +3,8 @@
 #include <spdlog/fmt/fmt.h>
 
 #include <algorithm>
+#include <array>
+#include <numeric>
 #include <ostream>
 
 #include "core/text.hpp"
@@ -25,25 +27,32 @@ void BatchView::ended(End end, bool now, const std::string& row, const std::stri
     if (failures_.size() > most_failures) failures_.pop_front();
 }
 
-std::string BatchView::totals(const job::Tally& tally) const {
-    std::string text = fmt::format("{} of {} done", done_, rows_);
-    const auto add = [&](std::size_t count, const char* what) {
-        if (count) text += fmt::format(", {} {}", count, what);
-    };
-    add(differs_, "delivered, but not as ordered");
-    add(failed_, "failed");
-    add(left_, "left for the next run");
-    add(tally.under_way, "under way");
-    add(tally.fetching, "being fetched");
-    add(tally.queued, "waiting");
-    if (tally.spent.micros || tally.reserved.micros)
-        text += fmt::format("; USD {} spent{}", to_string(tally.spent), tally.reserved.micros ? fmt::format(", {} reserved", to_string(tally.reserved)) : "");
-    const auto left = rows_ - std::min(rows_, ended_rows());
-    if (now_ >= 3 && left > 0) {
+std::string BatchView::totals(const job::Tally& tally, std::size_t width) const {
+    enum Part { done, differs, failed, left, under_way, fetching, queued, spent, reserved, ahead, parts };
+    std::array<std::string, parts> said;
+    const auto count = [&](Part part, std::size_t number, const char* what) { said[part] = number ? fmt::format(", {} {}", number, what) : ""; };
+    said[done] = fmt::format("{} of {} done", done_, rows_);
+    count(differs, differs_, "delivered, but not as ordered");
+    count(failed, failed_, "failed");
+    count(left, left_, "left for the next run");
+    count(under_way, tally.under_way, "under way");
+    count(fetching, tally.fetching, "being fetched");
+    count(queued, tally.queued, "waiting");
+    if (tally.spent.micros || tally.reserved.micros) said[spent] = fmt::format("; USD {} spent", to_string(tally.spent));
+    if (tally.reserved.micros) said[reserved] = fmt::format(", {} reserved", to_string(tally.reserved));
+    const auto to_come = rows_ - std::min(rows_, ended_rows());
+    if (now_ >= 3 && to_come > 0) {
         const auto each = duration_cast<milliseconds>(clock_.now() - started_) / now_;
-        text += "; about " + core::print_length(duration_cast<seconds>(each * left)) + " left";
+        said[ahead] = "; about " + core::print_length(duration_cast<seconds>(each * to_come)) + " left";
     }
-    return text;
+    const auto text = [&] { return std::accumulate(said.begin(), said.end(), std::string()); };
+    if (width == 0 || text().size() <= width) return text();
+    count(differs, differs_, "not as ordered");
+    count(left, left_, "left over");
+    // What is under way and what waits stands with the lanes, too.
+    for (const auto part : {fetching, queued, under_way, reserved, left, differs, failed})
+        if (text().size() > width) said[part].clear();
+    return text();
 }
 
 void BatchView::tick(const job::Tally& tally) {
@@ -57,7 +66,8 @@ void BatchView::tick(const job::Tally& tally) {
         out_ << core::printable(mask_(totals(tally))) << std::endl;
         return;
     }
-    std::vector<std::string> lines{totals(tally)};
+    const std::size_t width = std::size_t(std::max(2, look_.columns()) - 1);
+    std::vector<std::string> lines{totals(tally, width)};
     for (std::size_t i = 0; i < tally.lanes.size() && i < most_lanes; ++i) {
         const auto& lane = tally.lanes[i];
         auto text = fmt::format("  {} via {}: {} under way", lane.model, lane.route, lane.under_way);
@@ -70,7 +80,6 @@ void BatchView::tick(const job::Tally& tally) {
     if (tally.lanes.size() > most_lanes) lines.push_back(fmt::format("  and {} lanes more", tally.lanes.size() - most_lanes));
     for (const auto& failure : failures_) lines.push_back("  ! " + failure);
     clear();
-    const std::size_t width = std::size_t(std::max(2, look_.columns()) - 1);
     for (const auto& line : lines) out_ << cut(core::printable(mask_(line)), width) << '\n';
     out_ << std::flush;
     drawn_ = lines.size();

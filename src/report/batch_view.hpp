@@ -23,7 +23,7 @@ public:
     void tick(const job::Tally& tally);                                // time passed, or something happened
     void clear();                                                      // leaves the terminal as if nothing had been drawn
     void say(const std::string& sentence);                             // a line of its own, above what is drawn
-    std::string totals(const job::Tally& tally) const;
+    std::string totals(const job::Tally& tally, std::size_t width = 0) const;  // too wide, the less important is said shorter or left out; 0: all is said
 
 private:
     std::size_t ended_rows() const { return done_ + differs_ + failed_ + left_; }
