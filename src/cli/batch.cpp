@@ -54,7 +54,7 @@ Result<> consent(const Batch& options, const Waiting& waiting, const Cost& cost,
     const auto dearest = cost.print_dearest();
     const auto in_brackets = dearest.empty() ? "" : fmt::format(" ({})", dearest);
     if (limits.run && cost.sum > *limits.run)
-        return Error{ErrorKind::budget, fmt::format("this would cost {}{}, more than {}; nothing was sent", cost.print(), in_brackets, context.limit_in_words(options.job.max_cost, *limits.run))};
+        return Error{ErrorKind::budget, fmt::format("this would cost {}{}, more than {}; nothing was sent", cost.print(), in_brackets, limits.run_in_words)};
     auto& world = context.world;
     const bool agreed = options.yes || limits.run;
     if (!agreed && (!world.in_is_terminal || !world.err_is_terminal))

@@ -168,6 +168,7 @@ Result<Waiting> read_wait_flags(const WaitFlags& flags, Context& context) {
         auto amount = parse_money(context.source({}, "", "max_cost"), *most);
         if (!amount) return amount.error();
         settings.limits.run = *amount;
+        settings.limits.run_in_words = context.limit_in_words({}, *amount);
     }
     settings.limits.allow_unpriced = context.setting({}, "allow_unpriced") == "true";
     settings.wait = !flags.no_wait;
@@ -187,6 +188,7 @@ Result<Waiting> read_job_flags(const JobFlags& flags, Context& context) {
         auto most = parse_money("--max-cost", *flags.max_cost);
         if (!most) return most.error();
         limits.run = *most;
+        limits.run_in_words = context.limit_in_words(flags.max_cost, *most);
     }
     limits.allow_unpriced = limits.allow_unpriced || flags.allow_unpriced;
     return waiting;

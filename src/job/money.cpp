@@ -21,18 +21,17 @@ Money cost_of(const Row& row) {
 
 Result<> within(const Limits& limits, const std::optional<Money>& price, Money run, Money day, Money total) {
     if (!limits.any()) return Ok{};
-    const auto refused = [&](const char* limit, Money most, Money spent) {
-        return Error{ErrorKind::budget, fmt::format("USD {} more would exceed {} of {} (USD {} are spent or reserved); nothing was sent", to_string(*price), limit,
-                                                    to_string(most), to_string(spent))};
+    const auto refused = [&](const std::string& limit, Money spent) {
+        return Error{ErrorKind::budget, fmt::format("USD {} more would exceed {}: USD {} are spent or reserved; nothing was sent", to_string(*price), limit, to_string(spent))};
     };
     if (!price) {
         if (limits.allow_unpriced) return Ok{};
         return Error{ErrorKind::budget, "the price is unknown, so the budget cannot be kept; --allow-unpriced lets it through; nothing was sent"};
     }
     if (price->micros == 0) return Ok{};
-    if (limits.run && run + *price > *limits.run) return refused("--max-cost", *limits.run, run);
-    if (limits.day && day + *price > *limits.day) return refused("budget.day", *limits.day, day);
-    if (limits.total && total + *price > *limits.total) return refused("budget.total", *limits.total, total);
+    if (limits.run && run + *price > *limits.run) return refused(limits.run_in_words.empty() ? to_string(*limits.run) : limits.run_in_words, run);
+    if (limits.day && day + *price > *limits.day) return refused("budget.day of " + to_string(*limits.day), day);
+    if (limits.total && total + *price > *limits.total) return refused("budget.total of " + to_string(*limits.total), total);
     return Ok{};
 }
 

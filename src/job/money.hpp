@@ -18,6 +18,7 @@ std::string price_words(const Row& row);
 // What may be spent. Days are UTC.
 struct Limits {
     std::optional<Money> run;  // of this process
+    std::string run_in_words = {};  // as the user gave it: "--max-cost 0.50"; empty: the sum alone
     std::optional<Money> day, total;  // of the row's profile, over all processes on this ledger
     bool allow_unpriced = false;
 

@@ -350,7 +350,12 @@ TEST_CASE("a watched row that costs money is sent only where that was agreed to 
     CHECK(exits["a"] == 4);   // not asked a second time: it would have been taken now
     CHECK(exits["b"] == 12);  // made; the row tells no size
     CHECK(exits["c"] == 10);
+    CHECK(contains(again.out, "USD 0.10 more would exceed --max-cost 0.15: USD 0.10 are spent or reserved; nothing was sent"));
     CHECK(creates(home, "state/faulty") == 1);
+
+    home.write("config/shotwire/config.toml", "max_cost = \"0.19\"\n");
+    const auto configured = watched({}, "{\"id\": \"d\", \"prompt\": \"it wakes\"}\n{\"id\": \"e\", \"prompt\": \"it swims\"}\n");
+    CHECK(contains(configured.out, "USD 0.10 more would exceed 0.19 (max_cost of the configuration): USD 0.10 are spent or reserved; nothing was sent"));
 }
 
 TEST_CASE("what a command for a clip made of it stands in the reports, as a failure of its row") {
