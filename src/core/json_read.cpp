@@ -83,14 +83,16 @@ struct Levels : rapidjson::BaseReaderHandler<rapidjson::UTF8<>, Levels> {
 // False where it is no JSON, is rare, or the handler says so.
 template <class Handler>
 bool read_at_once(std::string_view text, Handler& handler) {
-    constexpr std::size_t aligned = 16;  // RapidJSON looks at so many bytes at a time, also behind the end
+    constexpr std::size_t aligned = 16, most_kept = 64 << 10;  // RapidJSON looks at so many bytes at a time, also behind the end
     const bool has_surrogates = text.find("\\ud") != text.npos || text.find("\\uD") != text.npos;  // it takes one without its other half
     if (has_surrogates || !is_utf8(text)) return false;
-    std::string copy(text);
-    copy.append(aligned, '\0');
+    thread_local std::string copy;  // it stays, as far as an answer needs it: to make one anew costs more than to read what is in it
+    copy.assign(text).append(aligned, '\0');
     rapidjson::InsituStringStream stream(copy.data());
     rapidjson::Reader reader;
-    return !reader.Parse<rapidjson::kParseInsituFlag | rapidjson::kParseNumbersAsStringsFlag>(stream, handler).IsError() && stream.Tell() == text.size();
+    const bool read = !reader.Parse<rapidjson::kParseInsituFlag | rapidjson::kParseNumbersAsStringsFlag>(stream, handler).IsError() && stream.Tell() == text.size();
+    if (copy.size() > most_kept) std::string().swap(copy);
+    return read;
 }
 
 json document_at_once(std::string_view text, int deepest) {

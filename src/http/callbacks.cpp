@@ -93,6 +93,7 @@ CURLcode Callbacks::tls_context(CURL*, void* context, void* data) noexcept {
     auto* store = self(data).store_;
     if (!store) return CURLE_SSL_CACERT_BADFILE;
     SSL_CTX_set1_cert_store(tls, store);
+    SSL_CTX_clear_mode(tls, SSL_MODE_RELEASE_BUFFERS);  // 32 KB that would be given back and taken anew with each request of a busy connection
     SSL_CTX_set_keylog_callback(tls, nullptr);  // $SSLKEYLOGFILE would hand the session, and the key in it, to a file
     return CURLE_OK;
 }

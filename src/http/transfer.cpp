@@ -108,6 +108,7 @@ void Transfer::set_constants(const Setting& setting) {
     set(easy_, CURLOPT_PROTOCOLS_STR, "http,https");
     set(easy_, CURLOPT_FOLLOWLOCATION, 0L);
     set(easy_, CURLOPT_NOSIGNAL, 1L);
+    set(easy_, CURLOPT_UPLOAD_BUFFERSIZE, 16384L);  // a record of TLS: libcurl makes one for each request, and to free 64 KB makes malloc tidy up
     set(easy_, CURLOPT_NETRC, long(CURL_NETRC_IGNORED));
     set(easy_, CURLOPT_SSL_VERIFYPEER, 1L);
     set(easy_, CURLOPT_SSL_VERIFYHOST, 2L);

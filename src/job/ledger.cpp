@@ -105,7 +105,10 @@ public:
     }
 
     Result<std::vector<Row>> by_fingerprint(const std::string& fingerprint) override {
-        return select("WHERE fingerprint = ? ORDER BY ordinal, created", [&](Statement& s) { s.bind(fingerprint); });
+        auto rows = select("WHERE fingerprint = ?", [&](Statement& s) { s.bind(fingerprint); });
+        // Here, since SQLite makes room for many thousands before it sees that there is one.
+        if (rows) std::stable_sort(rows->begin(), rows->end(), [](const Row& a, const Row& b) { return std::pair(a.ordinal, a.created) < std::pair(b.ordinal, b.created); });
+        return rows;
     }
 
     Result<std::vector<HistoryLine>> history(const JobId& id) override {

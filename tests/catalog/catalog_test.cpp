@@ -87,6 +87,44 @@ TEST_CASE("names are ids, aliases and snapshots") {
     }
 }
 
+TEST_CASE("a compiled row is found by each of its names before any other is read, and beside what a user's file adds") {
+    for (const auto& model : Catalog::built_in().models()) {
+        auto names = model.aliases;
+        names.push_back(model.id);
+        const auto add = [&](const auto& one) {
+            names.insert(names.end(), one.aliases.begin(), one.aliases.end());
+            names.insert(names.end(), one.snapshots.begin(), one.snapshots.end());
+        };
+        for (const auto& there : model.routes) {
+            add(there);
+            for (const auto& variant : there.variants) add(variant);
+        }
+        for (const auto& name : names) {
+            CAPTURE(name);
+            const auto fresh = Catalog::load(std::vector<std::filesystem::path>());
+            REQUIRE(fresh);
+            REQUIRE(fresh->find(name));
+            CHECK(fresh->find(name)->id == model.id);
+            CHECK(fresh->raw(model.id)["id"] == model.id);
+            CHECK(fresh->models().size() == Catalog::built_in().models().size());
+        }
+        for (const auto& there : model.routes) {
+            CAPTURE(there.route, there.id);
+            const auto fresh = Catalog::load(std::vector<std::filesystem::path>());
+            const auto* found = fresh->find(there.id, there.route);
+            REQUIRE(found);
+            CHECK(found->id == model.id);
+        }
+    }
+    const auto with_more = with_file(R"({"models": [{"id": "mine", "routes": [{"route": "openai", "id": "mine"}]}]})");
+    REQUIRE(with_more);
+    CHECK(with_more->find("mine"));
+    CHECK(with_more->models().size() == Catalog::built_in().models().size() + 1);
+    const auto clashing = with_file(R"({"models": [{"id": "mine", "aliases": ["kling-v3"], "routes": [{"route": "openai", "id": "mine"}]}]})");
+    REQUIRE_FALSE(clashing);
+    CHECK(says(clashing.error().message, "is that of model \"kling-3.0\" already"));
+}
+
 TEST_CASE("the local route needs no key and no host, the openai route has both") {
     const auto* local = Catalog::built_in().find_route("local");
     REQUIRE(local);
