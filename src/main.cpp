@@ -57,10 +57,12 @@ void keep_memory_private() {
 #endif
 }
 
-// What thousands of answers take and give back in turn stays at hand: the system has to clear each page that it gives anew.
+// What thousands of answers take and give back in turn stays at hand: the system has to clear each page that it gives anew. Both, since
+// either alone keeps malloc from learning the other.
 void keep_free_memory() {
 #ifdef __GLIBC__
     mallopt(M_TRIM_THRESHOLD, 4 << 20);
+    mallopt(M_MMAP_THRESHOLD, 4 << 20);
 #endif
 }
 

@@ -28,7 +28,7 @@ struct Error {
     ErrorKind kind = ErrorKind::bug;
     std::string message;  // one sentence the user can act on: hosts and fields, never headers or keys
     std::optional<std::chrono::milliseconds> retry_after = {};
-    bool lasting = false;  // asking again will not help: a certificate that is not trusted
+    bool lasting = false;  // asking again will not help: a certificate that is not trusted, a job that nothing stops any more
 };
 
 }  // namespace shotwire

@@ -79,7 +79,7 @@ struct Found {
 
 // An error of `cancel`: nothing stops the job any more, it renders to its end, and what it costs is due.
 inline Error renders_on(std::string sentence) { return {ErrorKind::usage, std::move(sentence), {}, true}; }
-inline bool renders_on(const Error& error) { return error.kind == ErrorKind::usage && error.lasting; }
+inline bool says_it_renders_on(const Error& error) { return error.kind == ErrorKind::usage && error.lasting; }
 
 // Translates an order into one provider's HTTP and back; knows nothing of waiting, disks or users.
 class Backend {
@@ -89,7 +89,7 @@ public:
     virtual Step<JobState> poll(const Handle& job) const = 0;                           // free, repeatable
     virtual Step<Found> find(const Order&, const Intent&) const { return Found{}; }     // after a lost answer
     // Ok: it ended. An error of kind pending: it was asked to, and may still render to its end and be billed; polls tell.
-    // One that says so by renders_on(): it cannot be cancelled.
+    // One made by renders_on(): it cannot be cancelled.
     virtual Step<Ok> cancel(const Handle&) const { return Error{ErrorKind::usage, "this provider cannot cancel a job"}; }
     virtual std::string remote_id(const Handle& job) const = 0;             // for people and for `jobs adopt`
     virtual Handle adopt(const std::string& remote_id) const = 0;           // the other way round

@@ -235,7 +235,7 @@ void Catalog::read(std::size_t at) const {
     if (!model) throw std::logic_error(model.error().message);
     models_[at] = *std::move(model);
     rows_[at] = *std::move(row);
-    enter_names(names_, models_[at], at);
+    if (const auto clash = enter_names(names_, models_[at], at)) throw std::logic_error("models.json: two models are called " + clash->name);
 }
 
 void Catalog::read_all() const {

@@ -44,7 +44,7 @@ private:
 
     // A compiled row is read when it is first asked for, since a run needs one of dozens: what is changed by that is mutable.
     mutable std::vector<std::string_view> unread_;  // texts of the compiled rows, each where its Model stands; empty: read
-    mutable std::set<std::string, std::less<>> looked_for_;  // names that no unread row holds
+    mutable std::set<std::string, std::less<>> looked_for_;  // among what is not read
     mutable std::deque<Model> models_;
     mutable std::map<std::string, std::size_t, std::less<>> names_;  // all of a model, to where it stands
     mutable json rows_ = json::array();                              // of the models, each where its Model stands

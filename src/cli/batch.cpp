@@ -215,7 +215,7 @@ void define_batch(CLI::App& command, Chosen<Batch> chosen) {
 
 namespace {
 
-// `known`: for who tells that no row was run.
+// `known`: for who tells of a batch that is refused.
 Result<Exit> run_batch(const Batch& options, const BatchReports& reports, Known& known, Context& context) {
     auto retries = parse_whole("--retries", options.retries.value_or("0"), 0, 100);
     if (!retries) return retries.error();

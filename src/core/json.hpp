@@ -18,7 +18,8 @@ Result<json> parse_json(std::string_view text, std::string_view what, int deepes
 
 // Text of our own to JSON, however deep; discarded (`is_discarded`) where it is none.
 json json_of(std::string_view text);
-bool is_json_object(std::string_view text);  // the same without making it
+// A JSON object on one line, known without making it. False where that would have to be looked at more closely: json_of tells.
+bool is_object_line(std::string_view text);
 
 // JSON to text that always succeeds: a byte that is no UTF-8 becomes U+FFFD.
 std::string dump(const json& value, int indent = -1);

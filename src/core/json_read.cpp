@@ -16,6 +16,20 @@ namespace {
 
 constexpr int deepest_at_once = 256;  // RapidJSON calls itself for each level
 
+template <class T, class Take>
+bool take_number_as(std::string_view text, const Take& take) {
+    T number{};
+    const auto read = std::from_chars(text.data(), text.data() + text.size(), number);
+    return read.ec == std::errc() && read.ptr == text.data() + text.size() && take(number);
+}
+
+// Of the type that nlohmann gives it; false where that has no room for it.
+template <class Take>
+bool take_number(std::string_view text, const Take& take) {
+    if (text.find_first_of(".eE") != std::string_view::npos) return take_number_as<double>(text, take);
+    return text.front() == '-' ? take_number_as<std::int64_t>(text, take) : take_number_as<std::uint64_t>(text, take);
+}
+
 // The events of a text to a document. Where it says false, the text is left to nlohmann.
 class Builder : public rapidjson::BaseReaderHandler<rapidjson::UTF8<>, Builder> {
 public:
@@ -26,9 +40,7 @@ public:
     bool Bool(bool value) { return put(value); }
     bool String(const char* text, rapidjson::SizeType length, bool) { return put(std::string(text, length)); }
     bool RawNumber(const char* text, rapidjson::SizeType length, bool) {
-        const std::string_view number(text, length);
-        if (number.find_first_of(".eE") != std::string_view::npos) return put_number<double>(number);
-        return number.front() == '-' ? put_number<std::int64_t>(number) : put_number<std::uint64_t>(number);
+        return take_number({text, length}, [&](auto number) { return put(number); });
     }
     bool StartObject() { return open(json::object()); }
     bool Key(const char* text, rapidjson::SizeType length, bool) {
@@ -50,12 +62,6 @@ private:
         put_at(std::forward<T>(value));
         return true;
     }
-    template <class T>
-    bool put_number(std::string_view text) {
-        T number{};
-        const auto read = std::from_chars(text.data(), text.data() + text.size(), number);
-        return read.ec == std::errc() && read.ptr == text.data() + text.size() && put(number);
-    }
     bool open(json container) {
         if (open_.size() == deepest_) return false;
         open_.push_back(&put_at(std::move(container)));
@@ -74,6 +80,9 @@ private:
 // Makes nothing of them.
 struct Levels : rapidjson::BaseReaderHandler<rapidjson::UTF8<>, Levels> {
     int open = 0;
+    bool RawNumber(const char* text, rapidjson::SizeType length, bool) {
+        return take_number({text, length}, [](auto) { return true; });
+    }
     bool StartObject() { return ++open <= deepest_at_once; }
     bool StartArray() { return ++open <= deepest_at_once; }
     bool EndObject(rapidjson::SizeType) { return open-- > 0; }
@@ -83,11 +92,11 @@ struct Levels : rapidjson::BaseReaderHandler<rapidjson::UTF8<>, Levels> {
 // False where it is no JSON, is rare, or the handler says so.
 template <class Handler>
 bool read_at_once(std::string_view text, Handler& handler) {
-    constexpr std::size_t aligned = 16, most_kept = 64 << 10;  // RapidJSON looks at so many bytes at a time, also behind the end
+    constexpr std::size_t reads_ahead = 16, most_kept = 64 << 10;  // RapidJSON looks at so many bytes at a time, also behind the end
     const bool has_surrogates = text.find("\\ud") != text.npos || text.find("\\uD") != text.npos;  // it takes one without its other half
     if (has_surrogates || !is_utf8(text)) return false;
     thread_local std::string copy;  // it stays, as far as an answer needs it: to make one anew costs more than to read what is in it
-    copy.assign(text).append(aligned, '\0');
+    copy.assign(text).append(reads_ahead, '\0');
     rapidjson::InsituStringStream stream(copy.data());
     rapidjson::Reader reader;
     const bool read = !reader.Parse<rapidjson::kParseInsituFlag | rapidjson::kParseNumbersAsStringsFlag>(stream, handler).IsError() && stream.Tell() == text.size();
@@ -137,9 +146,9 @@ json json_of(std::string_view text) {
     return value.is_discarded() ? json::parse(text, nullptr, false) : value;
 }
 
-bool is_json_object(std::string_view text) {
+bool is_object_line(std::string_view text) {
     Levels levels;
-    return text.starts_with('{') && (read_at_once(text, levels) || json::accept(text));
+    return text.starts_with('{') && text.find('\n') == text.npos && read_at_once(text, levels);
 }
 
 }  // namespace shotwire::core

@@ -122,7 +122,7 @@ json order_document(const Row& row) {
 
 void write_clip(core::ObjectWriter& out, const Row& row) {
     out.text("model", row.model).text("route", row.route).value("take", row.beside.empty() ? json(row.ordinal + 1) : json());
-    out.written("order", core::is_json_object(row.order) ? row.order : "{}");
+    out.written("order", core::is_object_line(row.order) ? row.order : core::dump(order_document(row)));
     out.text("sha256", row.sha256).value("measures", row.measures).text("created", core::iso_time(row.created));
     if (!row.base_url.empty()) out.text("base_url", http::without_userinfo(row.base_url));
     auto request = row.request;

@@ -182,7 +182,7 @@ void Runner::Impl::cancel_remotely(Charge& charge) {
         }
         if (!done) {
             auto error = leaving ? why_left(job) : done.error();
-            if (backend::renders_on(error) && job.row().price != Money{}) error.message += ", and is paid";
+            if (backend::says_it_renders_on(error) && job.row().price != Money{}) error.message += ", and is paid";
             return rest(job, std::move(error));
         }
         job.ending = true;

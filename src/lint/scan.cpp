@@ -57,8 +57,8 @@ const std::string& Reading::prompt() const {
     if (prompt_) return *prompt_;
     auto style = model ? model->prompt : shot::PromptStyle{};
     style.limit = style.negative_limit = 0;
-    auto composed = shot::compose(shot, style);
-    return prompt_.emplace(composed ? std::move(composed->prompt) : "");
+    auto made = shot::compose(shot, style);
+    return prompt_.emplace(made ? std::move(made->prompt) : "");
 }
 
 Shot with_text(Shot shot, const Text& place, std::string text) {

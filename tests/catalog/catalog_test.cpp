@@ -88,33 +88,28 @@ TEST_CASE("names are ids, aliases and snapshots") {
 }
 
 TEST_CASE("a compiled row is found by each of its names before any other is read, and beside what a user's file adds") {
-    for (const auto& model : Catalog::built_in().models()) {
-        auto names = model.aliases;
-        names.push_back(model.id);
-        const auto add = [&](const auto& one) {
-            names.insert(names.end(), one.aliases.begin(), one.aliases.end());
-            names.insert(names.end(), one.snapshots.begin(), one.snapshots.end());
-        };
+    auto names = Catalog::built_in().names();
+    for (const auto& model : Catalog::built_in().models())
         for (const auto& there : model.routes) {
-            add(there);
-            for (const auto& variant : there.variants) add(variant);
+            const auto look_at = [&](const auto& one) {
+                names.insert(names.end(), one.snapshots.begin(), one.snapshots.end());
+                CAPTURE(there.route, one.id);
+                const auto fresh = Catalog::load(std::vector<std::filesystem::path>());
+                const auto* found = fresh->find(one.id, there.route);
+                REQUIRE(found);
+                CHECK(found->id == model.id);
+            };
+            look_at(there);
+            for (const auto& variant : there.variants) look_at(variant);
         }
-        for (const auto& name : names) {
-            CAPTURE(name);
-            const auto fresh = Catalog::load(std::vector<std::filesystem::path>());
-            REQUIRE(fresh);
-            REQUIRE(fresh->find(name));
-            CHECK(fresh->find(name)->id == model.id);
-            CHECK(fresh->raw(model.id)["id"] == model.id);
-            CHECK(fresh->models().size() == Catalog::built_in().models().size());
-        }
-        for (const auto& there : model.routes) {
-            CAPTURE(there.route, there.id);
-            const auto fresh = Catalog::load(std::vector<std::filesystem::path>());
-            const auto* found = fresh->find(there.id, there.route);
-            REQUIRE(found);
-            CHECK(found->id == model.id);
-        }
+    for (const auto& name : names) {
+        CAPTURE(name);
+        const auto fresh = Catalog::load(std::vector<std::filesystem::path>());
+        const auto* found = fresh->find(name);
+        REQUIRE(found);
+        CHECK(found->id == Catalog::built_in().find(name)->id);
+        CHECK(fresh->raw(found->id)["id"] == found->id);
+        CHECK(fresh->models().size() == Catalog::built_in().models().size());
     }
     const auto with_more = with_file(R"({"models": [{"id": "mine", "routes": [{"route": "openai", "id": "mine"}]}]})");
     REQUIRE(with_more);

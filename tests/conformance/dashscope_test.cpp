@@ -223,7 +223,7 @@ TEST_CASE("Wan cancels what waits, of what runs already it is said that it rende
     auto late = runs.cancel(running);
     REQUIRE_FALSE(late);
     CHECK(int(late.error().kind) == int(ErrorKind::usage));
-    CHECK(backend::renders_on(late.error()));
+    CHECK(backend::says_it_renders_on(late.error()));
     CHECK(late.error().message.find("this one renders to its end") != std::string::npos);
     // It may also say yes and render on.
     runs.provider.next_raw("cancel", {200, {}, R"({"request_id":"r"})"});

@@ -213,7 +213,7 @@ TEST_CASE("a job is cancelled only where deleting cancels") {
     auto refused = lost.make()->cancel(handle);
     REQUIRE(std::holds_alternative<Error>(refused));
     CHECK(std::get<Error>(refused).kind == ErrorKind::usage);
-    CHECK(backend::renders_on(std::get<Error>(refused)));
+    CHECK(backend::says_it_renders_on(std::get<Error>(refused)));
 
     auto step = lost.make({{"cancel", "delete"}})->cancel(handle);
     const auto* ask = http::ask(step);

@@ -33,11 +33,11 @@ TEST_CASE("JSON is what nlohmann takes for it, to the last digit and key") {
              std::string(R"({"a": 1, "a": {"b": [2]}, "a": [3, {"c": null}]})"), std::string(R"({"b": [1, 2.5, "x", true, {"": {}}], "a": ""})"), std::string(R"(["\u00e9\ud83c\udfac\n\/\"\\", "\u0000"])"),
              std::string(R"(["\ud800"])"), std::string(R"(["\udc00x"])"), std::string(R"(["\x"])"), std::string("[\"a\tb\"]"), std::string("[\"caf\xc3\xa9 \xe6\xb0\xb4\"]"), std::string("[\"\xff\"]"), std::string("[\"\xc0\xaf\"]"), std::string("[\"\xed\xa0\x80\"]"),
              std::string("\xef\xbb\xbf{}"), std::string("[1,]"), std::string("{\"a\":1,}"), std::string("{a: 1}"), std::string("[1] 2"), std::string("[1]\0", 4), std::string("[1]\0x", 5), std::string("[\"a\0\"]", 6), std::string("\0", 1), std::string(""),
-             std::string("// c\n1"), std::string("[1 2]"), std::string("{\"a\"}"), std::string("nul"), std::string("\""), std::string("[\"\x7f\"]"), "[\"" + long_text + "\\n" + long_text + "\", \"" + long_text + "\"]", deep + closed, deep,
+             std::string(R"({"a": 9e308, "b": [1]})"), std::string(R"({"a": [1e999]})"), std::string("// c\n1"), std::string("[1 2]"), std::string("{\"a\"}"), std::string("nul"), std::string("\""), std::string("[\"\x7f\"]"), "[\"" + long_text + "\\n" + long_text + "\", \"" + long_text + "\"]", deep + closed, deep,
          }) {
         CAPTURE(text);
         const auto wanted = json::parse(text, nullptr, false), got = core::json_of(text);
-        CHECK(core::is_json_object(text) == (!text.empty() && text.front() == '{' && wanted.is_object()));
+        if (core::is_object_line(text)) CHECK((wanted.is_object() && text.find('\n') == std::string::npos));
         REQUIRE(got.is_discarded() == wanted.is_discarded());
         if (wanted.is_discarded()) continue;
         CHECK(got == wanted);
@@ -54,4 +54,12 @@ TEST_CASE("text from outside that nests too deep, or is no JSON, is refused by i
     CHECK(core::parse_json(nested(301), "it", 300).error().message == "it nests deeper than 300 levels");
     CHECK(core::parse_json("[1", "it").error().message == "it is not valid JSON");
     CHECK(core::parse_json(R"(["[[[["])", "it", 1));
+}
+
+TEST_CASE("an object that stands on one line is known as one, and nothing else is") {
+    for (const char* yes : {"{}", R"({"a":1})", R"({"a":[1.5,"x",{"b":null}],"c":"caf\u00e9"})"}) CHECK(core::is_object_line(yes));
+    for (const char* no : {"", "[]", "{", R"({"a":1} x)", "{\n}", R"({"a":9e308})", R"({"a":[1e999]})", R"({"a":1e-400})", R"({"a":"\udc00"})", " {}"}) {
+        CAPTURE(no);
+        CHECK_FALSE(core::is_object_line(no));
+    }
 }

@@ -37,7 +37,7 @@ const std::map<std::string, Names> may_include{
 const std::map<std::string, Names> doors{
     {"curl/", {"http"}},      {"sqlite3.h", {"job"}},        {"libav", {"media/helper"}}, {"libsw", {"media/helper"}},
     {"cairo", {"media/helper"}}, {"CLI/", {"cli"}},          {"httplib.h", {"serve"}},    {"toml++", {"config"}},
-    {"yaml-cpp", {"shot"}},   {"csv.h", {"batch"}},   {"openssl/", {"core", "http", "serve"}},
+    {"rapidjson/", {"core"}}, {"yaml-cpp", {"shot"}},   {"csv.h", {"batch"}},   {"openssl/", {"core", "http", "serve"}},
 };
 
 struct Include {
