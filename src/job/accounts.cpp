@@ -42,14 +42,9 @@ Result<std::vector<Spent>> Accounts::spending() {
         "UNION ALL SELECT day, profile, route, model, batch, cost, settled FROM forgotten) "
         "GROUP BY day, profile, route, model, batch ORDER BY day DESC, profile, route, model, batch");
     if (!statement) return statement.error();
-    std::vector<Spent> found;
-    while (true) {
-        auto more = statement->step();
-        if (!more) return more.error();
-        if (!*more) return found;
-        found.push_back({statement->text(0), statement->text(1), statement->text(2), statement->text(3), statement->text(4), int(statement->integer(5)),
-                         Money{statement->integer(6)}, Money{statement->integer(7)}});
-    }
+    return statement->all([](const Statement& sum) {
+        return Spent{sum.text(0), sum.text(1), sum.text(2), sum.text(3), sum.text(4), int(sum.integer(5)), Money{sum.integer(6)}, Money{sum.integer(7)}};
+    });
 }
 
 }  // namespace shotwire::job

@@ -115,13 +115,7 @@ public:
         auto statement = db_.prepare("SELECT at, before, after, note FROM history WHERE job = (SELECT number FROM jobs WHERE id = ?) ORDER BY rowid");
         if (!statement) return statement.error();
         statement->bind(id.text);
-        std::vector<HistoryLine> lines;
-        while (true) {
-            auto more = statement->step();
-            if (!more) return more.error();
-            if (!*more) return lines;
-            lines.push_back({from_ms(statement->integer(0)), statement->text(1), statement->text(2), statement->text(3)});
-        }
+        return statement->all([](const Statement& line) { return HistoryLine{from_ms(line.integer(0)), line.text(1), line.text(2), line.text(3)}; });
     }
 
     Result<std::vector<BatchRow>> batch_rows(const std::string& batch) override {
@@ -129,15 +123,11 @@ public:
             "SELECT batch_row, id, stage, fingerprint, ordinal, json_extract(wanted, '$.seed') FROM jobs WHERE batch = ? AND batch <> '' AND ordinal < ? ORDER BY number");
         if (!statement) return statement.error();
         statement->bind(batch).bind(std::int64_t(first_extra_ordinal));
-        std::vector<BatchRow> found;
-        while (true) {
-            auto more = statement->step();
-            if (!more) return more.error();
-            if (!*more) return found;
-            const auto seed = statement->maybe_integer(5);
-            found.push_back({statement->text(0), {statement->text(1)}, stage_from(statement->text(2)).value_or(Stage::failed), statement->text(3), int(statement->integer(4)),
-                             seed && *seed >= 0 ? std::optional(std::uint64_t(*seed)) : std::nullopt});
-        }
+        return statement->all([](const Statement& row) {
+            const auto seed = row.maybe_integer(5);
+            return BatchRow{row.text(0), {row.text(1)}, stage_from(row.text(2)).value_or(Stage::failed), row.text(3), int(row.integer(4)),
+                            seed && *seed >= 0 ? std::optional(std::uint64_t(*seed)) : std::nullopt};
+        });
     }
 
     Result<std::vector<backend::Handle>> other_handles(const Row& row) override {
@@ -147,13 +137,9 @@ public:
             "AND (route = ? OR nullif(json_extract(detail, '$.base_url'), '') = ?)");
         if (!statement) return statement.error();
         statement->bind(row.id.text).bind(row.backend).bind(row.route).bind(row.base_url);
-        std::vector<backend::Handle> found;
-        while (true) {
-            auto more = statement->step();
-            if (!more) return more.error();
-            if (!*more) return found;
-            if (auto value = core::json_of(statement->view(0)); !value.is_discarded()) found.push_back({value});
-        }
+        auto found = statement->all([](const Statement& one) { return backend::Handle{core::json_of(one.view(0))}; });
+        if (found) std::erase_if(*found, [](const backend::Handle& handle) { return handle.value.is_discarded(); });
+        return found;
     }
 
     Result<Row> insert(Row row, bool claimed) override {
@@ -296,13 +282,7 @@ public:
             "SELECT seconds, took FROM jobs WHERE route = ? AND model = ? AND resolution = ? AND took IS NOT NULL ORDER BY created DESC LIMIT 50");
         if (!statement) return statement.error();
         statement->bind(route).bind(model).bind(resolution);
-        std::vector<Past> found;
-        while (true) {
-            auto more = statement->step();
-            if (!more) return more.error();
-            if (!*more) return found;
-            found.push_back({statement->real(0), std::chrono::milliseconds(statement->integer(1))});
-        }
+        return statement->all([](const Statement& one) { return Past{one.real(0), std::chrono::milliseconds(one.integer(1))}; });
     }
 
 private:
@@ -311,13 +291,7 @@ private:
         auto statement = db_.prepare(fmt::format("SELECT {} FROM jobs {}", columns, where));
         if (!statement) return statement.error();
         bind(*statement);
-        std::vector<Row> rows;
-        while (true) {
-            auto more = statement->step();
-            if (!more) return more.error();
-            if (!*more) return rows;
-            rows.push_back(read_row(*statement));
-        }
+        return statement->all(read_row);
     }
 
     // Whether a transaction is on disk once it is committed, or whenever the kernel writes it: then a power loss takes it back, a killed

@@ -8,6 +8,7 @@
 #include <map>
 #include <optional>
 #include <string>
+#include <type_traits>
 #include <vector>
 
 #include "shotwire/result.hpp"
@@ -35,6 +36,17 @@ public:
     Statement& bind(const std::optional<std::int64_t>& number);
     // True: a row is there. False: the statement has ended.
     Result<bool> step();
+    // What `read` makes of each row that is still to come.
+    template <class Read>
+    Result<std::vector<std::invoke_result_t<Read, const Statement&>>> all(Read read) {
+        std::vector<std::invoke_result_t<Read, const Statement&>> made;
+        while (true) {
+            auto more = step();
+            if (!more) return more.error();
+            if (!*more) return made;
+            made.push_back(read(*this));
+        }
+    }
     std::string text(int column) const;
     std::string_view view(int column) const;  // until the next step
     std::int64_t integer(int column) const { return sqlite3_column_int64(statement_.get(), column); }
