@@ -100,7 +100,10 @@ bool read_at_once(std::string_view text, Handler& handler) {
     rapidjson::InsituStringStream stream(copy.data());
     rapidjson::Reader reader;
     const bool read = !reader.Parse<rapidjson::kParseInsituFlag | rapidjson::kParseNumbersAsStringsFlag>(stream, handler).IsError() && stream.Tell() == text.size();
-    if (copy.size() > most_kept) std::string().swap(copy);
+    if (copy.size() > most_kept) {
+        copy.clear();
+        copy.shrink_to_fit();
+    }
     return read;
 }
 
