@@ -115,6 +115,7 @@ TEST_CASE("ark deletes nothing but what is queued: the record of a finished task
         auto cancelled = walk(test.backend->cancel(job), test.provider);
         REQUIRE_FALSE(cancelled);
         CHECK(int(cancelled.error().kind) == int(ErrorKind::usage));
+        CHECK(backend::says_it_renders_on(cancelled.error()) == (state == std::string_view("running")));
         CHECK(test.provider.calls().back() == "get");
     }
     Case test(ark());
@@ -122,10 +123,11 @@ TEST_CASE("ark deletes nothing but what is queued: the record of a finished task
     test.provider.next("cancel", {"is running"});
     auto late = walk(test.backend->cancel(job), test.provider);
     REQUIRE_FALSE(late);
-    CHECK(int(late.error().kind) == int(ErrorKind::usage));
+    CHECK(backend::says_it_renders_on(late.error()));
     test.provider.next("cancel", {"accept"});
     CHECK(walk(test.backend->cancel(job), test.provider));
     CHECK(walk(test.backend->cancel(job), test.provider));  // it already is
+    CHECK_FALSE(test.backend->bills_cancelled());           // only clips are charged
     CHECK(test.provider.calls().back() == "get");
 }
 

@@ -131,10 +131,13 @@ public:
             const auto word = core::lower(core::trim(*status));
             if (word == "cancelled") return Ok{};
             if (word == "queued") return self.erase(job);
-            return Error{ErrorKind::usage, fmt::format("{} cancels what is queued only; the task is {}", self.api_.name(), self.api_.shown(*status, 40))};
+            auto sentence = fmt::format("{} cancels what is queued only; the task is {}", self.api_.name(), self.api_.shown(*status, 40));
+            return word == "running" ? renders_on(std::move(sentence)) : Error{ErrorKind::usage, std::move(sentence)};
         };
         return api_.ask<Ok>(api_.request("GET", path_of(job)), {.success = std::move(read), .sample = [] { return sample_task("queued"); }});
     }
+
+    bool bills_cancelled() const override { return false; }
 
     std::string remote_id(const Handle& job) const override { return core::field_or(job.value, "/id", ""); }
     Handle adopt(const std::string& remote_id) const override { return Handle{json{{"id", remote_id}}}; }
@@ -177,7 +180,7 @@ private:
     Step<Ok> erase(const Handle& job) const {
         auto refusal = [api = api_](const json& reply, const http::Response& response) -> std::optional<Step<Ok>> {
             if (response.status != 409) return std::nullopt;
-            return Step<Ok>(Error{ErrorKind::usage, api.refusal(response, reply, false).message});
+            return Step<Ok>(renders_on(api.refusal(response, reply, false).message));  // it began to render since it was asked
         };
         return api_.ask<Ok>(api_.request("DELETE", path_of(job)),
                             {.success = [](const json&, const http::Response&) -> Step<Ok> { return Ok{}; }, .refusal = std::move(refusal)});

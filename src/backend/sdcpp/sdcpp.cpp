@@ -91,7 +91,7 @@ public:
         if (!id) return id.error();
         const auto renders = [name = api_.name()](const json&, const http::Response& response) -> std::optional<Step<Ok>> {
             if (response.status != 409) return std::nullopt;
-            return Step<Ok>(Error{ErrorKind::usage, name + " is rendering the clip and cannot stop it"});
+            return Step<Ok>(renders_on(name + " is rendering the clip and cannot stop it"));
         };
         return api_.ask<Ok>(api_.request("POST", "/sdcpp/v1/jobs/" + core::url_encode(*id) + "/cancel"),
                             {.success = [](const json&, const http::Response&) -> Step<Ok> { return Ok{}; }, .refusal = renders, .sample = [] { return sample_job("cancelled"); }});
