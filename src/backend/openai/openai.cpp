@@ -175,7 +175,7 @@ private:
             const bool more = has_more ? *has_more : reply["data"].size() >= page_size;
             last = core::field_or(reply, "/last_id", last);
             if (has_more && more && !older && !last.empty() && last != after && page < most_pages)
-                return self.look(order, sent, std::move(next), last, page + 1);
+                return self.look(order, sent, next, last, page + 1);
             // A list that was not read back to the submit says nothing about what it does not show.
             if (more && !older) next.complete = false;
             return next;
