@@ -3,6 +3,7 @@
 #include <spdlog/fmt/fmt.h>
 
 #include <algorithm>
+#include <array>
 #include <charconv>
 #include <cmath>
 
@@ -27,10 +28,74 @@ bool is(const json& value) {
     if constexpr (std::is_same_v<T, double>) return value.is_number();
 }
 
+std::string dump_slowly(const json& value, int indent) { return value.dump(indent, ' ', false, json::error_handler_t::replace); }
+
+// Characters that stand in quotes as they are.
+constexpr auto plain = [] {
+    std::array<bool, 256> is{};
+    for (unsigned char c = ' '; c <= '~'; ++c) is[c] = c != '"' && c != '\\';
+    return is;
+}();
+
+void append_quoted(std::string& out, std::string_view text) {
+    const auto start = out.size();
+    out += '"';
+    for (auto rest = text.begin();;) {
+        const auto odd = std::find_if_not(rest, text.end(), [](unsigned char c) { return plain[c]; });
+        out.append(rest, odd);
+        if (odd == text.end()) break;
+        if (*odd != '"' && *odd != '\\') return out.resize(start), void(out += dump_slowly(text, -1));
+        out += '\\';
+        out += *odd;
+        rest = odd + 1;
+    }
+    out += '"';
+}
+
+void append_number(std::string& out, double number) {
+    if (!std::isfinite(number)) return void(out += "null");
+    char digits[64];
+    out.append(digits, nlohmann::detail::to_chars(digits, digits + sizeof digits, number));
+}
+
+// As nlohmann's serializer writes it, which sets itself up for each value and looks at texts byte by byte; what is rare is left to it.
+void append(std::string& out, const json& value) {
+    switch (value.type()) {
+        case json::value_t::object:
+            out += '{';
+            for (const auto& [key, inner] : value.get_ref<const json::object_t&>()) {
+                if (out.back() != '{') out += ',';  // no value ends in one
+                append_quoted(out, key);
+                out += ':';
+                append(out, inner);
+            }
+            out += '}';
+            break;
+        case json::value_t::array:
+            out += '[';
+            for (const auto& inner : value) {
+                if (out.back() != '[') out += ',';
+                append(out, inner);
+            }
+            out += ']';
+            break;
+        case json::value_t::string: append_quoted(out, value.get_ref<const std::string&>()); break;
+        case json::value_t::null: out += "null"; break;
+        case json::value_t::boolean: out += value.get<bool>() ? "true" : "false"; break;
+        case json::value_t::number_integer: out += std::to_string(value.get<std::int64_t>()); break;
+        case json::value_t::number_unsigned: out += std::to_string(value.get<std::uint64_t>()); break;
+        case json::value_t::number_float: append_number(out, value.get<double>()); break;
+        default: out += dump_slowly(value, -1);
+    }
+}
+
 }  // namespace
 
 std::string dump(const json& value, int indent) {
-    return value.dump(indent, ' ', false, json::error_handler_t::replace);
+    if (indent >= 0) return dump_slowly(value, indent);
+    std::string text;
+    append(text, value);
+    return text;
 }
 
 void ObjectWriter::begin(std::string_view key) {
@@ -39,19 +104,13 @@ void ObjectWriter::begin(std::string_view key) {
     written_ += ':';
 }
 
-void ObjectWriter::quote(std::string_view text) {
-    const bool plain = std::all_of(text.begin(), text.end(), [](char c) { return c >= ' ' && c <= '~' && c != '"' && c != '\\'; });
-    if (!plain) return void(written_ += dump(json(text)));
-    written_ += '"';
-    written_ += text;
-    written_ += '"';
-}
+void ObjectWriter::quote(std::string_view text) { append_quoted(written_, text); }
 
 ObjectWriter& ObjectWriter::text(std::string_view key, std::string_view value) { return begin(key), quote(value), *this; }
 ObjectWriter& ObjectWriter::number(std::string_view key, std::int64_t value) { return begin(key), written_ += std::to_string(value), *this; }
 ObjectWriter& ObjectWriter::flag(std::string_view key, bool value) { return begin(key), written_ += value ? "true" : "false", *this; }
 ObjectWriter& ObjectWriter::written(std::string_view key, std::string_view value) { return begin(key), written_ += value, *this; }
-ObjectWriter& ObjectWriter::value(std::string_view key, const json& value) { return begin(key), written_ += dump(value), *this; }
+ObjectWriter& ObjectWriter::value(std::string_view key, const json& value) { return begin(key), append(written_, value), *this; }
 
 // By hand along the text: several are asked of every answer and of every row. What is rare is left to the library: escapes, what
 // is no pointer, and indices that it throws at.

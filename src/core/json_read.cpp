@@ -33,7 +33,7 @@ bool take_number(std::string_view text, const Take& take) {
 // The events of a text to a document. Where it says false, the text is left to nlohmann.
 class Builder : public rapidjson::BaseReaderHandler<rapidjson::UTF8<>, Builder> {
 public:
-    Builder(json& root, int deepest) : deepest_(std::size_t(deepest)), place_(&root) {}
+    Builder(json& root, int deepest) : deepest_(std::size_t(deepest)), place_(&root) { open_.reserve(8); }
 
     bool Default() { return false; }
     bool Null() { return put(nullptr); }
@@ -110,7 +110,8 @@ bool read_at_once(std::string_view text, Handler& handler) {
 json document_at_once(std::string_view text, int deepest) {
     json value;
     Builder builder(value, deepest);
-    return read_at_once(text, builder) ? value : json(json::value_t::discarded);
+    if (!read_at_once(text, builder)) value = json(json::value_t::discarded);
+    return value;
 }
 
 bool nests_deeper(std::string_view text, int deepest) {
@@ -146,7 +147,8 @@ Result<json> parse_json(std::string_view text, std::string_view what, int deepes
 
 json json_of(std::string_view text) {
     auto value = document_at_once(text, deepest_at_once);
-    return value.is_discarded() ? json::parse(text, nullptr, false) : value;
+    if (value.is_discarded()) value = json::parse(text, nullptr, false);
+    return value;
 }
 
 bool is_object_line(std::string_view text) {

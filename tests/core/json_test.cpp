@@ -1,6 +1,7 @@
 #include "core/json.hpp"
 
 #include <catch2/catch.hpp>
+#include <cmath>
 
 using namespace shotwire;
 
@@ -43,6 +44,23 @@ TEST_CASE("JSON is what nlohmann takes for it, to the last digit and key") {
         CHECK(got == wanted);
         CHECK(got.type() == wanted.type());  // a whole number is not the same as one with a sign
         CHECK(core::dump(got) == core::dump(wanted));
+    }
+}
+
+TEST_CASE("JSON is written as nlohmann writes it, byte for byte") {
+    std::string all_bytes;
+    for (int byte = 0; byte < 256; ++byte) all_bytes += char(byte);
+    const std::string quotes = "\"\\\"\"", mixed = "a \"boat\" \\ drifts\n\tfar", accents = "\xC3\xA9t\xC3\xA9 \"\xF0\x9F\x98\x80\"", cut = "\xC3\"";
+    for (const json& value :
+         {json(), json(true), json(false), json(0), json(-1), json(INT64_MIN), json(UINT64_MAX), json(0.0), json(-0.0), json(0.1), json(4.0), json(1e-6), json(1e-5), json(1e15), json(1e16), json(123456.789), json(5e-324),
+          json(1.7976931348623157e308), json(NAN), json(INFINITY), json(""), json(quotes), json(mixed), json(accents), json(cut), json(all_bytes), json::object(), json::array(), json(json::value_t::discarded),
+          json::binary({1, 2}), json{{"{", "["}, {"", {{"\"", json::array({json::object(), json::array(), "{", "[", nullptr})}}}, {"z\n", 2}},
+          json::array({json::array({json::array()}), "[", json::object({{"a", json::object()}})})}) {
+        const auto wanted = value.dump(-1, ' ', false, json::error_handler_t::replace);
+        CAPTURE(wanted);
+        CHECK(core::dump(value) == wanted);
+        CHECK(std::move(core::ObjectWriter().value(quotes, value)).take() == "{" + json(quotes).dump() + ":" + wanted + "}");
+        if (value.is_string()) CHECK(std::move(core::ObjectWriter().text("a", value.get<std::string>()).text(mixed, "b")).take() == "{\"a\":" + wanted + "," + json(mixed).dump() + ":\"b\"}");
     }
 }
 
