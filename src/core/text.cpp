@@ -251,16 +251,18 @@ std::optional<std::string> from_base64(std::string_view text) {
 }
 
 std::string hex(std::string_view bytes) {
-    std::string out;
+    std::string out(2 * bytes.size(), ' ');
+    auto at = out.begin();
     for (unsigned char byte : bytes) {
-        out += "0123456789abcdef"[byte >> 4];
-        out += "0123456789abcdef"[byte & 15];
+        *at++ = "0123456789abcdef"[byte >> 4];
+        *at++ = "0123456789abcdef"[byte & 15];
     }
     return out;
 }
 
 std::string url_encode(std::string_view text) {
     std::string out;
+    out.reserve(text.size());
     for (unsigned char c : text) {
         if (std::isalnum(c) || c == '-' || c == '_' || c == '.' || c == '~')
             out += char(c);
