@@ -102,7 +102,7 @@ public:
     }
 
     ~Multiplexed() override {
-        for (auto& [ticket, transfer] : active_) curl_multi_remove_handle(multi_.get(), transfer->handle());
+        for (auto& [ticket, active] : active_) curl_multi_remove_handle(multi_.get(), active.transfer->handle());
     }
 
     void trust(const std::string& origin, const std::filesystem::path& certificate) override { trust_.add(origin_of(origin), certificate); }
@@ -117,7 +117,7 @@ public:
         waiting_.erase(ticket);
         auto found = active_.find(ticket);
         if (found == active_.end()) return;
-        found->second->stop(Stop::cancelled);
+        found->second.transfer->stop(Stop::cancelled);
         // From within libcurl (a sink cancels itself) the transfer ends at its next callback; `end` then drops it.
         if (!inside_libcurl_) take(ticket);
     }
@@ -125,7 +125,7 @@ public:
     bool may_have_left(Ticket ticket) const override {
         if (waiting_.contains(ticket)) return false;
         const auto found = active_.find(ticket);
-        return found == active_.end() || found->second->may_have_left();
+        return found == active_.end() || found->second.transfer->may_have_left();
     }
 
     core::Moment now() const override { return std::chrono::steady_clock::now(); }
@@ -150,6 +150,13 @@ public:
     }
 
 private:
+    struct Active {
+        std::unique_ptr<Transfer> transfer;
+        Timer timer = 0;
+        core::Moment started{};
+        core::Moment not_before{};  // it is not ended
+    };
+
     void wait() {
         auto limit = milliseconds(std::chrono::hours(1));
         if (auto next = timers_.next()) limit = std::clamp(std::chrono::ceil<milliseconds>(*next - now()), milliseconds(0), limit);
@@ -168,32 +175,33 @@ private:
                 continue;
             }
             curl_multi_add_handle(multi_.get(), transfer->handle());
+            auto& request = transfer->request;
+            const auto limit = std::min(request.idle_timeout, request.timeout.value_or(request.idle_timeout));
             auto ticket = transfer->ticket;
-            auto& watch = watches_[ticket];
-            watch.started = now();
-            const auto limit = std::min(transfer->request.idle_timeout, transfer->request.timeout.value_or(transfer->request.idle_timeout));
-            active_.emplace(ticket, std::move(transfer));
-            look_at(ticket, watch.started + limit);
+            auto& active = active_[ticket];
+            active.transfer = std::move(transfer);
+            active.started = now();
+            look_at(active, active.started + limit);
         }
     }
 
-    void look_at(Ticket ticket, core::Moment when) {
-        watches_.at(ticket).timer = timers_.add(when, [this, ticket] { judge(ticket); });
+    void look_at(Active& active, core::Moment when) {
+        active.timer = timers_.add(when, [this, ticket = active.transfer->ticket] { judge(ticket); });
     }
 
     // Ends a transfer at which no byte moved for its idle time-out (before the request leaves its connect time-out rules instead), or that
     // took longer than it may in all. By the clock of the last look at the sockets: what had come by then was read. Whoever comes late to
     // judge has stood still (stopped, asleep, or long in a call): more may be on its way than one look reads, so a short while is given.
     void judge(Ticket ticket) {
-        auto& transfer = *active_.at(ticket);
-        auto& watch = watches_.at(ticket);
+        auto& active = active_.at(ticket);
+        auto& transfer = *active.transfer;
         const auto idle = transfer.last_byte().value_or(looked_) + transfer.request.idle_timeout;
-        const auto total = transfer.request.timeout ? watch.started + *transfer.request.timeout : core::Moment::max();
-        const auto due = std::max(std::min(idle, total), watch.not_before);
-        if (due > looked_) return look_at(ticket, due);
+        const auto total = transfer.request.timeout ? active.started + *transfer.request.timeout : core::Moment::max();
+        const auto due = std::max(std::min(idle, total), active.not_before);
+        if (due > looked_) return look_at(active, due);
         if (looked_ - due >= late) {
-            watch.not_before = looked_ + grace;
-            return look_at(ticket, watch.not_before);
+            active.not_before = looked_ + grace;
+            return look_at(active, active.not_before);
         }
         if (idle < total) transfer.stop(Stop::idle);
         end(ticket, CURLE_OPERATION_TIMEDOUT);
@@ -220,8 +228,8 @@ private:
     // Takes it from libcurl; its handle waits for the next request to the same origin.
     std::unique_ptr<Transfer> take(Ticket ticket) {
         auto node = active_.extract(ticket);
-        auto transfer = std::move(node.mapped());
-        timers_.remove(watches_.extract(ticket).mapped().timer);
+        auto transfer = std::move(node.mapped().transfer);
+        timers_.remove(node.mapped().timer);
         curl_multi_remove_handle(multi_.get(), transfer->handle());
         return transfer;
     }
@@ -239,11 +247,6 @@ private:
         transfer->done(std::move(result));
     }
 
-    struct Watch {
-        Timer timer = 0;
-        core::Moment started{};
-        core::Moment not_before{};  // it is not ended
-    };
     static constexpr milliseconds late{500}, grace{2000};
 
     Global global_;
@@ -255,8 +258,7 @@ private:
     Handles handles_;
     std::size_t most_ = 1;
     std::map<Ticket, std::unique_ptr<Transfer>> waiting_;  // in order
-    std::map<Ticket, std::unique_ptr<Transfer>> active_;
-    std::map<Ticket, Watch> watches_;  // of the active ones
+    std::map<Ticket, Active> active_;
     core::Moment looked_{};            // just before the sockets were last read
     Timers timers_;
     std::vector<std::function<void()>> turn_end_;

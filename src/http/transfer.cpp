@@ -14,6 +14,7 @@ namespace shotwire::http {
 namespace {
 constexpr std::size_t most_header_bytes = 256 << 10;
 constexpr std::size_t most_header_lines = 1000;
+constexpr const char* encodings = "gzip, deflate";
 
 // A part of a multipart body, read where it lies.
 struct Reader {
@@ -51,23 +52,23 @@ Transfer::Transfer(Client::Ticket ticket, Request request, Client::Done done)
     : ticket(ticket), request(std::move(request)), origin(origin_of(this->request.url)), done(std::move(done)) {}
 
 Result<> Transfer::check() const {
-    auto host = host_of(request.url);
+    auto host = [this] { return host_of(request.url); };
     if (origin.empty()) return Error{ErrorKind::usage, fmt::format("'{}' is no http: or https: URL", without_userinfo(request.url))};
-    auto safe = origin.starts_with("https:") || is_loopback(host);
-    auto authority_end = request.url.find_first_of("/?#", request.url.find("://") + 3);
-    auto has_password = std::string_view(request.url).substr(0, authority_end).find('@') != std::string_view::npos;
-    if (!safe && (request.credential || has_password)) {
-        return Error{ErrorKind::usage,
-                     fmt::format("the key for {} is not sent over plain http:, use https: (only loopback may be http:)", host)};
+    if (!origin.starts_with("https:") && !is_loopback(host())) {
+        auto authority_end = request.url.find_first_of("/?#", request.url.find("://") + 3);
+        auto has_password = std::string_view(request.url).substr(0, authority_end).find('@') != std::string_view::npos;
+        if (request.credential || has_password)
+            return Error{ErrorKind::usage,
+                         fmt::format("the key for {} is not sent over plain http:, use https: (only loopback may be http:)", host())};
     }
     for (auto& header : request.headers) {
         if (breaks_lines(header.name) || breaks_lines(header.value))
             return Error{ErrorKind::usage,
-                         fmt::format("the header {} for {} holds a line break or NUL", core::printable(header.name), host)};
+                         fmt::format("the header {} for {} holds a line break or NUL", core::printable(header.name), host())};
     }
     auto& credential = request.credential;
     if (credential && breaks_lines(credential->header + credential->prefix + credential->key.expose())) {
-        return Error{ErrorKind::auth, fmt::format("the key for {} holds a line break or NUL", host)};
+        return Error{ErrorKind::auth, fmt::format("the key for {} holds a line break or NUL", host())};
     }
     return Ok{};
 }
@@ -78,6 +79,7 @@ Result<> Transfer::prepare(Easy easy, const Setting& setting) {
     guarded_ = !setting.weakened.unguarded;
     response_ = {};
     response_.url = request.url;
+    response_.headers.reserve(8);
     stop_ = Stop::none;
     sendings_ = 0;
     out_of_descriptors_ = false;
@@ -135,7 +137,6 @@ void Transfer::set_constants(const Setting& setting) {
     set(easy_, CURLOPT_NOPROGRESS, 0L);
     set(easy_, CURLOPT_SUPPRESS_CONNECT_HEADERS, 1L);
     set(easy_, CURLOPT_TCP_KEEPALIVE, 1L);
-    set(easy_, CURLOPT_USERAGENT, setting.options.user_agent.c_str());
     set(easy_, CURLOPT_CONNECTTIMEOUT_MS, long(request.connect_timeout.count()));
     // Its total time-out is the loop's: libcurl judges its own before it reads the socket, and would throw away an answer that came
     // while this process was stopped. The connect time-out ends nothing that has left.
@@ -150,14 +151,15 @@ void Transfer::set_constants(const Setting& setting) {
     if (request.sink)
         set(easy_, CURLOPT_HTTP_CONTENT_DECODING, 0L);
     else
-        set(easy_, CURLOPT_ACCEPT_ENCODING, "gzip, deflate");
+        set(easy_, CURLOPT_ACCEPT_ENCODING, encodings);
 }
 
 void Transfer::set_way(const Way& way) {
     direct_ = way.kind == Way::direct;
+    if (!direct_) set(easy_, CURLOPT_USERAGENT, options_->user_agent.c_str());  // of CONNECT
     if (way.kind == Way::environment) return;
     set(easy_, CURLOPT_PROXY, way.proxy.c_str());  // empty: none, whatever the environment says
-    if (request.public_only) set(easy_, CURLOPT_NOPROXY, "");
+    if (direct_ || request.public_only) set(easy_, CURLOPT_NOPROXY, "");
 }
 
 void Transfer::set_method() {
@@ -193,27 +195,32 @@ void Transfer::set_multipart(const Multipart& parts) {
 }
 
 void Transfer::set_headers(const Setting& setting) {
-    std::vector<std::string> lines = {"Expect:"};  // a server that never says 100 would cost a second each time
-    auto has_type = false;
-    const bool told = bool(setting.options.wire);
-    if (told) log(fmt::format("> {} {}{}", request.method, without_userinfo(request.url), request.paid ? " (paid)" : ""));
-    for (auto& header : request.headers) {
-        has_type = has_type || core::equal_fold(header.name, "Content-Type");
-        lines.push_back(header.value.empty() ? header.name + ";" : header.name + ": " + header.value);
-        if (told) log(fmt::format("> {}: {}", header.name, shows_secret(header.name) ? "***" : header.value));
-    }
-    if (!has_type && !std::holds_alternative<Multipart>(request.body)) lines.push_back("Content-Type:");
-    if (request.sink) lines.push_back("Accept-Encoding: identity");
-    if (auto& credential = request.credential) {
-        lines.push_back(credential->header + ": " + credential->prefix + credential->key.expose());
-        if (told) log(fmt::format("> {}: {}***", credential->header, credential->prefix));
-    }
     headers_.reset();
-    for (auto& line : lines) {
+    const auto add = [this](const std::string& line) {
         auto* longer = curl_slist_append(headers_.get(), line.c_str());
         if (!longer) throw std::bad_alloc();
         (void)headers_.release();
         headers_.reset(longer);
+    };
+    const auto has = [this](std::string_view name) {
+        return std::any_of(request.headers.begin(), request.headers.end(), [&](auto& header) { return core::equal_fold(header.name, name); });
+    };
+    const bool told = bool(setting.options.wire);
+    if (told) log(fmt::format("> {} {}{}", request.method, without_userinfo(request.url), request.paid ? " (paid)" : ""));
+    for (auto& header : request.headers) {
+        add(header.value.empty() ? header.name + ";" : header.name + ": " + header.value);
+        if (told) log(fmt::format("> {}: {}", header.name, shows_secret(header.name) ? "***" : header.value));
+    }
+    if (request.method != "GET" || !std::holds_alternative<std::monostate>(request.body)) {
+        add("Expect:");  // a server that never says 100 would cost a second each time
+        if (!has("Content-Type") && !std::holds_alternative<Multipart>(request.body)) add("Content-Type:");
+    }
+    // What libcurl would write of its options it writes twice, character by character.
+    if (!has("User-Agent")) add("User-Agent: " + setting.options.user_agent);
+    if (request.sink || !has("Accept-Encoding")) add(std::string("Accept-Encoding: ") + (request.sink ? "identity" : encodings));
+    if (auto& credential = request.credential) {
+        add(credential->header + ": " + credential->prefix + credential->key.expose());
+        if (told) log(fmt::format("> {}: {}***", credential->header, credential->prefix));
     }
     // For the server alone: a proxy's CONNECT must not carry them.
     set(easy_, CURLOPT_HEADEROPT, long(CURLHEADER_SEPARATE));

@@ -74,10 +74,11 @@ std::size_t path_of_plain(std::string_view url) {
 }
 
 // The same few hosts are asked thousands of times: where nothing but a plain path follows, what the parser said of a host holds.
-Whereabouts whereabouts(std::string_view url) {
-    const auto path = path_of_plain(url);
-    if (path == std::string_view::npos) return read_whereabouts(url);
+const Whereabouts& whereabouts(std::string_view url) {
     thread_local std::map<std::string, Whereabouts, std::less<>> known;
+    thread_local Whereabouts other;
+    const auto path = path_of_plain(url);
+    if (path == std::string_view::npos) return other = read_whereabouts(url);
     const auto before = url.substr(0, path);
     const auto found = known.find(before);
     if (found != known.end()) return found->second;
