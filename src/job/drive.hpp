@@ -5,6 +5,7 @@
 #include <map>
 #include <random>
 #include <set>
+#include <tuple>
 #include <unordered_map>
 
 #include "http/retry.hpp"
@@ -83,6 +84,7 @@ struct Traffic {
 // put away between, and read again from the ledger: ten thousand that wait are ten thousand small structs.
 struct Charge {
     struct Open {
+        explicit Open(Row&& read) : row(std::move(read)) {}
         Row row;
         std::optional<Order> order;  // read when it is first asked for
     };
@@ -196,7 +198,7 @@ struct Runner::Impl {
     Money spent;                                       // reserved and settled by this run
     Money ended_cost;                                  // of it: jobs that rest
     core::Moment started{};
-    std::map<std::string, std::shared_ptr<const Link>> links;  // by route, base URL, model, length and resolution
+    std::map<std::tuple<std::string, std::string, std::string, double, std::string>, std::shared_ptr<const Link>, std::less<>> links;  // by route, base URL, model, length and resolution
     std::vector<std::function<void()>> after_commit;
     std::vector<JobId> ends;                           // to be told of once they are on disk
     std::vector<JobId> opened;                         // in this turn

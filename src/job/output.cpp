@@ -121,7 +121,8 @@ json order_document(const Row& row) {
 }
 
 void write_clip(core::ObjectWriter& out, const Row& row) {
-    out.text("model", row.model).text("route", row.route).value("take", row.beside.empty() ? json(row.ordinal + 1) : json());
+    out.text("model", row.model).text("route", row.route);
+    row.beside.empty() ? out.number("take", row.ordinal + 1) : out.written("take", "null");
     out.written("order", core::is_object_line(row.order) ? row.order : core::dump(order_document(row)));
     out.text("sha256", row.sha256).value("measures", row.measures).text("created", core::iso_time(row.created));
     if (!row.base_url.empty()) out.text("base_url", http::without_userinfo(row.base_url));
@@ -132,12 +133,8 @@ void write_clip(core::ObjectWriter& out, const Row& row) {
     if (row.handle) out.value("remote", row.handle->value);
     if (row.submitted) out.text("submitted", core::iso_time(*row.submitted));
     if (row.ready) out.text("ready", core::iso_time(*row.ready));
-    json price;
-    if (const auto paid = row.settled ? row.settled : row.price) {
-        price["usd"] = double(paid->micros) / 1e6;
-        price["settled"] = bool(row.settled);
-    }
-    out.value("price", price);
+    const auto paid = row.settled ? row.settled : row.price;
+    out.written("price", paid ? std::move(core::ObjectWriter().flag("settled", bool(row.settled)).value("usd", double(paid->micros) / 1e6)).take() : "null");
     if (!row.note.empty()) out.text("difference", row.note);
 }
 

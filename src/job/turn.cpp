@@ -56,7 +56,7 @@ Charge& Runner::Impl::take(Row row, bool ours) {
     charge.traffic = &traffic[row.route];
     for (const auto* path : {&row.output, &row.clip})
         if (!path->empty()) places.emplace(*path, row.id);
-    charge.open = std::make_unique<Charge::Open>(Charge::Open{std::move(row), {}});
+    charge.open = std::make_unique<Charge::Open>(std::move(row));
     opened.push_back(charge.id);
     ++active;
     return charge;
@@ -80,7 +80,7 @@ bool Runner::Impl::open_up(Charge& charge) {
         rest(charge, row ? Error{ErrorKind::local, fmt::format("job {} is no longer in the ledger", charge.id.text)} : row.error());
         return false;
     }
-    charge.open = std::make_unique<Charge::Open>(Charge::Open{std::move(**row), {}});
+    charge.open = std::make_unique<Charge::Open>(std::move(**row));
     charge.stage = charge.row().stage;
     charge.handle = charge.row().handle;
     opened.push_back(charge.id);
@@ -211,6 +211,7 @@ void Runner::Impl::commit() {
     roomy.clear();
     const auto calls = std::exchange(after_commit, {});
     const auto changed = std::exchange(opened, {});
+    opened.reserve(changed.size());
     auto over = std::exchange(ends, {});  // those that this commit puts on disk; what the calls below end is of the next one
     if (auto committed = deps.ledger.commit(); !committed) {
         ledger_failed(committed.error());
@@ -278,7 +279,7 @@ Result<> Runner::Impl::connect(Charge& charge) {
     if (!open_up(charge)) return *charge.why_rests;
     const auto& row = charge.row();
     // The expected time differs by length and resolution.
-    const auto key = fmt::format("{} {} {} {} {}", row.route, row.base_url, row.model, row.seconds, row.resolution);
+    const auto key = std::tie(row.route, row.base_url, row.model, row.seconds, row.resolution);
     if (const auto known = links.find(key); known != links.end()) {
         charge.link = known->second;
         return Ok{};

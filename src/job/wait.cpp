@@ -23,7 +23,7 @@ void Runner::Impl::watch(Charge& charge) {
     if (!row) return let_go(), rest(charge, row.error());
     if (!*row) return let_go(), rest(charge, Error{ErrorKind::local, fmt::format("job {} is no longer in the ledger", charge.id.text)});
     const bool changed = (*row)->stage != charge.stage;
-    charge.open = std::make_unique<Charge::Open>(Charge::Open{std::move(**row), {}});
+    charge.open = std::make_unique<Charge::Open>(std::move(**row));
     opened.push_back(charge.id);
     at_turn_end();
     charge.stage = charge.row().stage;

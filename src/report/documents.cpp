@@ -53,8 +53,10 @@ std::string job_line(const job::Row& row, const std::optional<Error>& error, con
     core::ObjectWriter out;
     out.text("schema", "shotwire.clip/1");
     if (!batch_row.empty()) out.text("row", batch_row);
-    out.text("id", row.id.text).text("state", to_string(row.stage)).value("clip", clip.empty() ? json() : json(clip));
-    out.value("exit", code_of(error)).value("error", error ? json{{"kind", kind_word(error->kind)}, {"message", error->message}} : json());
+    out.text("id", row.id.text).text("state", to_string(row.stage));
+    clip.empty() ? out.written("clip", "null") : out.text("clip", clip);
+    out.number("exit", code_of(error));
+    out.written("error", error ? std::move(core::ObjectWriter().text("kind", kind_word(error->kind)).text("message", error->message)).take() : "null");
     out.value("counted_usd", double(job::cost_of(row).micros) / 1e6);  // as `spend` does: with earlier sendings whose outcome stayed open
     job::write_clip(out, row);
     return std::move(out).take();
