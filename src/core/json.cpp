@@ -28,6 +28,8 @@ bool is(const json& value) {
     if constexpr (std::is_same_v<T, double>) return value.is_number();
 }
 
+constexpr std::size_t begun = 256;  // bytes of an object or a list: shorter ones are rare
+
 std::string dump_slowly(const json& value, int indent) { return value.dump(indent, ' ', false, json::error_handler_t::replace); }
 
 // Characters that stand in quotes as they are.
@@ -40,10 +42,10 @@ constexpr auto plain = [] {
 void append_quoted(std::string& out, std::string_view text) {
     const auto start = out.size();
     out += '"';
-    for (auto rest = text.begin();;) {
-        const auto odd = std::find_if_not(rest, text.end(), [](unsigned char c) { return plain[c]; });
-        out.append(rest, odd);
-        if (odd == text.end()) break;
+    for (const char *rest = text.data(), *const end = rest + text.size();;) {
+        const auto* odd = std::find_if_not(rest, end, [](unsigned char c) { return plain[c]; });
+        out.append(rest, std::size_t(odd - rest));
+        if (odd == end) break;
         if (*odd != '"' && *odd != '\\') return out.resize(start), void(out += dump_slowly(text, -1));
         out += '\\';
         out += *odd;
@@ -94,12 +96,14 @@ void append(std::string& out, const json& value) {
 std::string dump(const json& value, int indent) {
     if (indent >= 0) return dump_slowly(value, indent);
     std::string text;
+    if (value.is_structured()) text.reserve(begun);
     append(text, value);
     return text;
 }
 
 void ObjectWriter::begin(std::string_view key) {
     if (written_.size() > 1) written_ += ',';
+    else written_.reserve(begun);
     quote(key);
     written_ += ':';
 }
