@@ -157,6 +157,7 @@ std::size_t count_characters(std::string_view utf8) {
 
 std::string printable(std::string_view text) {
     std::string out;
+    out.reserve(text.size());
     for (std::size_t i = 0; true;) {
         const auto plain = i;
         while (i < text.size() && text[i] >= ' ' && text[i] <= '~') ++i;
