@@ -6,9 +6,10 @@
 #include <rapidjson/reader.h>
 #include <spdlog/fmt/fmt.h>
 
+#include <algorithm>
 #include <charconv>
 
-#include "core/json.hpp"
+#include "core/members.hpp"
 #include "core/text.hpp"
 
 namespace shotwire::core {
@@ -33,7 +34,8 @@ bool take_number(std::string_view text, const Take& take) {
 // The events of a text to a document. Where it says false, the text is left to nlohmann.
 class Builder : public rapidjson::BaseReaderHandler<rapidjson::UTF8<>, Builder> {
 public:
-    Builder(json& root, int deepest) : deepest_(std::size_t(deepest)), place_(&root) { open_.reserve(8); }
+    // The root's own members, where it is an object and they are asked for, go to the list instead.
+    Builder(json& root, int deepest, Members* members = nullptr) : deepest_(std::size_t(deepest)), place_(&root), members_(members) { open_.reserve(8); }
 
     bool Default() { return false; }
     bool Null() { return put(nullptr); }
@@ -44,7 +46,8 @@ public:
     }
     bool StartObject() { return open(json::object()); }
     bool Key(const char* text, rapidjson::SizeType length, bool) {
-        place_ = &open_.back()->get_ref<json::object_t&>()[std::string(text, length)];
+        if (members_ && open_.size() == 1) place_ = &members_->emplace_back(std::string(text, length), nullptr).second;
+        else place_ = &open_.back()->get_ref<json::object_t&>()[std::string(text, length)];
         return true;
     }
     bool EndObject(rapidjson::SizeType) { return close(); }
@@ -75,6 +78,7 @@ private:
     std::size_t deepest_;
     std::vector<json*> open_;  // lists and objects that are not at their end
     json* place_;              // of the next value; null: behind the others of the open list
+    Members* members_;
 };
 
 // Makes nothing of them.
@@ -149,6 +153,26 @@ json json_of(std::string_view text) {
     auto value = document_at_once(text, deepest_at_once);
     if (value.is_discarded()) value = json::parse(text, nullptr, false);
     return value;
+}
+
+std::optional<Members> read_members(std::string_view text) {
+    json root;
+    Members members;
+    members.reserve(16);
+    Builder builder(root, deepest_at_once, &members);
+    if (!read_at_once(text, builder)) return members_of(json::parse(text, nullptr, false));
+    return root.is_object() ? std::optional(std::move(members)) : std::nullopt;
+}
+
+std::optional<Members> members_of(const json& document) {
+    if (!document.is_object()) return {};
+    const auto& object = document.get_ref<const json::object_t&>();
+    return Members(object.begin(), object.end());
+}
+
+json* find(Members& members, std::string_view key) {
+    const auto found = std::find_if(members.rbegin(), members.rend(), [&](const auto& member) { return member.first == key; });
+    return found == members.rend() ? nullptr : &found->second;
 }
 
 bool is_object_line(std::string_view text) {

@@ -1,4 +1,4 @@
-#include "core/json.hpp"
+#include "core/members.hpp"
 
 #include <catch2/catch.hpp>
 #include <cmath>
@@ -39,6 +39,13 @@ TEST_CASE("JSON is what nlohmann takes for it, to the last digit and key") {
         CAPTURE(text);
         const auto wanted = json::parse(text, nullptr, false), got = core::json_of(text);
         if (core::is_object_line(text)) CHECK((wanted.is_object() && text.find('\n') == std::string::npos));
+        auto members = core::read_members(text);
+        REQUIRE(bool(members) == wanted.is_object());
+        if (members)
+            for (const auto& [key, value] : wanted.items()) {
+                REQUIRE(core::find(*members, key));
+                CHECK(*core::find(*members, key) == value);
+            }
         REQUIRE(got.is_discarded() == wanted.is_discarded());
         if (wanted.is_discarded()) continue;
         CHECK(got == wanted);
@@ -62,6 +69,17 @@ TEST_CASE("JSON is written as nlohmann writes it, byte for byte") {
         CHECK(std::move(core::ObjectWriter().value(quotes, value)).take() == "{" + json(quotes).dump() + ":" + wanted + "}");
         if (value.is_string()) CHECK(std::move(core::ObjectWriter().text("a", value.get<std::string>()).text(mixed, "b")).take() == "{\"a\":" + wanted + "," + json(mixed).dump() + ":\"b\"}");
     }
+}
+
+TEST_CASE("an object's members are all of its keys, as they come, and of a repeated one the last counts") {
+    auto members = core::read_members(R"({"b":{"c":[1,{"d":2}]},"a":"x","b":3,"e":[{"a":4}]})");
+    REQUIRE(members);
+    CHECK(*members == core::Members{{"b", {{"c", json::array({1, {{"d", 2}}})}}}, {"a", "x"}, {"b", 3}, {"e", json::array({{{"a", 4}}})}});
+    CHECK(*core::find(*members, "b") == 3);
+    CHECK_FALSE(core::find(*members, "c"));
+    CHECK(core::members_of(json{{"z", 1}, {"y", json::array()}}) == core::Members{{"y", json::array()}, {"z", 1}});
+    for (const char* none : {"", "[]", R"([{"a":1}])", "1", R"({"a":1)", R"({"a":1} 2)", R"({"a":"\ud800"})"}) CHECK_FALSE(core::read_members(none));
+    CHECK(core::read_members(R"({"a":"\ud83c\udfac"})"));
 }
 
 TEST_CASE("text from outside that nests too deep, or is no JSON, is refused by its name") {
