@@ -7,6 +7,7 @@
 #include "core/files.hpp"
 #include "core/hash.hpp"
 #include "core/image.hpp"
+#include "core/members.hpp"
 #include "core/text.hpp"
 #include "shot/shot_file.hpp"
 
@@ -14,6 +15,14 @@ namespace shotwire::catalog {
 namespace {
 
 constexpr std::size_t largest_image = 64 << 20;
+
+std::string write(const Price& price) {
+    core::ObjectWriter out;
+    if (!price.as_of.empty()) out.text("as_of", price.as_of);
+    if (price.upper_bound) out.flag("upper_bound", true);
+    if (price.amount) out.value("usd", double(price.amount->micros) / 1e6);
+    return std::move(out).take();
+}
 
 json to_json(const Image& image) {
     json out{{"role", to_string(image.role)}, {"source", image.source}};
@@ -23,37 +32,50 @@ json to_json(const Image& image) {
     return out;
 }
 
-// Everything of an order but its price and the words it was made from.
-json measures_of(const Order& order) {
-    json out = json::object();  // by its keys: a list in braces copies each of them twice, for each row of a batch
-    out["model"] = order.model;
-    out["route"] = order.route;
-    out["remote_model"] = order.remote_model;
-    out["operation"] = to_string(order.operation);
-    out["prompt"] = order.prompt;
-    out["seconds"] = order.seconds;
-    if (!order.source_clip.empty()) out["source_clip"] = order.source_clip;
-    if (!order.negative_prompt.empty()) out["negative_prompt"] = order.negative_prompt;
-    if (order.size) out["size"] = to_string(*order.size);
-    if (!order.resolution.empty()) out["resolution"] = order.resolution;
-    if (order.ratio) out["ratio"] = to_string(*order.ratio);
-    if (order.fps) out["fps"] = *order.fps;
-    if (order.seed) out["seed"] = *order.seed;
-    if (order.audio) out["audio"] = *order.audio;
-    if (!order.camera_motion.empty()) out["camera_motion"] = order.camera_motion;
-    if (!order.params.empty()) {
-        out["params"] = json::array();
-        for (const auto& [name, value] : order.params) out["params"].push_back(json::array({name, value}));
-    }
-    return out;
+json identity_of(const Image& image) { return {{"role", to_string(image.role)}, {"of", image.sha256.empty() ? image.source : image.sha256}}; }
+
+// What of its shot reaches the local route: all but where pictures lie.
+Shot without_paths(Shot shot) {
+    shot.first_frame.clear();
+    shot.last_frame.clear();
+    shot.references.clear();
+    return shot;
 }
 
-json to_json(const Price& price) {
-    json out = json::object();
-    if (price.amount) out["usd"] = double(price.amount->micros) / 1e6;
-    if (price.upper_bound) out["upper_bound"] = true;
-    if (!price.as_of.empty()) out["as_of"] = price.as_of;
-    return out;
+// All of an order, or what it is told from others by: not our name for the model, since the provider knows route and remote_model. The
+// fingerprint is the hash of that text, so its keys come in their alphabet, as they would from a document, and keep to it.
+enum class Part { whole, identity };
+std::string write(const Order& order, Part part) {
+    const bool all = part == Part::whole;
+    core::ObjectWriter out;
+    if (order.audio) out.flag("audio", *order.audio);
+    if (!order.camera_motion.empty()) out.text("camera_motion", order.camera_motion);
+    if (all && !order.form.empty()) out.value("form", core::json_of(order.form));
+    if (order.fps) out.number("fps", *order.fps);
+    if (all && order.freely) out.flag("freely", true);
+    if (!order.images.empty()) {
+        auto images = json::array();
+        for (const auto& image : order.images) images.push_back(all ? to_json(image) : identity_of(image));
+        out.value("images", images);
+    }
+    if (all) out.text("model", order.model);
+    if (!order.negative_prompt.empty()) out.text("negative_prompt", order.negative_prompt);
+    out.text("operation", to_string(order.operation));
+    if (!order.params.empty()) out.value("params", order.params);
+    if (all) out.written("price", write(order.price));
+    out.text("prompt", order.prompt);
+    if (order.ratio) out.text("ratio", to_string(*order.ratio));
+    out.text("remote_model", order.remote_model);
+    if (!order.resolution.empty()) out.text("resolution", order.resolution);
+    out.text("route", order.route);
+    out.value("seconds", order.seconds);
+    if (order.seed) out.written("seed", std::to_string(*order.seed));
+    if (all) out.value("shot", shot::to_json(order.shot));
+    else if (order.route == "local") out.value("shot", shot::to_json(without_paths(order.shot)));
+    if (order.size) out.text("size", to_string(*order.size));
+    if (!order.source_clip.empty()) out.text("source_clip", order.source_clip);
+    if (all && order.wished) out.value("wished", *order.wished);
+    return std::move(out).take();
 }
 
 Price price_from(const json& document) {
@@ -81,76 +103,90 @@ Result<Image> image_from(const json& document) {
     return image;
 }
 
-// Reads keys one by one. nlohmann throws where one is missing or of another type: `key` says which, for order_from_json.
+// Takes keys one by one. nlohmann throws where one is missing or of another type: `key` says which, for order_from.
 class OrderReader {
 public:
-    OrderReader(const json& document, std::string& key) : document_(document), key_(key) {}
-    template <class T>
-    T needed(const char* key) {
+    OrderReader(core::Members& members, const char*& key) : members_(members), key_(key) {}
+    // Null: it is not there.
+    json* find(const char* key) {
         key_ = key;
-        return document_.at(key).get<T>();
+        return core::find(members_, key);
     }
-    template <class T>
-    T value(const char* key, T otherwise) {
-        return has(key) ? document_[key].get<T>() : otherwise;
+    json& needed(const char* key) {
+        if (auto* value = find(key)) return *value;
+        throw json::out_of_range::create(403, key, nullptr);
     }
-    bool has(const char* key) {
-        key_ = key;
-        return document_.contains(key);
-    }
-    json list(const char* key) {
-        if (!has(key)) return json::array();
-        if (!document_[key].is_array()) throw json::type_error::create(302, "no list", &document_);
-        return document_[key];
+    std::string text(const char* key) { return std::move(needed(key).get_ref<std::string&>()); }
+    std::string text_if_there(const char* key) { return find(key) ? text(key) : ""; }
+    const json& list(const char* key) {
+        static const auto none = json::array();
+        const auto* value = find(key);
+        if (value && !value->is_array()) throw json::type_error::create(302, "no list", nullptr);
+        return value ? *value : none;
     }
 
 private:
-    const json& document_;
-    std::string& key_;
+    core::Members& members_;
+    const char*& key_;
 };
 
-Result<Order> read_keys(const json& document, std::string& key) {
-    OrderReader read(document, key);
+Result<Order> read_keys(core::Members& members, const char*& key) {
+    OrderReader read(members, key);
     Order order;
-    order.model = read.needed<std::string>("model");
-    order.route = read.needed<std::string>("route");
-    order.remote_model = read.needed<std::string>("remote_model");
-    const auto operation = operation_from(read.value<std::string>("operation", "create"));
-    if (!operation) return unreadable("operation", document["operation"]);
-    order.operation = *operation;
-    order.source_clip = read.value<std::string>("source_clip", "");
-    order.prompt = read.needed<std::string>("prompt");
-    order.negative_prompt = read.value<std::string>("negative_prompt", "");
-    if (read.has("size")) {
-        const auto size = parse_size(read.needed<std::string>("size"));
-        if (!size) return unreadable("size", document["size"]);
+    order.model = read.text("model");
+    order.route = read.text("route");
+    order.remote_model = read.text("remote_model");
+    if (const auto* value = read.find("operation")) {
+        const auto operation = operation_from(value->get_ref<const std::string&>());
+        if (!operation) return unreadable("operation", *value);
+        order.operation = *operation;
+    }
+    order.source_clip = read.text_if_there("source_clip");
+    order.prompt = read.text("prompt");
+    order.negative_prompt = read.text_if_there("negative_prompt");
+    if (const auto* value = read.find("size")) {
+        const auto size = parse_size(value->get_ref<const std::string&>());
+        if (!size) return unreadable("size", *value);
         order.size = *size;
     }
-    order.resolution = read.value<std::string>("resolution", "");
-    if (read.has("ratio")) {
-        const auto ratio = parse_ratio(read.needed<std::string>("ratio"));
-        if (!ratio) return unreadable("ratio", document["ratio"]);
+    order.resolution = read.text_if_there("resolution");
+    if (const auto* value = read.find("ratio")) {
+        const auto ratio = parse_ratio(value->get_ref<const std::string&>());
+        if (!ratio) return unreadable("ratio", *value);
         order.ratio = *ratio;
     }
-    order.seconds = read.needed<double>("seconds");
-    if (read.has("fps")) order.fps = read.needed<int>("fps");
-    if (read.has("seed")) order.seed = read.needed<std::uint64_t>("seed");
-    if (read.has("audio")) order.audio = read.needed<bool>("audio");
-    order.camera_motion = read.value<std::string>("camera_motion", "");
+    order.seconds = read.needed("seconds").get<double>();
+    if (const auto* value = read.find("fps")) order.fps = value->get<int>();
+    if (const auto* value = read.find("seed")) order.seed = value->get<std::uint64_t>();
+    if (const auto* value = read.find("audio")) order.audio = value->get<bool>();
+    order.camera_motion = read.text_if_there("camera_motion");
     for (const auto& param : read.list("params")) order.params.emplace_back(param.at(0).get<std::string>(), param.at(1).get<std::string>());
     for (const auto& one : read.list("images")) {
         auto image = image_from(one);
         if (!image) return image.error();
-        order.images.push_back(*std::move(image));
+        order.images.push_back(std::move(*image));
     }
-    order.freely = read.value("freely", false);
-    if (read.has("wished")) order.wished = read.needed<std::vector<std::string>>("wished");
-    if (read.has("form")) order.form = core::dump(document["form"]);
-    auto shot = shot::from_json(read.value("shot", json::object()));
-    if (!shot) return shot.error();
-    order.shot = *std::move(shot);
-    order.price = price_from(read.value("price", json::object()));
+    if (const auto* value = read.find("freely")) order.freely = value->get<bool>();
+    if (const auto* value = read.find("wished")) order.wished = value->get<std::vector<std::string>>();
+    if (const auto* value = read.find("form")) order.form = core::dump(*value);
+    if (const auto* value = read.find("shot")) {
+        auto shot = shot::from_json(*value);
+        if (!shot) return shot.error();
+        order.shot = std::move(*shot);
+    }
+    if (const auto* value = read.find("price")) order.price = price_from(*value);
     return order;
+}
+
+Result<Order> order_from(std::optional<core::Members> members) {
+    if (!members) return Error{ErrorKind::usage, "the order is not a JSON object"};
+    const char* key = "";
+    try {
+        return read_keys(*members, key);
+    } catch (const json::exception&) {
+        const auto* value = core::find(*members, key);
+        return value ? unreadable(key, *value) : Error{ErrorKind::usage, fmt::format("the order has no \"{}\"", key)};
+    }
 }
 
 bool is_url(std::string_view source) {
@@ -168,34 +204,15 @@ std::string type_by_name(const std::string& source) {
 
 }  // namespace
 
-json to_json(const Order& order) {
-    auto out = measures_of(order);
-    for (const auto& image : order.images) out["images"].push_back(to_json(image));
-    out["shot"] = shot::to_json(order.shot);
-    if (order.wished) out["wished"] = *order.wished;
-    out["price"] = to_json(order.price);
-    if (order.freely) out["freely"] = true;
-    if (!order.form.empty()) out["form"] = core::json_of(order.form);
-    return out;
-}
-
-Result<Order> order_from_json(const json& document) {
-    if (!document.is_object()) return Error{ErrorKind::usage, "the order is not a JSON object"};
-    std::string key;
-    try {
-        return read_keys(document, key);
-    } catch (const json::exception&) {
-        if (!document.contains(key)) return Error{ErrorKind::usage, fmt::format("the order has no \"{}\"", key)};
-        return unreadable(key, document[key]);
-    }
-}
+json to_json(const Order& order) { return core::json_of(write(order, Part::whole)); }
+Result<Order> order_from_json(const json& document) { return order_from(core::members_of(document)); }
 
 std::string write_order(const Order& order) {
-    auto text = core::dump(to_json(order));
+    auto text = write(order, Part::whole);
     text.shrink_to_fit();  // ten thousand of them may wait
     return text;
 }
-Result<Order> read_order(std::string_view text) { return order_from_json(core::json_of(text)); }
+Result<Order> read_order(std::string_view text) { return order_from(core::read_members(text)); }
 
 Result<Image> load_image(ImageRole role, const std::string& source) {
     Image image;
@@ -271,19 +288,6 @@ Order with_absolute_pictures(Order order) {
 
 bool in_bucket(const Image& image) { return core::lower(image.source.substr(0, 5)) == "gs://"; }
 
-std::string fingerprint(const Order& order) {
-    auto identity = measures_of(order);
-    identity.erase("model");  // our name for it; the provider knows route and remote_model
-    for (const auto& image : order.images)
-        identity["images"].push_back({{"role", to_string(image.role)}, {"of", image.sha256.empty() ? image.source : image.sha256}});
-    if (order.route == "local") {
-        auto shot = order.shot;
-        shot.first_frame.clear();
-        shot.last_frame.clear();
-        shot.references.clear();
-        identity["shot"] = shot::to_json(shot);
-    }
-    return core::sha256_hex(core::dump(identity));
-}
+std::string fingerprint(const Order& order) { return core::sha256_hex(write(order, Part::identity)); }
 
 }  // namespace shotwire::catalog

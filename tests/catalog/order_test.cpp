@@ -73,6 +73,33 @@ TEST_CASE("an order survives JSON without loss, but for the bytes of its picture
     CHECK_FALSE(bare->audio);
 }
 
+TEST_CASE("an order is written as a document of it would be: what is hashed of it stays the same for good") {
+    auto order = full_order();
+    order.wished = Strings{"seed", "duration"};
+    order.freely = true;
+    auto plain = order;
+    plain.images.clear();
+    plain.params.clear();
+    plain.form.clear();
+    plain.seconds = 1e21;
+    plain.prompt = "\"quoted\"\n\\ \x01\xff";
+    plain.price = {Money{1}, false, ""};
+    for (const auto& one : {order, plain, full_order(), Order{}}) {
+        const auto text = catalog::write_order(one);
+        CHECK(text == core::dump(json::parse(text)));
+        CHECK(text == core::dump(catalog::to_json(one)));
+        CHECK(catalog::write_order(*catalog::read_order(text)) == text);
+    }
+    CHECK(catalog::write_order(order) ==
+          R"({"audio":false,"camera_motion":"dolly_in","form":{"prompt":"text"},"fps":24,"freely":true,"images":[{"media_type":"image/png","role":"first_frame","sha256":"aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa","size":"1280x720","source":"picture.png"},{"role":"reference","source":"https://example.com/a.png"}],"model":"sora-2","negative_prompt":"text","operation":"extend","params":[["b","2"],["a","1"],["b","3"]],"price":{"as_of":"2026-09","upper_bound":true,"usd":0.345678},"prompt":"a paper boat )" "\xE2\x9B\xB5" R"(","ratio":"16:9","remote_model":"sora-2-2025-12-08","resolution":"720p","route":"openai","seconds":2.5,"seed":18446744073709551615,"shot":{"action":"crosses a puddle","subject":"a paper boat"},"size":"1280x720","source_clip":"video_1","wished":["seed","duration"]})");
+    CHECK(catalog::write_order(Order{}) ==
+          R"({"model":"","operation":"create","price":{},"prompt":"","remote_model":"","route":"","seconds":0.0,"shot":{}})");
+    CHECK(catalog::fingerprint(Order{}) == "2145834f8804ef38681653ef7dbd6f9ca16ddd823e2def8010727ea691c63ebe");
+    order.route = "local";
+    CHECK(catalog::fingerprint(order) == "ba199e5db91fb1f847c7a75ece84dc7b16b6fb2ca9e959a369cb0d237e9ec80e");
+    CHECK(catalog::fingerprint(plain) == "fadcfb0272f35e717b9e14f36839b8b8cdbd300214b4f97b072a5d59bbd654e3");
+}
+
 TEST_CASE("what is no order is refused, not thrown") {
     CHECK_FALSE(catalog::order_from_json(json::array()));
     CHECK_FALSE(catalog::order_from_json(json::object()));
