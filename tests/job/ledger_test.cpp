@@ -245,6 +245,42 @@ TEST_CASE("the ledger is for its owner alone") {
     REQUIRE(std::filesystem::status(desk.file.parent_path()).permissions() == std::filesystem::perms::owner_all);
 }
 
+TEST_CASE("what a row's details are is written as it always was, and read as it was written") {
+    Row row, again;
+    CHECK(detail_of(row) == "{}");
+    const core::Wall at(1'795'600'800s);
+    row.backend = "openai";
+    row.base_url = "https://h.example/v1";
+    row.dialect = {{"b", 1}, {"a", {{"c", nullptr}}}};
+    row.key = "k";
+    row.body_sha256 = std::string(64, 'a');
+    row.beside = "aaaa1111";
+    row.number = 2;
+    row.submitted = at;
+    row.ready = at + 1ms;
+    row.ended = at + 2ms;
+    row.expires = at + 3ms;
+    row.output = row.clip = "/tmp/caf\xc3\xa9 \"1\".mp4";
+    row.part = {{"total", 7}, {"file", "x"}};
+    row.sha256 = "s";
+    row.measures = {{"seconds", 1.5}};
+    row.request = {{"url", "u"}, {"body", {{"x", json::array({1, 2})}}}};
+    row.note = "n\n";
+    row.moved = row.unsent = row.force = row.cancel_wanted = true;
+    row.doubtful = Money{5};
+    row.first = Row::Sending{"k0", at};
+    row.error = Error{ErrorKind::unknown, "lost", {}, true};
+    CHECK(detail_of(row) ==
+          R"({"backend":"openai","base_url":"https://h.example/v1","moved":true,"dialect":{"a":{"c":null},"b":1},"key":"k","body_sha256":"aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa","unsent":true,"beside":"aaaa1111","number":2,"submitted":1795600800000,"ready":1795600800001,"ended":1795600800002,"expires":1795600800003,"output":"/tmp/caf)" "\xc3\xa9" R"( \"1\".mp4","force":true,"part":{"file":"x","total":7},"clip":"/tmp/caf)" "\xc3\xa9" R"( \"1\".mp4","sha256":"s","measures":{"seconds":1.5},"request":{"body":{"x":[1,2]},"url":"u"},"note":"n\n","cancel_wanted":true,"doubtful":5,"first":{"at":1795600800000,"key":"k0"},"error":{"kind":11,"lasting":true,"message":"lost"}})");
+    read_detail(again, detail_of(row));
+    CHECK(detail_of(again) == detail_of(row));
+    CHECK(again.ready == row.ready);
+    CHECK(again.error->lasting);
+    Row untouched;
+    for (const char* none : {"", "[1]", R"({"backend":"x","clip":)", R"({"backend":"x"}{})"}) read_detail(untouched, none);
+    CHECK(detail_of(untouched) == "{}");
+}
+
 TEST_CASE("what stands in a ledger in another type than ours is not said") {
     Row row;
     read_detail(row, R"({"moved":"yes","unsent":1,"force":null,"submitted":9223372036854775807,"expires":-9223372036854775808,"error":{"kind":"x","message":"why"}})");
