@@ -3,16 +3,17 @@
 namespace shotwire::job {
 
 Result<> Accounts::replace(const Entry& before, const Entry& after) {
-    if (auto taken = add(before.profile, before.day, -before.micros); !taken) return taken;
-    return add(after.profile, after.day, after.micros);
+    if (before == after) return Ok{};
+    if (auto taken = add({before.profile, before.day, -before.micros}); !taken) return taken;
+    return add(after);
 }
 
-Result<> Accounts::add(const std::string& profile, const std::string& day, std::int64_t micros) {
-    if (micros == 0) return Ok{};
+Result<> Accounts::add(const Entry& entry) {
+    if (entry.micros == 0) return Ok{};
     auto statement = db_.prepare(
         "INSERT INTO accounts (profile, day, micros) VALUES (?,?,?) ON CONFLICT (profile, day) DO UPDATE SET micros = micros + excluded.micros");
     if (!statement) return statement.error();
-    statement->bind(profile).bind(day).bind(micros);
+    statement->bind(entry.profile).bind(entry.day).bind(entry.micros);
     if (auto done = statement->step(); !done) return done.error();
     return Ok{};
 }

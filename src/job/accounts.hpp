@@ -15,8 +15,9 @@ public:
     explicit Accounts(Sqlite& db) : db_(db) {}
 
     struct Entry {
-        std::string profile, day;
+        std::string_view profile, day;
         std::int64_t micros = 0;
+        friend bool operator==(const Entry&, const Entry&) = default;
     };
     Result<> replace(const Entry& before, const Entry& after);
     Result<> keep_forgotten(std::int64_t job);                              // what the job with that number cost, which is about to go
@@ -24,7 +25,7 @@ public:
     Result<std::vector<Spent>> spending();
 
 private:
-    Result<> add(const std::string& profile, const std::string& day, std::int64_t micros);
+    Result<> add(const Entry& entry);
 
     Sqlite& db_;
 };

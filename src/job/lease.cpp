@@ -35,7 +35,7 @@ std::string start_of(const std::string& pid) {
 
 }  // namespace
 
-std::string this_process() {
+const std::string& this_process() {
     static const std::string name = [] {
         const auto pid = std::to_string(::getpid());
         return fmt::format("{}/{}/{}", machine(), pid, start_of(pid));
@@ -61,8 +61,7 @@ Result<Leases::Held> Leases::read(std::int64_t job) {
 Result<bool> Leases::take(std::int64_t job) {
     auto held = read(job);
     if (!held) return held.error();
-    const auto mine = ours_.find(job);
-    if (mine != ours_.end() && mine->second == held->nonce) return true;
+    if (holds(job, held->nonce)) return true;
     if (held->nonce != 0 && held->until > clock_.wall() && may_live(held->owner)) return false;
     const auto nonce = std::int64_t(nonces_() >> 1) | 1;
     auto put = db_.prepare("INSERT OR REPLACE INTO leases (job, owner, until, nonce) VALUES (?,?,?,?)");
@@ -73,12 +72,9 @@ Result<bool> Leases::take(std::int64_t job) {
     return true;
 }
 
-Result<bool> Leases::holds(std::int64_t job) {
+bool Leases::holds(std::int64_t job, std::int64_t nonce) const {
     const auto mine = ours_.find(job);
-    if (mine == ours_.end()) return false;
-    auto held = read(job);
-    if (!held) return held.error();
-    return held->nonce == mine->second;
+    return mine != ours_.end() && mine->second == nonce;
 }
 
 Result<bool> Leases::is_free(std::int64_t job) {
@@ -95,7 +91,7 @@ Result<> Leases::renew() {
     return Ok{};
 }
 
-Result<> Leases::run(const std::string& sql, std::int64_t job) {
+Result<> Leases::run(std::string_view sql, std::int64_t job) {
     auto statement = db_.prepare(sql);
     if (!statement) return statement.error();
     statement->bind(job).bind(this_process());

@@ -11,7 +11,7 @@
 namespace shotwire::job {
 
 // Names this process so that no other one, on this machine or after a restart of it, has the same name.
-std::string this_process();
+const std::string& this_process();
 
 // False only where the named process surely is no more: it ran on this machine since its last start, and is gone. A process
 // elsewhere (a shared home folder) may live.
@@ -26,7 +26,7 @@ public:
 
     Leases(Sqlite& db, const core::Clock& clock) : db_(db), clock_(clock), nonces_(std::random_device{}()) {}
     Result<bool> take(std::int64_t job);  // false: another one holds it
-    Result<bool> holds(std::int64_t job);
+    bool holds(std::int64_t job, std::int64_t nonce) const;  // as it stands in the file; 0: nobody has it
     Result<bool> is_free(std::int64_t job);
     Result<> renew();  // all of ours
     Result<> give_back(std::int64_t job);
@@ -41,7 +41,7 @@ private:
         std::int64_t nonce = 0;  // 0: nobody has it
     };
     Result<Held> read(std::int64_t job);
-    Result<> run(const std::string& sql, std::int64_t job);
+    Result<> run(std::string_view sql, std::int64_t job);
 
     Sqlite& db_;
     const core::Clock& clock_;

@@ -17,16 +17,16 @@ namespace shotwire::job {
 namespace {
 namespace fs = std::filesystem;
 
-constexpr const char* columns =
-    "id, fingerprint, ordinal, stage, route, model, seconds, created, updated, accepted, price, settled, attempt, handle, detail, took, "
-    "profile, batch, batch_row, resolution, wanted";
+constexpr std::string_view rows_of_jobs =
+    "SELECT id, fingerprint, ordinal, stage, route, model, seconds, created, updated, accepted, price, settled, attempt, handle, detail, took, "
+    "profile, batch, batch_row, resolution, wanted FROM jobs ";
 
 Row read_row(const Statement& from) {
     Row row;
     row.id = {from.text(0)};
     row.fingerprint = from.text(1);
     row.ordinal = int(from.integer(2));
-    row.stage = stage_from(from.text(3)).value_or(Stage::failed);
+    row.stage = stage_from(from.view(3)).value_or(Stage::failed);
     row.route = from.text(4);
     row.model = from.text(5);
     row.seconds = from.real(6);
@@ -36,8 +36,8 @@ Row read_row(const Statement& from) {
     if (const auto micros = from.maybe_integer(10)) row.price = Money{*micros};
     if (const auto micros = from.maybe_integer(11)) row.settled = Money{*micros};
     row.attempt = int(from.integer(12));
-    if (const auto handle = from.text(13); !handle.empty())
-        if (auto value = core::json_of(handle); !value.is_discarded()) row.handle = backend::Handle{value};
+    if (const auto handle = from.view(13); !handle.empty())
+        if (auto value = core::json_of(handle); !value.is_discarded()) row.handle = backend::Handle{std::move(value)};
     read_detail(row, from.view(14));
     if (const auto took = from.maybe_integer(15)) row.took = std::chrono::milliseconds(*took);
     row.profile = from.text(16);
@@ -73,7 +73,8 @@ public:
     }
 
     Result<std::optional<Row>> find(const std::string& id) override {
-        auto rows = select("WHERE id >= ? AND id < ? ORDER BY id LIMIT 2", [&](Statement& s) { s.bind(id).bind(id + "~"); });
+        const auto behind = id + "~";
+        auto rows = select("WHERE id >= ? AND id < ? ORDER BY id LIMIT 2", [&](Statement& s) { s.bind(id).bind(behind); });
         if (!rows) return rows.error();
         if (rows->empty() || id.empty()) return std::optional<Row>();
         if (rows->size() > 1 && rows->front().id.text != id)
@@ -97,7 +98,7 @@ public:
         where += " ORDER BY created DESC, id";
         if (filter.most > 0) where += fmt::format(" LIMIT {}", filter.most);
         return select(where, [&](Statement& s) {
-            for (auto stage : filter.stages) s.bind(std::string(to_string(stage)));
+            for (auto stage : filter.stages) s.bind(to_string(stage));
             if (!filter.route.empty()) s.bind(filter.route);
             if (!filter.model.empty()) s.bind(filter.model);
             if (!filter.batch.empty()) s.bind(filter.batch);
@@ -153,10 +154,11 @@ public:
             "INSERT INTO jobs (id, fingerprint, ordinal, stage, route, model, seconds, created, updated, price, attempt, handle, detail, "
             "profile, batch, batch_row, resolution, wanted) VALUES (?,?,?,?,?,?,?,?,?,?,?,'',?,?,?,?,?,?)");
         if (!statement) return fail(statement.error());
-        statement->bind(row.id.text).bind(row.fingerprint).bind(std::int64_t(row.ordinal)).bind(std::string(to_string(row.stage)));
+        const auto detail = detail_of(row);
+        statement->bind(row.id.text).bind(row.fingerprint).bind(std::int64_t(row.ordinal)).bind(to_string(row.stage));
         statement->bind(row.route).bind(row.model).bind(row.seconds).bind(to_ms(row.created)).bind(to_ms(row.updated));
-        statement->bind(micros(row.price)).bind(std::int64_t(row.attempt)).bind(detail_of(row));
-        statement->bind(row.profile).bind(row.batch).bind(row.batch_row).bind(row.resolution).bind(row.order.empty() ? "{}" : row.order);
+        statement->bind(micros(row.price)).bind(std::int64_t(row.attempt)).bind(detail);
+        statement->bind(row.profile).bind(row.batch).bind(row.batch_row).bind(row.resolution).bind(row.order.empty() ? "{}" : std::string_view(row.order));
         if (auto done = statement->step(); !done) return fail(done.error());
         const auto number = db_.last_row();
         if (claimed)
@@ -167,21 +169,17 @@ public:
 
     Result<> save(Row& row, const std::string& remark) override {
         if (auto ready = begin(is_progress(row) ? Lasting::no : Lasting::yes); !ready) return ready;
-        auto before = db_.prepare("SELECT number, stage, cost, day, profile FROM jobs WHERE id = ?");
+        auto before = db_.prepare("SELECT number, stage, cost, day, profile, nonce FROM jobs LEFT JOIN leases ON job = number WHERE id = ?");
         if (!before) return fail(before.error());
         before->bind(row.id.text);
         auto there = before->step();
         if (!there) return fail(there.error());
         if (!*there) return is_gone(row.id);
         const auto number = before->integer(0);
-        const auto old = before->text(1);
-        const auto counted = before->integer(2);
-        const auto old_day = before->text(3);
-        const auto old_profile = before->text(4);
-        auto ours = leases_.holds(number);
-        if (!ours) return fail(ours.error());
-        if (!*ours) return Error{ErrorKind::local, fmt::format("job {} was taken over by another process", row.id.text)};
-        const auto stage = std::string(to_string(row.stage));
+        const auto old = before->view(1);
+        const auto old_day = before->view(3);
+        if (!leases_.holds(number, before->integer(5))) return Error{ErrorKind::local, fmt::format("job {} was taken over by another process", row.id.text)};
+        const auto stage = to_string(row.stage);
         const bool moves = old != stage;
         if (moves && !may_follow(stage_from(old).value_or(Stage::failed), row.stage))
             throw std::logic_error(fmt::format("job {} cannot go from {} to {}", row.id.text, old, stage));
@@ -193,11 +191,12 @@ public:
             "seconds = ?, cost = ?, day = ?, profile = ? WHERE number = ?");
         if (!statement) return fail(statement.error());
         const auto cost = cost_of(row).micros;
-        const auto day = row.submitted ? core::iso_day(*row.submitted) : old_day;
-        if (auto booked = accounts_.replace({old_profile, old_day, counted}, {row.profile, day, cost}); !booked) return fail(booked.error());
+        const auto day = row.submitted ? core::iso_day(*row.submitted) : std::string(old_day);
+        const auto handle = handle_text(row), detail = detail_of(row);
+        if (auto booked = accounts_.replace({before->view(4), old_day, before->integer(2)}, {row.profile, day, cost}); !booked) return fail(booked.error());
         statement->bind(stage).bind(to_ms(row.updated)).bind(row.accepted ? std::optional(to_ms(*row.accepted)) : std::nullopt);
         statement->bind(row.took ? std::optional<std::int64_t>(row.took->count()) : std::nullopt).bind(micros(row.price)).bind(micros(row.settled)).bind(std::int64_t(row.attempt));
-        statement->bind(handle_text(row)).bind(detail_of(row)).bind(row.seconds).bind(cost).bind(day).bind(row.profile).bind(number);
+        statement->bind(handle).bind(detail).bind(row.seconds).bind(cost).bind(day).bind(row.profile).bind(number);
         if (auto done = statement->step(); !done) return fail(done.error());
         return Ok{};
     }
@@ -234,7 +233,7 @@ public:
         if (!*there) return std::optional<Look>();
         auto free = leases_.is_free(statement->integer(1));
         if (!free) return free.error();
-        return std::optional(Look{stage_from(statement->text(0)).value_or(Stage::failed), *free});
+        return std::optional(Look{stage_from(statement->view(0)).value_or(Stage::failed), *free});
     }
 
     Result<> renew() override {
@@ -287,8 +286,8 @@ public:
 
 private:
     template <class Bind>
-    Result<std::vector<Row>> select(const std::string& where, Bind bind) {
-        auto statement = db_.prepare(fmt::format("SELECT {} FROM jobs {}", columns, where));
+    Result<std::vector<Row>> select(std::string_view where, Bind bind) {
+        auto statement = db_.prepare(std::string(rows_of_jobs).append(where));
         if (!statement) return statement.error();
         bind(*statement);
         return statement->all(read_row);
@@ -322,10 +321,10 @@ private:
         return *there ? std::optional(statement->integer(0)) : std::nullopt;
     }
 
-    Result<> note(std::int64_t job, const Row& row, const std::string& before, const std::string& remark) {
+    Result<> note(std::int64_t job, const Row& row, std::string_view before, std::string_view remark) {
         auto statement = db_.prepare("INSERT INTO history (job, at, before, after, note) VALUES (?,?,?,?,?)");
         if (!statement) return fail(statement.error());
-        statement->bind(job).bind(to_ms(clock_.wall())).bind(before).bind(std::string(to_string(row.stage))).bind(remark);
+        statement->bind(job).bind(to_ms(clock_.wall())).bind(before).bind(to_string(row.stage)).bind(remark);
         if (auto done = statement->step(); !done) return fail(done.error());
         return Ok{};
     }

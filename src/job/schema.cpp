@@ -134,7 +134,7 @@ Result<> keep_copy(Sqlite& db, const fs::path& file, std::int64_t version) {
     const fs::path fresh = copy.string() + "." + core::random_id("", 8);
     auto into = db.prepare("VACUUM INTO ?");
     if (!into) return into.error();
-    into->bind(fresh.string());
+    into->bind(fresh.native());
     if (auto done = into->step(); !done) return done.error();
     fs::permissions(fresh, fs::perms::owner_read | fs::perms::owner_write, failed);
     const core::Fd written(::open(fresh.c_str(), O_RDONLY | O_CLOEXEC));

@@ -10,7 +10,13 @@ namespace shotwire::job {
 
 namespace {
 constexpr std::uintmax_t looked_through = 1 << 20;  // some thousand jobs; a millisecond
+
+// Nobody asks how much memory SQLite has, and to count it takes a lock for each block. Refused once it is in use: then it counts.
+void count_no_memory() {
+    static const int once = sqlite3_config(SQLITE_CONFIG_MEMSTATUS, 0);
+    (void)once;
 }
+}  // namespace
 
 Error Sqlite::sql_error(sqlite3* db) {
     const char* name = sqlite3_db_filename(db, "main");
@@ -38,6 +44,7 @@ Result<Sqlite> Sqlite::open(const std::filesystem::path& file, bool create, std:
     if (!create && log_is_cut(file))
         return Error{ErrorKind::local, fmt::format("the log {0}-wal of the ledger was cut or removed: steps of jobs that may have been paid are missing. Put it back, or remove {0}-shm to go on without them. {1}",
                                                    file.string(), ask_doctor)};
+    count_no_memory();
     sqlite3* raw = nullptr;
     const int flags = SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE | (create ? SQLITE_OPEN_CREATE : 0);
     const int code = sqlite3_open_v2(file.c_str(), &raw, flags, nullptr);
@@ -60,15 +67,17 @@ Result<Sqlite> Sqlite::open(const std::filesystem::path& file, bool create, std:
     return connection;
 }
 
-Result<Statement> Sqlite::prepare(const std::string& sql) {
-    auto& shelf = (*shelves_)[sql];
+Result<Statement> Sqlite::prepare(std::string_view sql) {
+    auto known = shelves_->find(sql);
+    if (known == shelves_->end()) known = shelves_->emplace(sql, Shelf()).first;
+    auto& shelf = known->second;
     if (!shelf.empty()) {
-        auto known = std::move(shelf.back());
+        auto prepared = std::move(shelf.back());
         shelf.pop_back();
-        return Statement(db_.get(), std::move(known), shelf);
+        return Statement(db_.get(), std::move(prepared), shelf);
     }
     sqlite3_stmt* statement = nullptr;
-    if (sqlite3_prepare_v2(db_.get(), sql.c_str(), int(sql.size()), &statement, nullptr) != SQLITE_OK) return error();
+    if (sqlite3_prepare_v2(db_.get(), sql.data(), int(sql.size()), &statement, nullptr) != SQLITE_OK) return error();
     return Statement(db_.get(), Prepared(statement), shelf);
 }
 
@@ -84,8 +93,8 @@ void Statement::give_back() noexcept {
     shelf_->push_back(std::move(statement_));
 }
 
-Statement& Statement::bind(const std::string& text) {
-    sqlite3_bind_text(statement_.get(), next_++, text.data(), int(text.size()), SQLITE_TRANSIENT);
+Statement& Statement::bind(std::string_view text) {
+    sqlite3_bind_text(statement_.get(), next_++, text.data(), int(text.size()), SQLITE_STATIC);
     return *this;
 }
 Statement& Statement::bind(std::int64_t number) {

@@ -2,12 +2,14 @@
 #include <sqlite3.h>
 
 #include <chrono>
+#include <concepts>
 #include <cstdint>
 #include <filesystem>
 #include <memory>
 #include <map>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <type_traits>
 #include <vector>
 
@@ -30,7 +32,10 @@ public:
     ~Statement() { give_back(); }
     Statement(Statement&& other) noexcept = default;
     Statement& operator=(Statement&&) = delete;
-    Statement& bind(const std::string& text);
+    // The text is not copied: it stays the caller's, and where it is, until the last step.
+    Statement& bind(std::string_view text);
+    template <std::same_as<std::string> Gone>
+    Statement& bind(Gone&& text) = delete;
     Statement& bind(std::int64_t number);
     Statement& bind(double number);
     Statement& bind(const std::optional<std::int64_t>& number);
@@ -68,7 +73,7 @@ inline constexpr const char* ask_doctor = "`shotwire doctor` tells more";  // th
 class Sqlite {
 public:
     static Result<Sqlite> open(const std::filesystem::path& file, bool create, std::chrono::milliseconds patience);
-    Result<Statement> prepare(const std::string& sql);
+    Result<Statement> prepare(std::string_view sql);
     Result<> run(const char* sql);  // several statements, no rows
     std::int64_t last_row() const { return sqlite3_last_insert_rowid(db_.get()); }
     Error error() const { return sql_error(db_.get()); }
