@@ -326,7 +326,7 @@ std::variant<Plan, std::vector<Problem>> plan(const Catalog& catalog, const Shot
     auto composed = shot::compose(shot, style_of(target.model));
     if (!composed) draft.refuse("prompt", "", composed.error().message);
     if (!draft.problems.empty()) return std::move(draft.problems);
-    plan.composition = *std::move(composed);
+    plan.composition = std::move(*composed);
     order.prompt = plan.composition.prompt;
     order.negative_prompt = plan.composition.negative_prompt;
     order.shot = shot;

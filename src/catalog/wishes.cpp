@@ -6,6 +6,7 @@
 #include "catalog/plan.hpp"
 #include "core/hash.hpp"
 #include "core/text.hpp"
+#include "shot/shot_file.hpp"
 
 namespace shotwire::catalog {
 namespace {
@@ -19,8 +20,8 @@ public:
 
     // A text, or a number or boolean in the words of one. Empty: not there.
     std::string text(const char* key) {
-        const auto value = take(key);
-        if (value.is_string()) return value.get<std::string>();
+        auto value = take(key);
+        if (value.is_string()) return std::move(value.get_ref<std::string&>());
         if (value.is_number_integer() || value.is_boolean()) return core::dump(value);
         if (value.is_number()) return core::print_number(value.get<double>());
         if (!value.is_null()) fail(key, value, "a text or a number");
@@ -64,12 +65,10 @@ public:
     const std::optional<Error>& error() const { return error_; }
 
 private:
-    json take(const std::string& key) {
+    json take(std::string_view key) {
         for (auto one = document_.begin(); one != document_.end(); ++one) {
-            auto name = one.key();
-            std::replace(name.begin(), name.end(), '-', '_');
-            if (name != key) continue;
-            auto value = *one;
+            if (!shot::is_key(one.key(), key)) continue;
+            auto value = std::move(*one);
             document_.erase(one);
             return value;
         }

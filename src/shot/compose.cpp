@@ -38,22 +38,22 @@ bool is_said_before(const std::vector<std::string>& entries, std::size_t at) {
 }
 
 std::vector<Given> given_fields(const Shot& shot, const PromptStyle& style) {
-    std::vector<Field> order = style.order;
-    for (const auto& [field, name] : names)
-        if (std::find(order.begin(), order.end(), field) == order.end()) order.push_back(field);
+    std::vector<Field> order;
+    order.reserve(style.order.size() + names.size());
+    order = style.order;
+    for (const auto& [field, name] : names) order.push_back(field);
     // Words that tell what to avoid come last where they are words at all.
     std::erase(order, Field::negative_prompt);
     order.push_back(Field::negative_prompt);
     std::vector<Given> given;
-    std::vector<Field> seen;
     const auto add = [&](Field field, const std::string& text) {
         // Ready text keeps its lines.
         auto clean = field == Field::prompt ? std::string(core::trim(text)) : tidy(text);
         if (!clean.empty()) given.push_back({field, std::move(clean)});
     };
-    for (const auto field : order) {
-        if (std::find(seen.begin(), seen.end(), field) != seen.end()) continue;
-        seen.push_back(field);
+    for (auto at = order.begin(); at != order.end(); ++at) {
+        const auto field = *at;
+        if (std::find(order.begin(), at, field) != at) continue;
         switch (field) {
             case Field::prompt: add(field, shot.prompt); break;
             case Field::subject: add(field, shot.subject); break;
@@ -248,15 +248,15 @@ Result<Composition> compose(const Shot& shot, const PromptStyle& style) {
     if (given.empty() || given.front().field == Field::negative_prompt)
         return Error{ErrorKind::usage, "the shot says nothing: give a prompt, or at least a subject"};
 
-    const auto parts = style.form == PromptStyle::Form::prose      ? prose(given)
-                       : style.form == PromptStyle::Form::labelled ? labelled(given)
-                                                                   : phrases(given);
-    for (const auto& part : parts) {
+    auto parts = style.form == PromptStyle::Form::prose      ? prose(given)
+                 : style.form == PromptStyle::Form::labelled ? labelled(given)
+                                                             : phrases(given);
+    for (auto& part : parts) {
         if (!composition.prompt.empty()) composition.prompt += part.joint;
         composition.prompt += part.piece.words;
-        composition.pieces.push_back(part.piece);
+        composition.pieces.push_back(std::move(part.piece));
     }
-    if (negative) composition.pieces.push_back(*negative);
+    if (negative) composition.pieces.push_back(std::move(*negative));
     for (std::size_t i = 0; i < shot.camera.size(); ++i)
         if (auto entry = tidy(shot.camera[i]); !entry.empty() && is_said_before(shot.camera, i))
             composition.pieces.push_back({Field::camera, std::move(entry), {}, "Stands in the prompt already: the same words twice are one move."});

@@ -34,12 +34,11 @@ public:
         mark(path, where);
         open_.push_back({std::move(container), {}, std::move(path)});
     }
-    json close(const std::string& where) {
+    const json& close(const std::string& where) {
         if (open_.back().key) throw Refused{where, fmt::format("'{}' has no value", *open_.back().key)};
         auto done = std::move(open_.back().value);
         open_.pop_back();
-        add(done);
-        return done;
+        return add(std::move(done));
     }
     bool wants_key() const { return !open_.empty() && open_.back().value.is_object() && !open_.back().key; }
     void key(std::string name, const std::string& where) {
@@ -48,18 +47,11 @@ public:
         level.key = std::move(name);
         mark(child(), where);
     }
-    void add(json value) {
-        if (open_.empty()) {
-            root_ = std::move(value);
-            return;
-        }
+    const json& add(json value) {
+        if (open_.empty()) return root_ = std::move(value);
         auto& level = open_.back();
-        if (level.value.is_array()) {
-            level.value.push_back(std::move(value));
-        } else {
-            level.value[*level.key] = std::move(value);
-            level.key.reset();
-        }
+        if (level.value.is_array()) return level.value.emplace_back(std::move(value));
+        return level.value[*std::exchange(level.key, {})] = std::move(value);
     }
     json take() { return std::move(root_); }
 
@@ -151,8 +143,8 @@ private:
     void end() {
         const auto [place, anchor] = starts_.back();
         starts_.pop_back();
-        auto done = builder_.close(place);
-        if (anchor) anchors_[anchor] = std::move(done);
+        const auto& done = builder_.close(place);
+        if (anchor) anchors_[anchor] = done;
     }
 
     Builder& builder_;
@@ -205,12 +197,12 @@ public:
     bool binary(json::binary_t&) { return false; }
     bool start_object(std::size_t) { return builder_.open(json::object(), where()), true; }
     bool start_array(std::size_t) { return builder_.open(json::array(), where()), true; }
-    bool end_object() { return builder_.close(where()), true; }
+    bool end_object() { return builder_.close({}), true; }  // no key of JSON is without a value
     bool end_array() { return end_object(); }
     bool key(std::string& name) {
         const auto behind = name.size() + 1;  // it has been read to its end
         const auto column = place_.column > behind ? place_.column - behind : 1;
-        return builder_.key(std::move(name), fmt::format("line {}, column {}", place_.line, column)), true;
+        return builder_.key(std::move(name), in_words(column)), true;
     }
     bool parse_error(std::size_t, const std::string&, const json::exception& problem) {
         std::string_view what = problem.what();  // "[json.exception.parse_error.101] parse error at line 1, column 5: syntax error ..."
@@ -220,7 +212,8 @@ public:
     }
 
 private:
-    std::string where() const { return fmt::format("line {}, column {}", place_.line, std::max<std::size_t>(place_.column, 1)); }
+    std::string in_words(std::size_t column) const { return "line " + std::to_string(place_.line) + ", column " + std::to_string(column); }
+    std::string where() const { return in_words(std::max<std::size_t>(place_.column, 1)); }
     bool value(json one) { return builder_.add(std::move(one)), true; }
     Builder& builder_;
     const Place& place_;

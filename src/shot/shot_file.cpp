@@ -73,20 +73,24 @@ Result<> fill(Shot& shot, const Key& key, const std::string& written, const json
         auto text = take(value, written);
         if (!text) return text.error();
         if (key.text)
-            shot.*key.text = *text;
+            shot.*key.text = std::move(*text);
         else if (!text->empty())
-            shot.*key.list = {*text};
+            shot.*key.list = {std::move(*text)};
         return Ok{};
     }
     for (std::size_t i = 0; i < value.size(); ++i) {
         auto text = take(value[i], fmt::format("{}[{}]", written, i + 1));
         if (!text) return text.error();
-        if (!text->empty()) (shot.*key.list).push_back(*text);
+        if (!text->empty()) (shot.*key.list).push_back(std::move(*text));
     }
     return Ok{};
 }
 
 }  // namespace
+
+bool is_key(std::string_view written, std::string_view key) {
+    return std::equal(written.begin(), written.end(), key.begin(), key.end(), [](char mine, char its) { return (mine == '-' ? '_' : mine) == its; });
+}
 
 const std::vector<std::string>& shot_keys() {
     static const std::vector<std::string> names = [] {
@@ -102,15 +106,15 @@ Result<Shot> take_shot(json& document, const std::string& name, const std::files
         return Error{ErrorKind::usage, fmt::format("{}: a shot is a group of keys, this is {}", name, describe(document))};
     Shot shot;
     for (const auto& key : keys) {
-        std::string found;
-        for (const auto& [written, value] : document.items()) {
-            if (normal(written) != key.name && (key.alias.empty() || normal(written) != key.alias)) continue;
-            if (!found.empty())
-                return Error{ErrorKind::usage, fmt::format("{}: '{}' and '{}' are the same key; keep one", name, found, written)};
-            found = written;
+        auto found = document.end();
+        for (auto one = document.begin(); one != document.end(); ++one) {
+            if (!is_key(one.key(), key.name) && (key.alias.empty() || !is_key(one.key(), key.alias))) continue;
+            if (found != document.end())
+                return Error{ErrorKind::usage, fmt::format("{}: '{}' and '{}' are the same key; keep one", name, found.key(), one.key())};
+            found = one;
         }
-        if (found.empty()) continue;
-        if (auto filled = fill(shot, key, found, document[found], name, folder); !filled) return filled.error();
+        if (found == document.end()) continue;
+        if (auto filled = fill(shot, key, found.key(), *found, name, folder); !filled) return filled.error();
         document.erase(found);
     }
     return shot;
@@ -128,12 +132,21 @@ Result<> refuse_leftovers(const json& document, const std::string& name, const s
                                                all_near ? "" : "; known are " + core::join(known, ", "))};
 }
 
-Shot merge(Shot base, const Shot& over) {
+Shot merge(Shot base, Shot over) {
     for (const auto& key : keys) {
-        if (key.text && !(over.*key.text).empty()) base.*key.text = over.*key.text;
-        if (key.list && !(over.*key.list).empty()) base.*key.list = over.*key.list;
+        if (key.text && !(over.*key.text).empty()) base.*key.text = std::move(over.*key.text);
+        if (key.list && !(over.*key.list).empty()) base.*key.list = std::move(over.*key.list);
     }
     return base;
+}
+
+std::string_view broken_key(const Shot& shot) {
+    std::string_view first;
+    for (const auto& key : keys) {
+        const bool sound = key.text ? core::is_utf8(shot.*key.text) : std::all_of((shot.*key.list).begin(), (shot.*key.list).end(), core::is_utf8);
+        if (!sound && (first.empty() || key.name < first)) first = key.name;
+    }
+    return first;
 }
 
 json to_json(const Shot& shot) {

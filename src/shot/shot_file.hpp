@@ -2,6 +2,7 @@
 #include <filesystem>
 #include <map>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "core/json.hpp"
@@ -19,6 +20,8 @@ using Marks = std::map<std::string, std::string, std::less<>>;
 // The same for any value: a list of shots, say.
 Result<json> read_value(std::string_view text, const std::string& name, Marks* marks = nullptr);
 
+bool is_key(std::string_view written, std::string_view key);  // hyphens and underscores are the same
+
 // The keys of a shot, in the order of the flags.
 const std::vector<std::string>& shot_keys();
 
@@ -30,7 +33,9 @@ Result<Shot> take_shot(json& document, const std::string& name, const std::files
 Result<> refuse_leftovers(const json& document, const std::string& name, const std::vector<std::string>& known);
 
 // The fields that `over` gives replace those of `base`: flags win over a file.
-Shot merge(Shot base, const Shot& over);
+Shot merge(Shot base, Shot over);
+// The first by name that holds no UTF-8; empty: none.
+std::string_view broken_key(const Shot& shot);
 
 json to_json(const Shot& shot);          // only what is given
 Result<Shot> from_json(const json& document);  // of to_json: sidecars, ledger, the local route
