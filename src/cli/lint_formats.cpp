@@ -70,7 +70,7 @@ json lint_json(const std::vector<Remark>& remarks, const std::string& file) {
                                         {"field", finding.field.empty() ? json() : json(finding.field)},
                                         {"message", finding.message},
                                         {"suggestion", finding.suggestion},
-                                        {"fixable", finding.fixed.has_value()}});
+                                        {"fixable", bool(finding.fixed)}});
     }
     return document;
 }

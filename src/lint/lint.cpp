@@ -1,5 +1,8 @@
 #include "lint/lint.hpp"
 
+#include <algorithm>
+#include <iterator>
+
 #include "core/text.hpp"
 #include "lint/checks.hpp"
 #include "lint/scan.hpp"
@@ -42,13 +45,16 @@ std::span<const Rule> rules() {
 std::vector<Finding> lint(const Subject& subject) {
     const Reading reading(subject);
     std::vector<Finding> all;
-    for (const auto& rule : rules())
-        for (auto& finding : rule.check(reading)) {
+    for (const auto& rule : rules()) {
+        auto found = rule.check(reading);
+        for (auto& finding : found) {
             finding.rule = rule.id;
             finding.message = core::printable(finding.message);  // it quotes the user's words, whatever stands in them
             finding.suggestion = core::printable(finding.suggestion);
-            all.push_back(std::move(finding));
         }
+        if (all.empty()) all = std::move(found);
+        else std::move(found.begin(), found.end(), std::back_inserter(all));
+    }
     return all;
 }
 

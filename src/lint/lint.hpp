@@ -1,4 +1,5 @@
 #pragma once
+#include <memory>
 #include <optional>
 #include <span>
 #include <string>
@@ -23,7 +24,7 @@ struct Finding {
     std::string field;              // "style"; empty: the shot as a whole
     std::string message;            // one line: what and why
     std::string suggestion;         // what to write instead
-    std::optional<Shot> fixed = {}; // the shot with this mended, where that is mechanical
+    std::shared_ptr<const Shot> fixed = {};  // the shot with this mended, where that is mechanical
 };
 
 class Reading;  // scan.hpp

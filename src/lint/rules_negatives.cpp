@@ -108,8 +108,8 @@ Findings negatives_in_prompt(const Reading& subject) {
         if (text.field == Field::camera) continue;  // "no camera movement" is a move
         for (const auto& absence : absences(text)) {
             auto mended = with_text(subject.shot, text, without(text.text, absence));
-            mended.negative_prompt = mended.negative_prompt.empty() ? absence.thing : mended.negative_prompt + ", " + absence.thing;
-            const bool something_left = mended.prompt.size() + mended.subject.size() + mended.action.size() + mended.environment.size() > 0;
+            mended->negative_prompt = mended->negative_prompt.empty() ? absence.thing : mended->negative_prompt + ", " + absence.thing;
+            const bool something_left = mended->prompt.size() + mended->subject.size() + mended->action.size() + mended->environment.size() > 0;
             Finding finding{"negatives-in-prompt", text.name(),
                             fmt::format("'{}' may bring '{}' into the picture",
                                         text.text.substr(absence.begin, absence.end - absence.begin), absence.thing),

@@ -17,8 +17,8 @@ bool names_camera(const Reading& subject) {
     return std::any_of(subject.described.begin(), subject.described.end(), [](const Text& text) { return words.stand_in(text.words) || !text.moves().empty(); });
 }
 
-Finding missing(std::string part, std::string what, std::string suggestion) {
-    return {"missing-part", part, fmt::format("no {}: {}", part, what), std::move(suggestion)};
+Finding missing(const std::string& part, std::string_view what, std::string_view suggestion) {
+    return {"missing-part", part, ("no " + part + ": ").append(what), std::string(suggestion)};
 }
 
 }  // namespace

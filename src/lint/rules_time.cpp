@@ -74,6 +74,7 @@ int beats_in(const Text& text) {
     static const shot::WordSet joints{"and", "then", "before", "until", "finally", "next", "afterwards", "suddenly"};
     int beats = 0;
     Clause clause, before;
+    clause.reserve(text.words.size());
     auto joint = Joint::none;
     bool of_camera = false;  // the sentence: "the camera lowers, then settles"
     const auto end_clause = [&] {

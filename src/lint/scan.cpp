@@ -32,6 +32,7 @@ auto* text_in(AnyShot& shot, Field field, std::size_t entry) {
 }  // namespace
 
 Reading::Reading(const Subject& subject) : Subject(subject) {
+    all.reserve(shot.camera.size() + 10);
     const auto read = [&](std::initializer_list<Field> fields) {
         for (const auto field : fields)
             for (std::size_t i = 0, entries = field == Field::camera ? shot.camera.size() : 1; i < entries; ++i) {
@@ -61,12 +62,13 @@ const std::string& Reading::prompt() const {
     return prompt_.emplace(made ? std::move(made->prompt) : "");
 }
 
-Shot with_text(Shot shot, const Text& place, std::string text) {
+std::shared_ptr<Shot> with_text(const Shot& shot, const Text& place, std::string text) {
+    auto mended = std::make_shared<Shot>(shot);
     if (place.field == Field::camera && text.empty())
-        shot.camera.erase(shot.camera.begin() + std::ptrdiff_t(place.entry));
+        mended->camera.erase(mended->camera.begin() + std::ptrdiff_t(place.entry));
     else
-        *text_in(shot, place.field, place.entry) = std::move(text);
-    return shot;
+        *text_in(*mended, place.field, place.entry) = std::move(text);
+    return mended;
 }
 
 Phrases::Phrases(std::span<const std::string_view> phrases) {

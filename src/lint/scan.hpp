@@ -1,6 +1,7 @@
 #pragma once
 #include <functional>
 #include <initializer_list>
+#include <memory>
 #include <optional>
 #include <span>
 #include <string>
@@ -41,7 +42,7 @@ public:
 private:
     mutable std::optional<std::string> prompt_ = {};
 };
-Shot with_text(Shot shot, const Text& place, std::string text);  // the same shot, that text replaced
+std::shared_ptr<Shot> with_text(const Shot& shot, const Text& place, std::string text);  // the same shot, that text replaced
 
 // Words that stand together: first and last, as indices.
 struct Span {
