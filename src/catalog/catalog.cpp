@@ -245,7 +245,8 @@ void Catalog::read_all() const {
 
 // What a row is called stands in its text, in quotes.
 void Catalog::read_naming(std::string_view name) const {
-    if (names_.contains(name) || !looked_for_.emplace(name).second) return;
+    if (names_.contains(name) || looked_for_.contains(name)) return;
+    looked_for_.emplace(name);
     const auto quoted = core::dump(json(name));
     for (std::size_t at = 0; at < unread_.size(); ++at)
         if (unread_[at].find(quoted) != std::string_view::npos) read(at);
