@@ -21,14 +21,15 @@ namespace {
 std::string slug_of_row(const std::string& id) {
     const auto is_plain = [](unsigned char c) { return c < 0x80; };
     const auto is_letter = [](unsigned char c) { return c < 0x80 && std::isalnum(c); };
-    const bool whole = std::all_of(id.begin(), id.end(), is_plain) && std::any_of(id.begin(), id.end(), is_letter) && core::slug(id, id.size()) == core::slug(id);
-    return whole ? core::slug(id) : core::slug(id) + "-" + core::sha256_hex(id).substr(0, 8);
+    auto slug = core::slug(id);
+    const bool whole = std::all_of(id.begin(), id.end(), is_plain) && std::any_of(id.begin(), id.end(), is_letter) && core::slug(id, id.size()) == slug;
+    return whole ? slug : slug + "-" + core::sha256_hex(id).substr(0, 8);
 }
 }  // namespace
 
 Result<std::string> fill_template(const std::string& text, const std::function<const Order&()>& order, const JobId& id, int index, int take, core::Wall day,
                                   const std::string& batch_row) {
-    static const std::vector<std::string> known{"slug", "model", "index", "take", "seed", "id", "date", "row"};
+    static const std::vector<std::string> known{"slug", "model", "index", "take", "seed", "id", "date"}, known_of_batch{"slug", "model", "index", "take", "seed", "id", "date", "row"};
     const auto value = [&](const std::string& name) -> std::optional<std::string> {
         const auto slug = [&] { return core::slug(!order().shot.subject.empty() ? order().shot.subject : order().prompt); };
         if (name == "slug") return slug();
@@ -41,7 +42,7 @@ Result<std::string> fill_template(const std::string& text, const std::function<c
         if (name == "date") return core::iso_day(day);
         return {};
     };
-    auto filled = core::fill(text, {known.begin(), known.end() - (batch_row.empty() ? 1 : 0)}, value);
+    auto filled = core::fill(text, batch_row.empty() ? known : known_of_batch, value);
     if (!filled) return Error{ErrorKind::usage, fmt::format("output '{}' has {}", core::printable(text), filled.error().message)};
     return filled;
 }
