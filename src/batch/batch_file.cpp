@@ -141,29 +141,24 @@ void Reader::document(std::string_view text, const std::string& name) {
         const auto end = message.starts_with("line ") ? message.find(": ") : message.npos;
         return end == message.npos ? problem("", "", message) : problem(message.substr(0, end), "", message.substr(end + 2));
     }
-    const json* rows = &*value;
+    json* rows = &*value;
     std::string path;
     if (value->is_object()) {
         if (!value->contains("shots")) return problem("", "", "it holds no list of shots: neither a list itself, nor a group with the key shots");
         if (!take_settings(*value, "")) return;
         for (const auto& [key, unused] : value->items())
-            if (key != "shots") {
-                const auto mark = marks.find("/" + key);
-                return problem(mark == marks.end() ? "" : mark->second, "", fmt::format("unknown key {}; beside shots there may be defaults and matrix", core::printable(key)));
-            }
+            if (key != "shots") return problem(shot::place_in(marks, "/" + key, ""), "", fmt::format("unknown key {}; beside shots there may be defaults and matrix", core::printable(key)));
         rows = &(*value)["shots"];
         path = "/shots";
     }
     if (!rows->is_array()) return problem("", "", "the shots are no list");
     for (std::size_t i = 0; i < rows->size(); ++i) {
         const auto place = fmt::format("{}/{}", path, i);
-        const auto mark = marks.find(place);
-        const auto where = mark == marks.end() ? "" : mark->second;
-        std::map<std::string, std::string> own;
+        shot::Marks own;
         const auto prefix = place + "/";
         for (auto at = marks.lower_bound(prefix); at != marks.end() && at->first.starts_with(prefix); ++at)
             if (at->first.find('/', prefix.size()) == std::string::npos) own.emplace(plain(at->first.substr(prefix.size())), at->second);
-        group((*rows)[i], where, own);
+        group(std::move((*rows)[i]), shot::place_in(marks, place, ""), std::move(own));
     }
 }
 
@@ -172,7 +167,8 @@ void Reader::line(std::string_view text) {
     text = core::trim(text);
     if (text.empty()) return;
     shot::Marks marks;
-    const auto place = fmt::format("line {}, column 1", line_);
+    const auto here = fmt::format("line {}, ", line_);
+    const auto place = here + "column 1";
     auto value = shot::read_value(text, "line.json", &marks);
     if (!value) {
         auto message = value.error().message;
@@ -180,16 +176,16 @@ void Reader::line(std::string_view text) {
         message.erase(0, at == message.npos ? 0 : at + 2);
         const auto column = message.find("column ");
         const auto end = message.find(": ");
-        if (message.starts_with("line ") && column < end) return problem(fmt::format("line {}, {}", line_, message.substr(column, end - column)), "", message.substr(end + 2));
+        if (message.starts_with("line ") && column < end) return problem(here + message.substr(column, end - column), "", message.substr(end + 2));
         return problem(place, "", message);
     }
     if (!value->is_object()) return ++number_, problem(place, "", "it is no JSON group of keys");
     const bool settings = std::all_of(value->items().begin(), value->items().end(), [](const auto& one) { return one.key() == "defaults" || one.key() == "matrix"; });
     if (settings && !value->empty()) return void(take_settings(*value, place));
-    std::map<std::string, std::string> own;
+    shot::Marks own;
     for (const auto& [path, mark] : marks)
-        if (path.size() > 1 && path.find('/', 1) == std::string::npos) own.emplace(plain(path.substr(1)), fmt::format("line {}, {}", line_, mark.substr(mark.find("column"))));
-    group(*value, place, own);
+        if (path.size() > 1 && path.find('/', 1) == std::string::npos) own.emplace(plain(path.substr(1)), shot::Place{line_, mark.column});
+    group(std::move(*value), place, std::move(own));
 }
 
 void Reader::csv(std::string_view text) {
@@ -212,11 +208,11 @@ void Reader::csv(std::string_view text) {
         if (std::all_of(cells.begin(), cells.end(), [](const auto& cell) { return core::trim(cell).empty(); })) return;
         if (cells.size() > names.size()) return ++number_, problem(where(names.size()), "", fmt::format("it has {} cells, the first row names {} columns", cells.size(), names.size()));
         json keys = json::object();
-        std::map<std::string, std::string> marks;
+        shot::Marks marks;
         for (std::size_t i = 0; i < cells.size(); ++i) {
             const auto cell = std::string(core::trim(cells[i]));
             if (cell.empty() || names[i].empty()) continue;  // of a column that is wrong: told once, with it
-            marks.emplace(names[i], where(i));
+            marks.emplace(names[i], shot::Place{line, i + 1});
             auto& value = keys[names[i]];
             if (names[i] == "camera" || names[i] == "references") {
                 if (value.is_null()) value = json::array();
@@ -235,16 +231,17 @@ void Reader::csv(std::string_view text) {
                 value = cell;
             }
         }
-        group(keys, where(0), marks);
+        group(std::move(keys), where(0), std::move(marks));
     });
     if (failed) problem(fmt::format("line {}, column 1", failed->line), "", failed->message);
 }
 
 // One group of the file: a row, or one for each combination of its matrix.
-void Reader::group(const json& given, const std::string& where, const std::map<std::string, std::string>& marks) {
+void Reader::group(json given, const std::string& where, shot::Marks marks) {
     ++number_;
     if (!given.is_object()) return problem(where, "", "a row is a group of keys, such as {subject: a fox}");
     json keys = with_plain_keys(given);
+    const auto twice = keys.size() < given.size() ? given_twice(given) : std::nullopt;
     auto base = std::to_string(number_);
     const bool named = keys.contains("id");
     if (named) {
@@ -270,14 +267,12 @@ void Reader::group(const json& given, const std::string& where, const std::map<s
     }
     bool sound = true;
     if (keys.contains("base_url")) {
-        const auto mark = marks.find("base_url");
-        problem(mark == marks.end() ? where : mark->second, base, said_elsewhere("base_url"));
+        problem(shot::place_in(marks, "base_url", where), base, said_elsewhere("base_url"));
         keys.erase("base_url");
         sound = false;
     }
-    if (const auto twice = given_twice(given)) {
-        const auto mark = marks.find(twice->first);
-        problem(mark == marks.end() ? where : mark->second, base, twice->second);
+    if (twice) {
+        problem(shot::place_in(marks, twice->first, where), base, twice->second);
         sound = false;
     }
     // A shot file that the row names goes over the defaults, and the row's keys over that.
@@ -289,7 +284,7 @@ void Reader::group(const json& given, const std::string& where, const std::map<s
     // Pixels and what they stand for replace one another.
     if (says("size")) merged.erase("resolution"), merged.erase("aspect_ratio");
     if (says("resolution") || says("aspect_ratio")) merged.erase("size");
-    merged.update(keys);
+    keys.get_ref<json::object_t&>().merge(merged.get_ref<json::object_t&>());
     std::size_t combinations = 1;
     for (const auto& [key, values] : matrix_)
         if (combinations <= most_rows) combinations *= values.size();  // a hundred lists would come round to nothing
@@ -298,7 +293,8 @@ void Reader::group(const json& given, const std::string& where, const std::map<s
     std::vector<std::vector<std::string>> parts;
     for (const auto& [key, values] : lists) parts.push_back(id_parts(values));
     for (std::size_t n = 0; n < combinations; ++n) {
-        auto one = merged;
+        const bool last = n + 1 == combinations;
+        auto one = last ? std::exchange(keys, {}) : keys;
         std::vector<std::string> suffix;
         auto left = n;
         // The last list turns fastest, as digits do.
@@ -311,7 +307,7 @@ void Reader::group(const json& given, const std::string& where, const std::map<s
             one[key] = values[which];
             suffix.push_back(parts[i][which]);
         }
-        row(lower, std::move(one), base, named, sound, suffix, where, marks);
+        row(lower, std::move(one), base, named, sound, suffix, where, last ? std::exchange(marks, {}) : marks);
     }
 }
 
@@ -332,7 +328,7 @@ std::optional<std::string> Reader::name_taken(const Row& row) const {
 }
 
 void Reader::row(json below, json keys, const std::string& base, bool named, bool sound, const std::vector<std::string>& suffix, const std::string& where,
-                 const std::map<std::string, std::string>& marks) {
+                 shot::Marks marks) {
     Row row;
     row.sound = sound;
     row.lacks = lacks_;
@@ -340,14 +336,11 @@ void Reader::row(json below, json keys, const std::string& base, bool named, boo
     for (const auto& part : suffix) row.id += "-" + part;
     row.named = named;
     row.where = where;
-    row.marks = marks;
-    if (const auto denied = marks.find("no_audio"); denied != marks.end()) row.marks.emplace("audio", denied->second);
+    row.marks = std::move(marks);
+    if (const auto denied = row.marks.find("no_audio"); denied != row.marks.end()) row.marks.emplace("audio", denied->second);
     if (std::size_t(index_) >= most_rows) return problem(where, row.id, fmt::format("at most {} rows are read", most_rows));
     row.index = ++index_;
-    const auto mark = [&](const char* key) {
-        const auto found = marks.find(key);
-        return found == marks.end() ? where : found->second;
-    };
+    const auto mark = [&](const char* key) { return shot::place_in(row.marks, key, where); };
     const auto [seen, fresh] = ids_.emplace(row.id, Seen{where});
     if (!fresh) problem(mark("id"), row.id, fmt::format("the id {} stands at {} already", core::printable(row.id), seen->second.where)), row.sound = false;
     if (keys.contains("output")) {

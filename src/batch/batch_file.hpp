@@ -24,7 +24,7 @@ struct Row {
     bool sound = true;  // false: a problem of it was told; its other keys are worth a look all the same
     int index = 0;          // among all rows, from 1
     std::string where;      // "line 12, column 3"
-    std::map<std::string, std::string> marks;  // the same of each key
+    shot::Marks marks;      // the same of each key
 };
 
 std::string name_of_take(const std::string& id, long take);  // from 1: of rows that have several
@@ -60,10 +60,10 @@ public:
 private:
     void document(std::string_view text, const std::string& name);
     void csv(std::string_view text);
-    void group(const json& keys, const std::string& where, const std::map<std::string, std::string>& marks);
+    void group(json given, const std::string& where, shot::Marks marks);
     std::optional<std::string> name_taken(const Row& row) const;
     void row(json below, json keys, const std::string& base, bool named, bool sound, const std::vector<std::string>& suffix, const std::string& where,
-             const std::map<std::string, std::string>& marks);
+             shot::Marks marks);
     void problem(const std::string& where, const std::string& id, std::string message);
     bool take_settings(json& keys, const std::string& where);
 

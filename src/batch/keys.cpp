@@ -41,12 +41,12 @@ std::optional<std::pair<std::string, std::string>> given_twice(const json& keys)
     return {};
 }
 
-json with_plain_keys(const json& keys) {
+json with_plain_keys(json& keys) {
     json out = json::object();
-    for (const auto& [key, value] : keys.items()) {
-        const auto name = plain(key);
-        if (name == "no_audio") out["audio"] = opposite(value);
-        else out[name] = value;
+    for (auto one = keys.begin(); one != keys.end(); ++one) {
+        auto name = plain(one.key());
+        if (name == "no_audio") out["audio"] = opposite(*one);
+        else out[std::move(name)] = std::move(*one);
     }
     return out;
 }

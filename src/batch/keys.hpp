@@ -13,7 +13,7 @@ std::string plain(std::string key);  // the long flag, with underscores, of what
 json opposite(const json& value);    // of a flag that says no; what is neither is left for the readers to refuse
 // Two keys that are one, such as duration and seconds: the second, and what is wrong with it.
 std::optional<std::pair<std::string, std::string>> given_twice(const json& keys);
-json with_plain_keys(const json& keys);              // no_audio becomes audio
+json with_plain_keys(json& keys);                    // no_audio becomes audio; takes the values out and leaves the keys as they were written
 const std::vector<std::string>& row_keys();           // all that a row may have, by their plain names
 std::optional<std::string> unknown_key(const std::string& plain_key);  // what is wrong with a key that is none of them, with the nearest
 std::string said_elsewhere(const std::string& key);   // what is said once, not by a row; empty: a row may say it

@@ -13,6 +13,7 @@
 #include "lint/lint.hpp"
 #include "report/documents.hpp"
 #include "report/table.hpp"
+#include "shot/shot_file.hpp"
 
 namespace shotwire::cli {
 namespace {
@@ -119,8 +120,7 @@ void BatchPlan::take(batch::Row row) {
         if (const auto prefix = name_ + ": "; message.starts_with(prefix)) message.erase(0, prefix.size());
         auto key = field;
         std::replace(key.begin(), key.end(), '-', '_');
-        const auto mark = row.marks.find(key);
-        batch::Problem problem{mark == row.marks.end() ? row.where : mark->second, row.id, std::move(message)};
+        batch::Problem problem{shot::place_in(row.marks, key, row.where), row.id, std::move(message)};
         // The rows of a matrix share what is wrong with them.
         const bool known = std::any_of(problems_.begin(), problems_.end(), [&](const auto& one) { return !one.where.empty() && one.where == problem.where && one.message == problem.message; });
         if (!known) problems_.push_back(std::move(problem));

@@ -63,8 +63,7 @@ Result<std::vector<Remark>> lint_rows(const std::string& file, const std::string
         for (auto& finding : lint::lint({asked->shot, *model, asked->wishes.seconds.value_or(*model ? (*model)->default_seconds : 0), asked->wishes.audio})) {
             auto key = finding.field;
             std::replace(key.begin(), key.end(), '-', '_');
-            const auto mark = row.marks.find(key);
-            const auto where = mark == row.marks.end() ? row.where : mark->second;
+            const auto where = shot::place_in(row.marks, key, row.where);
             if (said.emplace(where.empty() ? row.id : where, finding.rule, finding.message).second) remarks.push_back({std::move(finding), row.id, where});
         }
     });

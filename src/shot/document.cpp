@@ -20,7 +20,7 @@ constexpr std::size_t most_alias_values = 50'000;  // what all aliases together 
 
 // Thrown through the parsers, caught in this file.
 struct Refused {
-    std::string where;  // "line 3, column 5"
+    Place where;
     std::string what;
 };
 
@@ -28,20 +28,20 @@ struct Refused {
 class Builder {
 public:
     explicit Builder(Marks* marks = nullptr) : marks_(marks) {}
-    void open(json container, const std::string& where) {
+    void open(json container, Place where) {
         if (open_.size() >= most_depth) throw Refused{where, fmt::format("more than {} levels deep", most_depth)};
         auto path = open_.empty() ? std::string() : child();
         mark(path, where);
         open_.push_back({std::move(container), {}, std::move(path)});
     }
-    const json& close(const std::string& where) {
+    const json& close(Place where) {
         if (open_.back().key) throw Refused{where, fmt::format("'{}' has no value", *open_.back().key)};
         auto done = std::move(open_.back().value);
         open_.pop_back();
         return add(std::move(done));
     }
     bool wants_key() const { return !open_.empty() && open_.back().value.is_object() && !open_.back().key; }
-    void key(std::string name, const std::string& where) {
+    void key(std::string name, Place where) {
         auto& level = open_.back();
         if (level.value.contains(name)) throw Refused{where, fmt::format("'{}' stands twice", core::printable(name))};
         level.key = std::move(name);
@@ -66,7 +66,7 @@ private:
         if (!marks_) return {};
         return level.path + "/" + (level.key ? *level.key : std::to_string(level.value.size()));
     }
-    void mark(const std::string& path, const std::string& where) {
+    void mark(const std::string& path, Place where) {
         if (marks_ && open_.size() <= marked_depth) marks_->emplace(path, where);
     }
 
@@ -124,7 +124,7 @@ public:
     void OnMapEnd() override { end(); }
 
 private:
-    static std::string where(const YAML::Mark& mark) { return fmt::format("line {}, column {}", mark.line + 1, mark.column + 1); }
+    static Place where(const YAML::Mark& mark) { return {std::size_t(mark.line) + 1, std::size_t(mark.column) + 1}; }
     static void refuse_tag(const YAML::Mark& mark, const std::string& tag) {
         if (!tag.empty() && tag != "?" && tag != "!")
             throw Refused{where(mark), fmt::format("the tag {} is not read", core::printable(tag))};
@@ -149,15 +149,11 @@ private:
 
     Builder& builder_;
     std::map<YAML::anchor_t, json> anchors_;
-    std::vector<std::pair<std::string, YAML::anchor_t>> starts_;
+    std::vector<std::pair<Place, YAML::anchor_t>> starts_;
     std::size_t alias_values_ = 0;
 };
 
 // Reads characters and counts lines: nlohmann's events do not tell where they are.
-struct Place {
-    std::size_t line = 1;
-    std::size_t column = 0;
-};
 class Cursor {
 public:
     using iterator_category = std::input_iterator_tag;
@@ -202,7 +198,7 @@ public:
     bool key(std::string& name) {
         const auto behind = name.size() + 1;  // it has been read to its end
         const auto column = place_.column > behind ? place_.column - behind : 1;
-        return builder_.key(std::move(name), in_words(column)), true;
+        return builder_.key(std::move(name), {place_.line, column}), true;
     }
     bool parse_error(std::size_t, const std::string&, const json::exception& problem) {
         std::string_view what = problem.what();  // "[json.exception.parse_error.101] parse error at line 1, column 5: syntax error ..."
@@ -212,20 +208,19 @@ public:
     }
 
 private:
-    std::string in_words(std::size_t column) const { return "line " + std::to_string(place_.line) + ", column " + std::to_string(column); }
-    std::string where() const { return in_words(std::max<std::size_t>(place_.column, 1)); }
+    Place where() const { return {place_.line, std::max<std::size_t>(place_.column, 1)}; }
     bool value(json one) { return builder_.add(std::move(one)), true; }
     Builder& builder_;
     const Place& place_;
 };
 
 Error refused(const std::string& name, const Refused& problem) {
-    return {ErrorKind::usage, fmt::format("{}{}{}: {}", name, problem.where.empty() ? "" : ": ", problem.where, problem.what)};
+    return {ErrorKind::usage, fmt::format("{}{}: {}", name, problem.where.line ? ": " + print(problem.where) : "", problem.what)};
 }
 
 Result<json> read_json(std::string_view text, const std::string& name, Marks* marks) {
     Builder builder(marks);
-    Place place;
+    Place place{1, 0};
     JsonEvents events(builder, place);
     try {
         json::sax_parse(Cursor(text.data(), &place), Cursor(text.data() + text.size(), &place), &events);
@@ -251,7 +246,7 @@ Result<json> read_yaml(std::string_view text, const std::string& name, Marks* ma
         return refused(name, problem);
     } catch (const YAML::Exception& problem) {
         return refused(name,
-                       {fmt::format("line {}, column {}", problem.mark.line + 1, problem.mark.column + 1), core::printable(problem.msg)});
+                       {{std::size_t(problem.mark.line) + 1, std::size_t(problem.mark.column) + 1}, core::printable(problem.msg)});
     }
 }
 
@@ -266,6 +261,13 @@ std::size_t first_broken_line(std::string_view text) {
 }
 
 }  // namespace
+
+std::string print(const Place& place) { return fmt::format("line {}, column {}", place.line, place.column); }
+
+std::string place_in(const Marks& marks, std::string_view key, const std::string& otherwise) {
+    const auto mark = marks.find(key);
+    return mark == marks.end() ? otherwise : print(mark->second);
+}
 
 Result<json> read_value(std::string_view text, const std::string& name, Marks* marks) {
     if (text.size() > most_bytes)

@@ -15,8 +15,14 @@ namespace shotwire::shot {
 // aliases are limited, merge keys and tags refused. Errors: usage, with `name` and line.
 Result<json> read_document(std::string_view text, const std::string& name);
 
-// Where keys and groups stand: their JSON pointer (without its escapes) and "line 3, column 5".
-using Marks = std::map<std::string, std::string, std::less<>>;
+// In a text, from 1; 0: not known.
+struct Place {
+    std::size_t line = 0, column = 0;
+};
+std::string print(const Place& place);  // "line 3, column 5"
+// Where keys and groups stand, by their JSON pointer (without its escapes).
+using Marks = std::map<std::string, Place, std::less<>>;
+std::string place_in(const Marks& marks, std::string_view key, const std::string& otherwise);  // in words
 // The same for any value: a list of shots, say.
 Result<json> read_value(std::string_view text, const std::string& name, Marks* marks = nullptr);
 
