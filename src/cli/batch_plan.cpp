@@ -25,9 +25,9 @@ constexpr std::size_t most_dear = 5;    // rows that a price names
 
 BatchPlan::BatchPlan(std::string name, std::filesystem::path folder, const Batch& options, Context& context, std::optional<NetworkFlags> network)
     : name_(std::move(name)), folder_(std::move(folder)), options_(options), context_(context), network_(std::move(network)),
-      reader_([this](batch::Row row) { take(std::move(row)); }) {
+      defaults_(read_defaults(context)), reader_([this](batch::Row row) { take(std::move(row)); }) {
     std::error_code failed;
-    here_ = std::filesystem::current_path(failed);
+    here_ = (std::filesystem::current_path(failed) / "").string();
 }
 
 void BatchPlan::sync_problems() {
@@ -73,7 +73,7 @@ BatchPlan::Place BatchPlan::place_of(const BatchClip& clip) const {
     const auto folder = options_.out_dir.value_or("");
     const bool said = !clip.output.empty() || !all.empty();
     Place place{!clip.output.empty() ? clip.output : !all.empty() ? all : clip.named ? "{row}.mp4" : job::default_output, clip.named && !said, clip.named || said || !folder.empty()};
-    if (!folder.empty() && std::filesystem::path(place.text).is_relative()) place.text = (std::filesystem::path(folder) / place.text).string();
+    if (!folder.empty() && !place.text.starts_with('/')) place.text.insert(0, folder.ends_with('/') ? folder : folder + "/");
     return place;
 }
 
@@ -81,16 +81,21 @@ Result<std::string> BatchPlan::fill(const std::string& text, const BatchClip& cl
     return job::fill_template(text, [&]() -> const Order& { return order; }, {}, clip.index, clip.take, context_.world.clock.wall(), clip.row);
 }
 
+std::string BatchPlan::absolute(const std::string& file) const {
+    const bool straight = !file.starts_with('.') && file.find("/.") == std::string::npos && file.find("//") == std::string::npos;
+    if (!straight) return (std::filesystem::path(here_) / file).lexically_normal().string();
+    return file.starts_with('/') ? file : here_ + file;
+}
+
 // Where another row has the clip's output already, as far as that is known before there are ids and drawn seeds: the runner has the last word.
-std::optional<Error> BatchPlan::shared_output(const BatchClip& clip, const Order& order) {
-    const auto place = place_of(clip);
+std::optional<Error> BatchPlan::shared_output(const BatchClip& clip, const Order& order, const Place& place) {
     if (settled_ || place.text.find("{id}") != std::string::npos || (clip.draws && place.text.find("{seed}") != std::string::npos)) return {};
     const auto path = [&](const std::string& text, const BatchClip& one, const Order& its) {
         const auto filled = fill(text, one, its);
-        return filled ? (here_ / *filled).lexically_normal() : std::filesystem::path();
+        return filled ? absolute(*filled) : "";
     };
     const auto mine = path(place.text, clip, order);
-    const auto [other, fresh] = outputs_.emplace(std::hash<std::string>()(mine.string()), std::uint32_t(clips.size()));
+    const auto [other, fresh] = outputs_.emplace(std::hash<std::string>()(mine), std::uint32_t(clips.size()));
     if (fresh) return {};
     const auto& first = clips[other->second];
     const auto its = catalog::read_order(first.order);
@@ -141,16 +146,17 @@ void BatchPlan::take(batch::Row row) {
     plain.output = row.output;
     plain.named = row.named;
     plain.index = row.index;
-    if (const auto text = place_of(plain).text; text != sound_template_) {
-        if (auto known = fill(text, plain, {})) {
-            sound_template_ = text;
+    const auto place = place_of(plain);
+    if (place.text != sound_template_) {
+        if (auto known = fill(place.text, plain, {})) {
+            sound_template_ = place.text;
         } else {
             row.sound = false;
             if (!row.output.empty() || settled_) wrong("output", known.error().message);
             else if (!std::exchange(told_template_, true)) problems_.push_back({"", "", known.error().message});  // of the whole batch
         }
     }
-    const auto resolved = [&] { return resolve({row.below, row.keys}, name_, folder_, options_.order, context_); };
+    const auto resolved = [&] { return defaults_ ? resolve(*defaults_, {&row.below, &row.keys}, name_, folder_, options_.order, context_) : defaults_.error(); };
     auto asked = resolved();
     // One key after the other is taken away, so that all are told at once.
     for (; !asked; asked = resolved()) {
@@ -164,7 +170,8 @@ void BatchPlan::take(batch::Row row) {
     if (row.lacks && asked->shot == Shot{}) return;
     asked->network = network_;
     asked->wishes.takes = row.takes;
-    auto planned = plan_or_problems(*asked, context_);
+    const auto model = asked->wishes.model + " " + asked->wishes.via;
+    auto planned = plan_or_problems(*asked, context_, planned_.contains(model));
     if (!planned) return wrong(field_in(planned.error().message), planned.error().message);
     if (const auto* in_the_way = std::get_if<std::vector<catalog::Problem>>(&*planned)) {
         for (const auto& problem : *in_the_way) wrong(problem.field, problem.message);
@@ -194,13 +201,14 @@ void BatchPlan::take(batch::Row row) {
     for (const auto& sentence : said)
         if (told_[sentence]++ == 0 && sentences_.size() < most_told) sentences_.push_back(sentence);
 
-    const auto key = plan.route.name + " " + plan.route.base_url;
-    const auto& route = routes.emplace(key, plan.route).first->second;
+    planned_.insert(model);
+    const auto& route = routes.try_emplace(plan.route.name + " " + plan.route.base_url, plan.route).first->second;
     for (long take = 0; take < row.takes; ++take) {
-        auto clip = plain;
+        const bool last = take + 1 == row.takes;
+        auto clip = last ? std::exchange(plain, {}) : plain;
         if (row.takes > 1) clip.row = batch::name_of_take(row.id, take + 1);
         clip.take = int(take) + 1;
-        auto order = catalog::with_absolute_pictures(plan.order);
+        auto order = catalog::with_absolute_pictures(last ? std::move(plan.order) : plan.order);
         clip.draws = asked->wishes.seed_drawn && !options_.job.again;
         if (clip.draws) order.seed.reset();
         else if (order.seed) *order.seed += std::uint64_t(take);
@@ -213,7 +221,7 @@ void BatchPlan::take(batch::Row row) {
         clip.price = order.price.amount;
         clip.upper_bound = order.price.upper_bound;
         clip.route = &route;
-        if (const auto shared = shared_output(clip, order)) return wrong("output", shared->message);  // once for all takes
+        if (const auto shared = shared_output(clip, order, place)) return wrong("output", shared->message);  // once for all takes
         clips.push_back(std::move(clip));
     }
 }

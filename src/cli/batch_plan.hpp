@@ -2,6 +2,7 @@
 #include <deque>
 #include <functional>
 #include <map>
+#include <set>
 #include <string>
 #include <unordered_map>
 #include <vector>
@@ -92,13 +93,16 @@ private:
     void sync_problems();
     bool lists_all() const;  // places of findings: with -v, and where nothing is sent
     Result<std::string> fill(const std::string& text, const BatchClip& clip, const Order& order) const;
-    std::optional<Error> shared_output(const BatchClip& clip, const Order& order);
+    std::string absolute(const std::string& file) const;
+    std::optional<Error> shared_output(const BatchClip& clip, const Order& order, const Place& place);
 
     std::string name_;
     std::filesystem::path folder_;
     const Batch& options_;
     Context& context_;
     std::optional<NetworkFlags> network_;
+    Result<Defaults> defaults_;
+    std::set<std::string> planned_;  // models and routes, as they were asked for
     batch::Reader reader_;
     std::vector<batch::Problem> problems_;
     Equals equals_;
@@ -110,7 +114,7 @@ private:
     bool told_template_ = false;
     std::string sound_template_;                              // the last that was good
     std::unordered_map<std::uint64_t, std::uint32_t> outputs_;  // their hashes, and whose they are in `clips`: there may be ten thousand
-    std::filesystem::path here_;
+    std::string here_;  // with a slash at the end
 };
 
 // The plan on stdout, for --dry-run and estimate: rows, prices, the most expensive ones.

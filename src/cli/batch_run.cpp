@@ -75,11 +75,11 @@ BatchRun::~BatchRun() { (void)hand_on(); }
 
 void BatchRun::warned(const JobId& job, const std::string& sentence) { view_->say(job.text.empty() ? sentence : fmt::format("job {}: {}", job.text, sentence)); }
 
-Result<> BatchRun::add(job::Runner& runner, const BatchClip& clip) {
+Result<> BatchRun::add(job::Runner& runner, BatchClip& clip) {
     job::Wanted wanted;
     wanted.send_over(*clip.route);
-    wanted.order = clip.order;
-    wanted.fingerprint = clip.identity;
+    wanted.order = std::move(clip.order);
+    wanted.fingerprint = std::move(clip.identity);
     wanted.operation = clip.operation;
     wanted.model = clip.model;
     wanted.resolution = clip.resolution;
@@ -115,7 +115,7 @@ Result<Exit> BatchRun::run(std::deque<BatchClip> clips, std::unique_ptr<BatchSou
         std::size_t count = 0;
         bool all_local = true;
         for (; !clips.empty(); clips.pop_front()) {  // what is added needs its memory here no longer
-            const auto& clip = clips.front();
+            auto& clip = clips.front();
             auto added = add(runner, clip);
             if (added) continue;
             if (is_the_ledgers(added.error(), **ledger)) return added;
@@ -186,7 +186,7 @@ bool BatchRun::hand_on() {
 }
 
 // As the rows that were there at the start, but nobody can be asked about their price any more.
-Result<> BatchRun::add_later(job::Runner& runner, const BatchClip& clip) {
+Result<> BatchRun::add_later(job::Runner& runner, BatchClip& clip) {
     auto ledger = context_.ledger();
     if (!ledger) return ledger.error();
     auto found = options_.job.again ? Result<Found>(Found{}) : before(clip, **ledger);
@@ -214,7 +214,7 @@ void BatchRun::add_more(job::Runner& runner) {
             clip.row = problem.row;
             refuse(clip, Error{ErrorKind::usage, problem.message});
         }
-        for (const auto& clip : std::exchange(plan_.clips, {}))
+        for (auto& clip : std::exchange(plan_.clips, {}))
             if (auto added = add_later(runner, clip); !added) {
                 view_->say(plan_.print({clip.where, clip.row, added.error().message}));
                 refuse(clip, added.error());

@@ -43,8 +43,8 @@ private:
         std::string row;
         int index = 0;
     };
-    Result<> add(job::Runner& runner, const BatchClip& clip);
-    Result<> add_later(job::Runner& runner, const BatchClip& clip);
+    Result<> add(job::Runner& runner, BatchClip& clip);  // takes its order
+    Result<> add_later(job::Runner& runner, BatchClip& clip);
     void add_more(job::Runner& runner);
     void refuse(const BatchClip& clip, const Error& error);
     void tell(const std::string& line, report::RowEnd end, bool now);

@@ -42,11 +42,12 @@ void add_problems_of_params(Planned& planned, const Asked& asked, const catalog:
     else planned = std::move(found);
 }
 
-Result<Planned> plan_as_asked(const Asked& asked, Context& context) {
+Result<Planned> plan_as_asked(const Asked& asked, Context& context, bool described = false) {
     auto catalog = context.catalog();
     if (!catalog) return catalog.error();
     const auto ask = asked.network ? Ask::when_needed : Ask::never;
-    if (auto known = describe(asked.wishes, ask, context, asked.network.value_or(NetworkFlags{})); !known) return known.error();
+    if (!described)
+        if (auto known = describe(asked.wishes, ask, context, asked.network.value_or(NetworkFlags{})); !known) return known.error();
     const auto now = context.world.clock.wall();
     auto images = catalog::load_images(asked.shot);
     if (images) {
@@ -98,12 +99,12 @@ Result<Planned> hold_route(const Asked& asked, catalog::Plan plan, Context& cont
 
 }  // namespace
 
-Result<Planned> plan_or_problems(const Asked& asked, Context& context) {
-    auto planned = plan_as_asked(asked, context);
+Result<Planned> plan_or_problems(const Asked& asked, Context& context, bool described) {
+    auto planned = plan_as_asked(asked, context, described);
     auto* plan = planned ? std::get_if<catalog::Plan>(&*planned) : nullptr;
     std::error_code failed;
-    if (!plan || plan->choice.empty() || !asked.network || !std::filesystem::exists(context.ledger_path(), failed)) return planned;
-    return hold_route(asked, std::move(*plan), context);
+    if (plan && !plan->choice.empty() && asked.network && std::filesystem::exists(context.ledger_path(), failed)) planned = hold_route(asked, std::move(*plan), context);
+    return planned;
 }
 
 Result<catalog::Plan> plan(const Asked& asked, Context& context) {

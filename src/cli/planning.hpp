@@ -9,7 +9,8 @@ namespace shotwire::cli {
 
 // The order with its pictures loaded; or what is in its way, problem by problem. Errors: usage: an image, an unknown model's input.
 using Planned = std::variant<catalog::Plan, std::vector<catalog::Problem>>;
-Result<Planned> plan_or_problems(const Asked& asked, Context& context);
+// `described`: of the same model a plan was made before, and nobody need be asked about it.
+Result<Planned> plan_or_problems(const Asked& asked, Context& context, bool described = false);
 // The order with its pictures loaded; or all that is in its way, a line each. Errors: usage.
 Result<catalog::Plan> plan(const Asked& asked, Context& context);
 

@@ -32,16 +32,12 @@ Result<> refuse_file_name(const std::string& prompt) {
 
 // The flags and keys of a shot that hold no UTF-8.
 Result<> refuse_broken_text(const Shot& shot) {
-    const auto fields = shot::to_json(shot);
-    const auto broken = [](const json& text) { return text.is_string() && !core::is_utf8(text.get_ref<const std::string&>()); };
-    for (const auto& [key, value] : fields.items())
-        if (broken(value) || (value.is_array() && std::any_of(value.begin(), value.end(), broken)))
-            return Error{ErrorKind::usage, fmt::format("{} is not valid UTF-8", key)};
-    return Ok{};
+    const auto key = shot::broken_key(shot);
+    return key.empty() ? Result<>(Ok{}) : Error{ErrorKind::usage, fmt::format("{} is not valid UTF-8", key)};
 }
 
 // The keys that flags took back, and are given nothing else.
-Result<Shot> without(const Shot& shot, const std::vector<std::string>& cleared) {
+Result<Shot> without(Shot shot, const std::vector<std::string>& cleared) {
     if (cleared.empty()) return shot;
     auto fields = shot::to_json(shot);
     for (const auto& key : cleared) fields.erase(key);
@@ -80,8 +76,8 @@ const std::vector<std::string>& keys_of_file() {
 Result<json> take_document(json document, const std::string& name, const std::filesystem::path& folder, const std::vector<std::string>& known, Shot& shot) {
     auto taken = shot::take_shot(document, name, folder);
     if (!taken) return taken.error();
-    shot = shot::merge(std::move(shot), *taken);
-
+    shot = shot::merge(std::move(shot), std::move(*taken));
+    if (document.empty()) return document;
     auto left = document;
     if (auto wishes = catalog::take_wishes(left, name); !wishes) return wishes.error();
     if (auto refused = shot::refuse_leftovers(left, name, known); !refused) return refused.error();
@@ -169,18 +165,26 @@ Result<> move_route(const std::string& base_url, const catalog::Wishes& wishes, 
         return Error{ErrorKind::usage, fmt::format("--base-url moves the route {}, which does not exist; there are {}",
                                                    core::printable(name), core::join(names, ", "))};
     }
+    if (route->moved && route->base_url == base_url) return Ok{};  // for the row before
     auto there = moved(*route, base_url, "--base-url");
     if (!there) return there.error();
     catalog.add_route(*there);
     return Ok{};
 }
 
+// The flags of an order, over what was asked before them.
+Result<> lay_over(const OrderFlags& order, Asked& asked, Context& context) {
+    if (auto text = refuse_broken_text(asked.shot); !text) return text;
+    if (auto taken = take_flags(order, asked.wishes); !taken) return taken;
+    if (!order.base_url) return Ok{};
+    auto catalog = context.catalog();
+    if (!catalog) return catalog.error();
+    return move_route(*order.base_url, asked.wishes, **catalog);
+}
+
 }  // namespace
 
-namespace {
-
-// The configuration's defaults, and over them what a file says: its shot has been taken already.
-Result<Asked> over_defaults(const std::function<Result<json>(Shot&)>& file, const std::string& name, Context& context) {
+Result<Defaults> read_defaults(Context& context) {
     auto config = context.config();
     if (!config) return config.error();
     auto defaults = (*config)->defaults;
@@ -189,54 +193,51 @@ Result<Asked> over_defaults(const std::function<Result<json>(Shot&)>& file, cons
         if (auto said = shot::take_shot(one, "$" + variable); !said) return said.error();
         if (auto wish = catalog::take_wishes(one, "$" + variable); !wish) return wish.error();
     }
-    Asked asked;
     auto said = shot::take_shot(defaults, "the configuration");
     if (!said) return said.error();
-    asked.shot = *said;
     json wishes = defaults;
     if (auto checked = catalog::take_wishes(defaults, "the configuration"); !checked) return checked.error();
     for (const auto& [key, value] : defaults.items()) wishes.erase(key);  // flags of a job: others read them
-    if (file) {
-        auto document = file(asked.shot);
-        if (!document) return document.error();
-        wishes = over(std::move(wishes), *document);
-    }
-    auto taken = catalog::take_wishes(wishes, name);
-    if (!taken) return taken.error();
-    asked.wishes = *taken;
-    return asked;
+    return Defaults{std::move(*said), std::move(wishes)};
 }
-
-}  // namespace
 
 Result<Asked> resolve(const ShotFlags& shot, const OrderFlags& order, Context& context) {
     if (shot.prompt == "-" && shot.file == "-") return Error{ErrorKind::usage, "PROMPT and --shot are both -, but stdin can be read once"};
-    std::function<Result<json>(Shot&)> file;
-    if (shot.file) file = [&](Shot& into) { return read_shot_file(*shot.file, into, context.world.in); };
-    auto asked = over_defaults(file, shot.file.value_or("the configuration"), context);
-    if (!asked) return asked.error();
-    return resolve({shot.shot, shot.prompt, {}, shot.cleared}, order, context, std::move(*asked));
+    auto below = read_defaults(context);
+    if (!below) return below.error();
+    if (shot.file) {
+        auto document = read_shot_file(*shot.file, below->shot, context.world.in);
+        if (!document) return document.error();
+        below->wishes = over(std::move(below->wishes), *document);
+    }
+    auto wishes = catalog::take_wishes(below->wishes, shot.file.value_or("the configuration"));
+    if (!wishes) return wishes.error();
+    return resolve({shot.shot, shot.prompt, {}, shot.cleared}, order, context, {std::move(below->shot), std::move(*wishes)});
 }
 
-Result<Asked> resolve(const std::vector<json>& layers, const std::string& name, const std::filesystem::path& folder, const OrderFlags& order, Context& context) {
-    const auto read = [&](Shot& into) -> Result<json> {
-        json wishes = json::object();
-        for (auto layer : layers) {
-            if (const auto shot = layer.find("shot"); shot != layer.end()) {
-                auto file = read_shot_of_row(*shot, into, context.world.in);
-                if (!file) return file.error();
-                wishes = over(std::move(wishes), *file);
-                layer.erase(shot);
-            }
-            auto document = take_document(std::move(layer), name, folder, batch::row_keys(), into);
-            if (!document) return document.error();
-            wishes = over(std::move(wishes), *document);
+Result<Asked> resolve(const Defaults& defaults, std::initializer_list<const json*> layers, const std::string& name, const std::filesystem::path& folder,
+                      const OrderFlags& order, Context& context) {
+    Asked asked{defaults.shot, {}};
+    json said = json::object();
+    for (const auto* given : layers) {
+        if (given->empty()) continue;
+        auto layer = *given;
+        if (const auto shot = layer.find("shot"); shot != layer.end()) {
+            auto file = read_shot_of_row(*shot, asked.shot, context.world.in);
+            if (!file) return file.error();
+            said = over(std::move(said), *file);
+            layer.erase(shot);
         }
-        return wishes;
-    };
-    auto asked = over_defaults(read, name, context);
-    if (!asked) return asked.error();
-    return resolve(ShotFlags{}, order, context, std::move(*asked));
+        auto document = take_document(std::move(layer), name, folder, batch::row_keys(), asked.shot);
+        if (!document) return document.error();
+        said = over(std::move(said), *document);
+    }
+    said = over(defaults.wishes, said);
+    auto wishes = catalog::take_wishes(said, name);
+    if (!wishes) return wishes.error();
+    asked.wishes = std::move(*wishes);
+    if (auto laid = lay_over(order, asked, context); !laid) return laid.error();
+    return asked;
 }
 
 Result<Asked> resolve(const ShotFlags& shot, const OrderFlags& order, Context& context, Asked before) {
@@ -251,7 +252,7 @@ Result<Asked> resolve(const ShotFlags& shot, const OrderFlags& order, Context& c
         if (auto words = refuse_file_name(*shot.prompt); !words) return words.error();
         given.prompt = *shot.prompt;
     }
-    auto kept = without(before.shot, shot.cleared);
+    auto kept = without(std::move(before.shot), shot.cleared);
     if (!kept) return kept.error();
     before.shot = shot::merge(std::move(*kept), given);
     if (shot.file) {
@@ -261,17 +262,11 @@ Result<Asked> resolve(const ShotFlags& shot, const OrderFlags& order, Context& c
         if (!document) return document.error();
         if (!document->empty())
             return Error{ErrorKind::usage, fmt::format("{}: beside --from a shot file holds the fields of a shot alone", *shot.file)};
-        kept = without(shot::merge(std::move(before.shot), file), shot.cleared);
+        kept = without(shot::merge(std::move(before.shot), std::move(file)), shot.cleared);
         if (!kept) return kept.error();
         before.shot = shot::merge(std::move(*kept), given);
     }
-    if (auto text = refuse_broken_text(before.shot); !text) return text.error();
-    if (auto taken = take_flags(order, before.wishes); !taken) return taken.error();
-    if (order.base_url) {
-        auto catalog = context.catalog();
-        if (!catalog) return catalog.error();
-        if (auto there = move_route(*order.base_url, before.wishes, **catalog); !there) return there.error();
-    }
+    if (auto laid = lay_over(order, before, context); !laid) return laid.error();
     return before;
 }
 

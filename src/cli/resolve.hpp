@@ -1,5 +1,6 @@
 #pragma once
 #include <filesystem>
+#include <initializer_list>
 #include <string>
 #include <string_view>
 
@@ -22,9 +23,17 @@ Result<Asked> resolve(const ShotFlags& shot, const OrderFlags& order, Context& c
 // The same over what was asked before: a sidecar's order, say.
 Result<Asked> resolve(const ShotFlags& shot, const OrderFlags& order, Context& context, Asked before);
 
+// What the configuration says of a shot and an order. Errors: usage.
+struct Defaults {
+    Shot shot;
+    json wishes;
+};
+Result<Defaults> read_defaults(Context& context);
+
 // A row of a batch, in layers of which the later wins; one may name a shot file below itself, as --shot would. `name` is the batch's
 // file, for errors, and images of the row are relative to `folder`.
-Result<Asked> resolve(const std::vector<json>& layers, const std::string& name, const std::filesystem::path& folder, const OrderFlags& order, Context& context);
+Result<Asked> resolve(const Defaults& defaults, std::initializer_list<const json*> layers, const std::string& name, const std::filesystem::path& folder,
+                      const OrderFlags& order, Context& context);
 
 // Texts of flags. Errors: usage, naming the flag, its text and what is allowed.
 Result<long> parse_whole(std::string_view flag, std::string_view text, long least, long most);
