@@ -28,7 +28,7 @@ bool is(const json& value) {
     if constexpr (std::is_same_v<T, double>) return value.is_number();
 }
 
-constexpr std::size_t begun = 256;  // bytes of an object or a list: shorter ones are rare
+constexpr std::size_t begun = 240;  // bytes of an object or a list: shorter ones are rare
 
 std::string dump_slowly(const json& value, int indent) { return value.dump(indent, ' ', false, json::error_handler_t::replace); }
 
