@@ -76,7 +76,7 @@ const std::vector<std::string>& keys_of_file() {
 Result<json> take_document(json document, const std::string& name, const std::filesystem::path& folder, const std::vector<std::string>& known, Shot& shot) {
     auto taken = shot::take_shot(document, name, folder);
     if (!taken) return taken.error();
-    shot = shot::merge(std::move(shot), std::move(*taken));
+    shot = shot::merge(std::move(shot), *taken);
     if (document.empty()) return document;
     auto left = document;
     if (auto wishes = catalog::take_wishes(left, name); !wishes) return wishes.error();
@@ -262,7 +262,7 @@ Result<Asked> resolve(const ShotFlags& shot, const OrderFlags& order, Context& c
         if (!document) return document.error();
         if (!document->empty())
             return Error{ErrorKind::usage, fmt::format("{}: beside --from a shot file holds the fields of a shot alone", *shot.file)};
-        kept = without(shot::merge(std::move(before.shot), std::move(file)), shot.cleared);
+        kept = without(shot::merge(std::move(before.shot), file), shot.cleared);
         if (!kept) return kept.error();
         before.shot = shot::merge(std::move(*kept), given);
     }

@@ -132,10 +132,10 @@ Result<> refuse_leftovers(const json& document, const std::string& name, const s
                                                all_near ? "" : "; known are " + core::join(known, ", "))};
 }
 
-Shot merge(Shot base, Shot over) {
+Shot merge(Shot base, const Shot& over) {
     for (const auto& key : keys) {
-        if (key.text && !(over.*key.text).empty()) base.*key.text = std::move(over.*key.text);
-        if (key.list && !(over.*key.list).empty()) base.*key.list = std::move(over.*key.list);
+        if (key.text && !(over.*key.text).empty()) base.*key.text = over.*key.text;
+        if (key.list && !(over.*key.list).empty()) base.*key.list = over.*key.list;
     }
     return base;
 }

@@ -39,7 +39,7 @@ Result<Shot> take_shot(json& document, const std::string& name, const std::files
 Result<> refuse_leftovers(const json& document, const std::string& name, const std::vector<std::string>& known);
 
 // The fields that `over` gives replace those of `base`: flags win over a file.
-Shot merge(Shot base, Shot over);
+Shot merge(Shot base, const Shot& over);
 // The first by name that holds no UTF-8; empty: none.
 std::string_view broken_key(const Shot& shot);
 
