@@ -259,7 +259,7 @@ struct Runner::Impl {
     int share_of_jobs() const;
     int share_of_requests() const;
     Result<> reserve(Charge& charge);      // the price, in the budget
-    Result<> may_spend(const Row& row, Limits limits);
+    Result<> may_spend(const Row& row, const Limits& limits);
     bool is_full(const Lane& lane) const;  // with all that is under way, the others' shares kept free
 
     // extras.cpp: what the provider made beside it

@@ -66,11 +66,11 @@ void Runner::Impl::tell_end(const JobId& id) {
             return;
         }
     if (!deps.observer || !deps.observer->wants_ends()) return;
-    const bool there = open_up(*charge);  // a ledger that fails may not be read either
-    Outcome outcome{there ? std::move(charge->row()) : Row{}, charge->why_rests.get(), charge->shown.get(), charge->index, charge->extra};
-    if (!there) outcome.row.id = id;
+    // A ledger that fails may not be read either.
+    Outcome outcome{{}, charge->why_rests.get(), charge->shown.get(), charge->index, charge->extra};
+    if (open_up(*charge)) outcome.row = charge->row();
+    else outcome.row.id = id;
     deps.observer->ended(outcome);
-    if (there) charge->row() = std::move(outcome.row);
 }
 
 // A failed job's order once more, as a job of its own: the row of the first one stays as it ended. Where another process has placed it

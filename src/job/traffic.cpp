@@ -177,7 +177,7 @@ void Runner::Impl::pump() {
     });
 }
 
-Result<> Runner::Impl::may_spend(const Row& row, Limits limits) {
+Result<> Runner::Impl::may_spend(const Row& row, const Limits& limits) {
     Money day, total;
     if (limits.day || limits.total) {
         auto spent_today = deps.ledger.account(row.profile, core::iso_day(deps.clock.wall()));

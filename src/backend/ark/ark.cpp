@@ -212,7 +212,7 @@ private:
             const auto total = core::number_or(reply, "/total", double(reply["items"].size()));
             const bool older = falling && last < there + earliest;
             if (total <= double(page) * page_size || reply["items"].empty() || older) return next;
-            if (page < most_pages) return self.look(sent, at, std::move(next), page + 1);
+            if (page < most_pages) return self.look(sent, at, next, page + 1);
             next.complete = false;
             return next;
         };

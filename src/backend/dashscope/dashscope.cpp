@@ -193,7 +193,7 @@ private:
                 else if (window.holds(made, doubt)) known.push_back({*id, false});
             }
             const auto pages = core::number_or(reply, "/total_page", rows.size() < page_size ? page : page + 1);
-            if (page < pages && !rows.empty() && page < most_pages) return self.pages(order, intent, std::move(known), page + 1);
+            if (page < pages && !rows.empty() && page < most_pages) return self.pages(order, intent, known, page + 1);
             // What is not listed proves nothing where the list was not read to its end, or by a clock that nobody knows.
             return self.confirm(order, window, std::move(known), Found{.possible = true, .complete = page >= pages && window.sure});
         };
