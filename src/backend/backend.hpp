@@ -91,7 +91,6 @@ public:
     // Ok: it ended. An error of kind pending: it was asked to, and may still render to its end and be billed; polls tell.
     // One made by renders_on(): it cannot be cancelled.
     virtual Step<Ok> cancel(const Handle&) const { return renders_on("this provider cannot cancel a job: it renders to its end"); }
-    virtual bool bills_cancelled() const { return true; }  // or does not say: what `cancel` ended counts with its price
     virtual std::string remote_id(const Handle& job) const = 0;             // for people and for `jobs adopt`
     virtual Handle adopt(const std::string& remote_id) const = 0;           // the other way round
     virtual Handle adopt(const std::string& remote_id, const Order&) const { return adopt(remote_id); }  // where the id alone is not enough

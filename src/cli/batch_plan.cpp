@@ -25,7 +25,9 @@ constexpr std::size_t most_dear = 5;    // rows that a price names
 
 BatchPlan::BatchPlan(std::string name, std::filesystem::path folder, const Batch& options, Context& context, std::optional<NetworkFlags> network)
     : name_(std::move(name)), folder_(std::move(folder)), options_(options), context_(context), network_(std::move(network)),
-      defaults_(read_defaults(context)), reader_([this](batch::Row row) { take(std::move(row)); }) {
+      reader_([this](batch::Row row) { take(std::move(row)); }) {
+    if (auto defaults = read_defaults(context)) defaults_ = *std::move(defaults);
+    else problems_.push_back({"", "", defaults.error().message});
     std::error_code failed;
     here_ = (std::filesystem::current_path(failed) / "").string();
 }
@@ -156,7 +158,7 @@ void BatchPlan::take(batch::Row row) {
             else if (!std::exchange(told_template_, true)) problems_.push_back({"", "", known.error().message});  // of the whole batch
         }
     }
-    const auto resolved = [&] { return defaults_ ? resolve(*defaults_, {&row.below, &row.keys}, name_, folder_, options_.order, context_) : defaults_.error(); };
+    const auto resolved = [&] { return resolve(defaults_, {&row.below, &row.keys}, name_, folder_, options_.order, context_); };
     auto asked = resolved();
     // One key after the other is taken away, so that all are told at once.
     for (; !asked; asked = resolved()) {

@@ -101,7 +101,7 @@ private:
     const Batch& options_;
     Context& context_;
     std::optional<NetworkFlags> network_;
-    Result<Defaults> defaults_;
+    Defaults defaults_;
     std::set<std::string> planned_;  // models and routes, as they were asked for
     batch::Reader reader_;
     std::vector<batch::Problem> problems_;

@@ -53,8 +53,9 @@ Result<std::vector<Remark>> lint_rows(const std::string& file, const std::string
     std::set<std::tuple<std::string, std::string_view, std::string>> said;
     std::vector<batch::Problem> problems;
     const auto defaults = read_defaults(context);
+    if (!defaults) return defaults.error();
     batch::Reader reader([&](const batch::Row& row) {
-        const auto asked = defaults ? resolve(*defaults, {&row.below, &row.keys}, file, std::filesystem::path(file).parent_path(), options.order, context) : defaults.error();
+        const auto asked = resolve(*defaults, {&row.below, &row.keys}, file, std::filesystem::path(file).parent_path(), options.order, context);
         const auto model = asked ? row_of(asked->wishes, context) : Result<const catalog::Model*>(asked.error());
         if (!model) {
             auto message = model.error().message;

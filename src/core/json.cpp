@@ -54,6 +54,7 @@ void append_quoted(std::string& out, std::string_view text) {
     out += '"';
 }
 
+// By the library's own function, though it calls it a detail: fingerprints hang on its digits.
 void append_number(std::string& out, double number) {
     if (!std::isfinite(number)) return void(out += "null");
     char digits[64];

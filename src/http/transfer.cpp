@@ -156,7 +156,7 @@ void Transfer::set_constants(const Setting& setting) {
 
 void Transfer::set_way(const Way& way) {
     direct_ = way.kind == Way::direct;
-    if (!direct_) set(easy_, CURLOPT_USERAGENT, options_->user_agent.c_str());  // of CONNECT
+    if (!direct_) set(easy_, CURLOPT_USERAGENT, options_->user_agent.c_str());  // a proxy's CONNECT has none of our headers
     if (way.kind == Way::environment) return;
     set(easy_, CURLOPT_PROXY, way.proxy.c_str());  // empty: none, whatever the environment says
     if (direct_ || request.public_only) set(easy_, CURLOPT_NOPROXY, "");
@@ -205,16 +205,16 @@ void Transfer::set_headers(const Setting& setting) {
     const auto has = [this](std::string_view name) {
         return std::any_of(request.headers.begin(), request.headers.end(), [&](auto& header) { return core::equal_fold(header.name, name); });
     };
+    // First, since of one of the user's that came before it libcurl would wait for a 100 with each body, and send the body again after a 417.
+    const bool bare = request.method == "GET" && std::holds_alternative<std::monostate>(request.body);
+    if (!bare) add("Expect:");
     const bool told = bool(setting.options.wire);
     if (told) log(fmt::format("> {} {}{}", request.method, without_userinfo(request.url), request.paid ? " (paid)" : ""));
     for (auto& header : request.headers) {
         add(header.value.empty() ? header.name + ";" : header.name + ": " + header.value);
         if (told) log(fmt::format("> {}: {}", header.name, shows_secret(header.name) ? "***" : header.value));
     }
-    if (request.method != "GET" || !std::holds_alternative<std::monostate>(request.body)) {
-        add("Expect:");  // a server that never says 100 would cost a second each time
-        if (!has("Content-Type") && !std::holds_alternative<Multipart>(request.body)) add("Content-Type:");
-    }
+    if (!bare && !has("Content-Type") && !std::holds_alternative<Multipart>(request.body)) add("Content-Type:");
     // What libcurl would write of its options it writes twice, character by character.
     if (!has("User-Agent")) add("User-Agent: " + setting.options.user_agent);
     if (request.sink || !has("Accept-Encoding")) add(std::string("Accept-Encoding: ") + (request.sink ? "identity" : encodings));

@@ -198,7 +198,8 @@ struct Runner::Impl {
     Money spent;                                       // reserved and settled by this run
     Money ended_cost;                                  // of it: jobs that rest
     core::Moment started{};
-    std::map<std::tuple<std::string, std::string, std::string, double, std::string>, std::shared_ptr<const Link>, std::less<>> links;  // by route, base URL, model, length and resolution
+    using LinkKey = std::tuple<std::string, std::string, std::string, double, std::string>;  // route, base URL, model, length, resolution
+    std::map<LinkKey, std::shared_ptr<const Link>, std::less<>> links;
     std::vector<std::function<void()>> after_commit;
     std::vector<JobId> ends;                           // to be told of once they are on disk
     std::vector<JobId> opened;                         // in this turn

@@ -29,7 +29,8 @@ std::string slug_of_row(const std::string& id) {
 
 Result<std::string> fill_template(const std::string& text, const std::function<const Order&()>& order, const JobId& id, int index, int take, core::Wall day,
                                   const std::string& batch_row) {
-    static const std::vector<std::string> known{"slug", "model", "index", "take", "seed", "id", "date"}, known_of_batch{"slug", "model", "index", "take", "seed", "id", "date", "row"};
+    static const std::vector<std::string> known_of_batch{"slug", "model", "index", "take", "seed", "id", "date", "row"};
+    static const std::vector<std::string> known(known_of_batch.begin(), known_of_batch.end() - 1);
     const auto value = [&](const std::string& name) -> std::optional<std::string> {
         const auto slug = [&] { return core::slug(!order().shot.subject.empty() ? order().shot.subject : order().prompt); };
         if (name == "slug") return slug();
@@ -123,7 +124,8 @@ json order_document(const Row& row) {
 
 void write_clip(core::ObjectWriter& out, const Row& row) {
     out.text("model", row.model).text("route", row.route);
-    row.beside.empty() ? out.number("take", row.ordinal + 1) : out.written("take", "null");
+    if (row.beside.empty()) out.number("take", row.ordinal + 1);
+    else out.written("take", "null");
     out.written("order", core::is_object_line(row.order) ? row.order : core::dump(order_document(row)));
     out.text("sha256", row.sha256).value("measures", row.measures).text("created", core::iso_time(row.created));
     if (!row.base_url.empty()) out.text("base_url", http::without_userinfo(row.base_url));

@@ -94,7 +94,7 @@ void Statement::give_back() noexcept {
 }
 
 Statement& Statement::bind(std::string_view text) {
-    sqlite3_bind_text(statement_.get(), next_++, text.data(), int(text.size()), SQLITE_STATIC);
+    sqlite3_bind_text(statement_.get(), next_++, text.data() ? text.data() : "", int(text.size()), SQLITE_STATIC);  // an empty one is no NULL
     return *this;
 }
 Statement& Statement::bind(std::int64_t number) {

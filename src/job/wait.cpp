@@ -185,7 +185,6 @@ void Runner::Impl::cancel_remotely(Charge& charge) {
             if (backend::says_it_renders_on(error) && job.row().price != Money{}) error.message += ", and is paid";
             return rest(job, std::move(error));
         }
-        if (!job.link->connection.backend->bills_cancelled()) settle(job, Money{});
         job.ending = true;
         if (!part_with_first(job)) return;
         if (!move(job, Stage::cancelled, "by the user")) return;

@@ -54,7 +54,8 @@ std::string job_line(const job::Row& row, const std::optional<Error>& error, con
     out.text("schema", "shotwire.clip/1");
     if (!batch_row.empty()) out.text("row", batch_row);
     out.text("id", row.id.text).text("state", to_string(row.stage));
-    clip.empty() ? out.written("clip", "null") : out.text("clip", clip);
+    if (clip.empty()) out.written("clip", "null");
+    else out.text("clip", clip);
     out.number("exit", code_of(error));
     out.written("error", error ? std::move(core::ObjectWriter().text("kind", kind_word(error->kind)).text("message", error->message)).take() : "null");
     out.value("counted_usd", double(job::cost_of(row).micros) / 1e6);  // as `spend` does: with earlier sendings whose outcome stayed open

@@ -38,9 +38,7 @@ bool is_said_before(const std::vector<std::string>& entries, std::size_t at) {
 }
 
 std::vector<Given> given_fields(const Shot& shot, const PromptStyle& style) {
-    std::vector<Field> order;
-    order.reserve(style.order.size() + names.size());
-    order = style.order;
+    auto order = style.order;
     for (const auto& [field, name] : names) order.push_back(field);
     // Words that tell what to avoid come last where they are words at all.
     std::erase(order, Field::negative_prompt);

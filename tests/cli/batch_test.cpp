@@ -743,6 +743,37 @@ TEST_CASE("what has no known price is called so, not free") {
     CHECK(contains(capped.err, "1 clip of unknown price, so the budget cannot be kept"));
 }
 
+TEST_CASE("rows of one model go the way that each of them names, also where --base-url moves it") {
+    Home home;
+    home.write("work/rows.csv", "id,prompt,model,via\na,a heron,kling-3.0,fal\nb,a heron,kling-3.0,replicate\nc,a fox,kling-3.0,fal\nd,a heron,wan-2.7,fal\n");
+    const bool moved = GENERATE(false, true);
+    std::vector<std::string> args{"batch", "rows.csv", "--dry-run", "--json", "-q"};
+    if (moved) args.insert(args.end(), {"--base-url", "https://films.example/v1"});
+    const auto plan = home.program(args).document();
+    std::vector<std::string> ways;
+    for (const auto& row : plan["rows"]) {
+        ways.push_back(fmt::format("{} {}", row["model"].get<std::string>(), row["route"].get<std::string>()));
+        CHECK(row["price"]["usd"].is_null() == moved);  // nobody knows what that host asks
+    }
+    CHECK(ways == std::vector<std::string>{"kling-3.0 fal", "kling-3.0 replicate", "kling-3.0 fal", "wan-2.7 fal"});
+}
+
+TEST_CASE("what is wrong with the configuration is said once, not for each row, and beside what is wrong with them") {
+    Home home;
+    home.write("config/shotwire/config.toml", "seed = \"x\"\n");
+    home.write("work/rows.csv", "id,prompt,duration\na,a heron,6\nb,a heron,long\nc,a heron,6\n");
+    const auto ran = home.program({"batch", "rows.csv", "-m", "veo-3.1", "--dry-run"});
+    CAPTURE(ran.err);
+    CHECK(ran.exit == 2);
+    const auto first = ran.err.find("the configuration: seed: x is not a whole number");
+    CHECK(first != std::string::npos);
+    CHECK(ran.err.find("the configuration", first + 1) == std::string::npos);
+    CHECK(contains(ran.err, "line 3, column 3: row b"));
+    const auto linted = home.program({"lint", "rows.csv"});
+    CHECK(linted.exit == 2);
+    CHECK(contains(linted.err, "the configuration: seed: x is not a whole number"));
+}
+
 TEST_CASE("a row may name a shot file, over the defaults and below its own keys") {
     Home home;
     const auto shot = home.write("elsewhere/fox.yaml", "subject: a fox\naction: looks up\nduration: 6\nmodel: veo-3.1\n").string();

@@ -179,6 +179,18 @@ TEST_CASE("S19: no Expect header is sent, whatever the size of the body") {
     REQUIRE(server.book()[0].body.size() == 3 << 20);
 }
 
+TEST_CASE("S19: where a route's own headers have an Expect, its refusal is an answer, and nothing is sent again") {
+    RawServer server({reply(417, R"({"error":"expectation"})")});
+    Exchange exchange;
+    auto request = paid_post(server.url(), std::string(3 << 20, 'x'));
+    request.headers.push_back({"Expect", "100-continue"});
+    const auto response = exchange(request);
+    REQUIRE(response);
+    REQUIRE(response->status == 417);
+    REQUIRE(server.accepted("POST") == 1);
+    REQUIRE(server.book()[0].body.size() == 3 << 20);
+}
+
 TEST_CASE("answers before the final one are skipped") {
     RawServer server(
         {raw_reply("HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 103 Early Hints\r\nLink: </x>\r\n\r\nHTTP/1.1 103 Early Hints\r\nX: y\r\n\r\n" +

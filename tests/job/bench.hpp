@@ -17,7 +17,6 @@ struct Provider : backend::Backend {
     bool by_key = false;  // its list is asked for the jobs of one key
     std::chrono::milliseconds silence = std::chrono::seconds(60);
     bool same_key_same_job = false;
-    bool pays_for_cancelled = true;
     std::string origin = "https://provider.example";
 
     http::Request get(const std::string& path) const { return {.method = "GET", .url = origin + path}; }
@@ -80,7 +79,6 @@ struct Provider : backend::Backend {
             return Ok{};
         }, {}};
     }
-    bool bills_cancelled() const override { return pays_for_cancelled; }
     std::string remote_id(const backend::Handle& job) const override { return job.value.at("id").get<std::string>(); }
     backend::Handle adopt(const std::string& id) const override { return {json{{"id", id}}}; }
     bool idempotent() const override { return same_key_same_job; }

@@ -137,8 +137,6 @@ public:
         return api_.ask<Ok>(api_.request("GET", path_of(job)), {.success = std::move(read), .sample = [] { return sample_task("queued"); }});
     }
 
-    bool bills_cancelled() const override { return false; }
-
     std::string remote_id(const Handle& job) const override { return core::field_or(job.value, "/id", ""); }
     Handle adopt(const std::string& remote_id) const override { return Handle{json{{"id", remote_id}}}; }
 
@@ -180,7 +178,7 @@ private:
     Step<Ok> erase(const Handle& job) const {
         auto refusal = [api = api_](const json& reply, const http::Response& response) -> std::optional<Step<Ok>> {
             if (response.status != 409) return std::nullopt;
-            return Step<Ok>(renders_on(api.refusal(response, reply, false).message));  // it began to render since it was asked
+            return Step<Ok>(renders_on(fmt::format("{} cancels what is queued only; the task has begun to render since ({})", api.name(), api.refusal(response, reply, false).message)));
         };
         return api_.ask<Ok>(api_.request("DELETE", path_of(job)),
                             {.success = [](const json&, const http::Response&) -> Step<Ok> { return Ok{}; }, .refusal = std::move(refusal)});
