@@ -40,7 +40,7 @@ bool is_excepted(const std::string& host) {
 
 Way way_of(const Request& request, const std::string& proxy_option) {
     auto host = host_of(request.url);
-    auto https = core::equal_fold(std::string_view(request.url).substr(0, 6), "https:");
+    auto https = origin_of(request.url).starts_with("https:");
     if (is_loopback(host) && (proxy_option.empty() || !https)) return {Way::direct};
     if (!request.public_only) return proxy_option.empty() ? Way{Way::environment} : Way{Way::proxied, proxy_option};
     auto proxy = proxy_option.empty() ? proxy_of_environment(https) : proxy_option;

@@ -107,7 +107,7 @@ TEST_CASE("every backend cancels a job where its contract can, and says so where
     if (!test.has_endpoint("cancel")) {
         auto cancelled = walk(test.backend->cancel(job), test.provider, &test.sent);
         REQUIRE_FALSE(cancelled);
-        CHECK(int(cancelled.error().kind) == int(ErrorKind::usage));
+        CHECK(backend::says_it_renders_on(cancelled.error()));
         CHECK(test.sent.empty());
         return;
     }
@@ -128,4 +128,13 @@ TEST_CASE("every backend cancels a job where its contract can, and says so where
     auto refused = walk(other.backend->cancel(wanted), other.provider);
     REQUIRE_FALSE(refused);
     CHECK(int(refused.error().kind) == int(ErrorKind::auth));
+}
+
+TEST_CASE("sd-server cannot stop what it renders, and that is said") {
+    Case test(*backend::find_entry("sdcpp"));
+    const auto job = test.job();
+    test.provider.next("cancel", {"running"});
+    auto late = walk(test.backend->cancel(job), test.provider, &test.sent);
+    REQUIRE_FALSE(late);
+    CHECK(backend::says_it_renders_on(late.error()));
 }
